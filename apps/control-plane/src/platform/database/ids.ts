@@ -1,0 +1,11 @@
+import { ID_PREFIXES, type IdKind } from "@ziggurat/contracts";
+import { v7 } from "uuid";
+
+/** The reserved institution that owns the shared tiers. Row-level security policies name it, so it is a constant. */
+export const PLATFORM_ID = `ins_${"0".repeat(32)}`;
+export const PLATFORM_SLUG = "platform";
+
+/** A new id such as `job_0199…`; uuidv7, so ids sort by time of making. */
+export function newId(kind: IdKind): string {
+  return `${ID_PREFIXES[kind]}_${v7().replaceAll("-", "")}`;
+}

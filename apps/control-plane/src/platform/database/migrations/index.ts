@@ -1,0 +1,4 @@
+import { CreatePyramid1795000000000 } from "./1795000000000-create-pyramid.js";
+
+/** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
+export const migrations = [CreatePyramid1795000000000];

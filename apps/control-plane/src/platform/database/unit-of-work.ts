@@ -1,0 +1,71 @@
+import { Injectable } from "@nestjs/common";
+import { InjectDataSource } from "@nestjs/typeorm";
+import { type QueueJobName, type QueuePayload } from "@ziggurat/contracts";
+import { DataSource, type EntityManager } from "typeorm";
+import { type AuditRecord, auditDigest } from "./audit-record.js";
+import { newId } from "./ids.js";
+import type { Viewer } from "./viewer.js";
+
+/** One transaction, bound to its viewer: every statement in it passes row-level security as that viewer. */
+export interface Tx {
+  readonly viewer: Viewer;
+  readonly manager: EntityManager;
+  /** Rows of one statement. Reads use plain SQL; the shape is the caller's claim about its own columns. */
+  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  /** Writes an outbox row; the message leaves after the commit, or never. */
+  enqueue<N extends QueueJobName>(name: N, payload: QueuePayload<N>): Promise<void>;
+  /** Writes the audit entry of a state change into the same transaction. */
+  audit(record: AuditRecord): Promise<void>;
+}
+
+@Injectable()
+export class UnitOfWork {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /**
+   * Runs `work` in one transaction as `viewer`. The tenant setting is local to the transaction: a session-level setting would
+   * leak to the next user of the pooled connection.
+   */
+  run<T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.dataSource.transaction(async (manager) => {
+      await manager.query("select set_config('app.institution', $1, true), set_config('app.reach', $2, true)", [
+        viewer.institutionId,
+        viewer.reach,
+      ]);
+      return work(transaction(viewer, manager));
+    });
+  }
+}
+
+function transaction(viewer: Viewer, manager: EntityManager): Tx {
+  const query = <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> => manager.query(sql, [...parameters]);
+  return {
+    viewer,
+    manager,
+    query,
+    async enqueue(name, payload) {
+      await query("insert into outbox (id, name, payload) values ($1, $2, $3)", [newId("request"), name, JSON.stringify(payload)]);
+      await query("select pg_notify('ziggurat_outbox', '')");
+    },
+    async audit(record) {
+      const entry = {
+        id: newId("audit"),
+        institutionId: record.institutionId,
+        at: new Date().toISOString(),
+        actorId: viewer.userId,
+        actorName: viewer.name,
+        requestId: viewer.requestId,
+        action: record.action,
+        object: record.object,
+        reason: record.reason ?? "",
+        beforeDigest: record.before === undefined ? null : auditDigest(record.before),
+        afterDigest: record.after === undefined ? null : auditDigest(record.after),
+      };
+      await query(
+        `insert into audit_entries (id, institution_id, at, actor_id, actor_name, request_id, action, object, reason, before_digest, after_digest, digest)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)`,
+        [...Object.values(entry), auditDigest(entry)],
+      );
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { idOf, PageQuery, Sha256, Slug, Timestamp } from "./primitives.js";
+import { Tier } from "./vocabulary.js";
+
+/** What a tier asks before release. Human approvers come with the review workbench; until then `approvers` is 0 and shown. */
+export const Policy = z.strictObject({
+  tier: Tier,
+  gates: z.array(z.strictObject({ gate: z.string(), limit: z.number().nullable(), detail: z.string() })),
+  approvers: z.number().int(),
+  /** Bases up to this many parameters may be fully tuned by institutions. */
+  fullTuneMaxParameters: z.number().int().nullable(),
+});
+export type Policy = z.infer<typeof Policy>;
+
+export const AuditEntry = z.strictObject({
+  id: idOf("audit"),
+  /** Place in its chain; null until the sealer has chained it, within a second. */
+  sequence: z.number().int().nullable(),
+  /** `platform`, or the slug of the institution whose chain it is. */
+  chain: Slug,
+  at: Timestamp,
+  actor: z.string(),
+  actorName: z.string(),
+  action: z.string(),
+  object: z.string(),
+  reason: z.string(),
+  beforeDigest: Sha256.nullable(),
+  afterDigest: Sha256.nullable(),
+  /** Digest of the entry itself, and of the entry before it in the chain. */
+  digest: Sha256,
+  previousDigest: Sha256.nullable(),
+  requestId: z.string().nullable(),
+});
+export type AuditEntry = z.infer<typeof AuditEntry>;
+export const ListAudit = PageQuery.extend({
+  "filter[chain]": Slug.optional(),
+  "filter[actor]": z.string().max(200).optional(),
+  "filter[action]": z.string().max(100).optional(),
+  "filter[object]": z.string().max(300).optional(),
+  "filter[from]": Timestamp.optional(),
+  "filter[to]": Timestamp.optional(),
+});
+export type ListAudit = z.infer<typeof ListAudit>;
+
+/** Result of walking one chain from its first entry to the last signed checkpoint. */
+export const ChainVerdict = z.strictObject({
+  chain: Slug,
+  entries: z.number().int(),
+  pending: z.number().int(),
+  ok: z.boolean(),
+  /** First entry that does not hold: altered, missing, reordered, or cut off at the end. */
+  firstBad: z
+    .strictObject({ sequence: z.number().int(), problem: z.enum(["altered", "missing", "reordered", "truncated", "checkpoint"]) })
+    .nullable(),
+});
+export const AuditVerification = z.strictObject({ ok: z.boolean(), verifiedAt: Timestamp, chains: z.array(ChainVerdict) });
+export type AuditVerification = z.infer<typeof AuditVerification>;
+
+export const Cluster = z.strictObject({
+  id: idOf("cluster"),
+  name: z.string(),
+  driver: z.enum(["local"]),
+  slots: z.number().int(),
+  used: z.number().int(),
+  healthy: z.boolean(),
+  /** Why it is not healthy and what to do, in words. */
+  reason: z.string().nullable(),
+  remedy: z.string().nullable(),
+  checkedAt: Timestamp,
+  device: z.string().nullable(),
+});
+export type Cluster = z.infer<typeof Cluster>;

@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { FilePath, idOf, ModelRef, PageQuery, Sha256, Slug, Timestamp, VersionRef } from "./primitives.js";
+import { ArtifactKind, Relation, Scenario, Seal, Tier, VersionState } from "./vocabulary.js";
+
+/** Use limits that travel down the pyramid and may only narrow on the way. */
+export const Terms = z.strictObject({
+  commercialUse: z.boolean().default(true),
+  redistribution: z.boolean().default(true),
+  /** Regions the weights and data may be in; empty means anywhere. */
+  regions: z.array(z.string().min(1).max(64)).default([]),
+});
+export type Terms = z.infer<typeof Terms>;
+
+/** What a person writes about a model; the completeness score counts the filled fields. */
+export const Card = z.strictObject({
+  purpose: z.string().max(2000).default(""),
+  limits: z.string().max(2000).default(""),
+  trainingData: z.string().max(2000).default(""),
+  contact: z.string().max(200).default(""),
+  languages: z.array(z.string().min(2).max(16)).default([]),
+});
+export type Card = z.infer<typeof Card>;
+
+export const CreateModel = z.strictObject({
+  namespace: Slug,
+  slug: Slug,
+  tier: Tier,
+  name: z.string().trim().min(1).max(200),
+  card: Card.prefault({}),
+  /** SPDX id or a name; a foundation model cannot be released without one. */
+  licence: z.string().trim().max(200).optional(),
+  terms: Terms.prefault({}),
+  /** Tier `institution` only. */
+  scenario: Scenario.optional(),
+});
+export type CreateModel = z.infer<typeof CreateModel>;
+/** JSON Merge Patch of a model. */
+export const PatchModel = z.strictObject({
+  name: z.string().trim().min(1).max(200).optional(),
+  card: Card.partial().optional(),
+  licence: z.string().trim().max(200).nullable().optional(),
+});
+export type PatchModel = z.infer<typeof PatchModel>;
+
+export const Model = z.strictObject({
+  id: idOf("model"),
+  ref: ModelRef,
+  namespace: Slug,
+  slug: Slug,
+  tier: Tier,
+  name: z.string(),
+  /** Slug of the owning institution; `platform` for the shared tiers. */
+  owner: Slug,
+  card: Card,
+  /** 0 to 1: share of the card's fields that are filled. */
+  cardCompleteness: z.number(),
+  licence: z.string().nullable(),
+  terms: Terms,
+  scenario: Scenario.nullable(),
+  versions: z.number().int(),
+  latest: VersionRef.nullable(),
+  latestState: VersionState.nullable(),
+  aliases: z.record(z.string(), VersionRef),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+});
+export type Model = z.infer<typeof Model>;
+
+export const ListModels = PageQuery.extend({
+  "filter[tier]": Tier.optional(),
+  "filter[namespace]": Slug.optional(),
+  q: z.string().max(200).optional(),
+});
+export type ListModels = z.infer<typeof ListModels>;
+
+export const FILE_KINDS = ["weights", "adapter", "tokenizer", "config", "card", "evaluation", "other"] as const;
+export const FileKind = z.enum(FILE_KINDS);
+export type FileKind = z.infer<typeof FileKind>;
+
+/** A file of a version, by digest of bytes that were uploaded before. */
+export const FileEntry = z.strictObject({ path: FilePath, sha256: Sha256 });
+export const VersionFile = z.strictObject({ path: FilePath, sha256: Sha256, sizeBytes: z.number().int(), kind: FileKind });
+export type VersionFile = z.infer<typeof VersionFile>;
+
+export const DeclaredParent = z.strictObject({ version: VersionRef, relation: Relation });
+
+/** Registers a draft version. Parents given here are `declared`; only the platform seals derivations. */
+export const CreateVersion = z.strictObject({
+  artifactKind: ArtifactKind.default("full"),
+  files: z.array(FileEntry).max(10_000).default([]),
+  parents: z.array(DeclaredParent).max(16).default([]),
+  notes: z.string().max(2000).default(""),
+});
+export type CreateVersion = z.infer<typeof CreateVersion>;
+/** Adds or replaces files of a draft. */
+export const PutFiles = z.strictObject({ files: z.array(FileEntry).min(1).max(10_000) });
+export type PutFiles = z.infer<typeof PutFiles>;
+
+export const TransitionRequest = z.strictObject({ to: VersionState, reason: z.string().max(2000).default("") });
+export type TransitionRequest = z.infer<typeof TransitionRequest>;
+
+/** A gate's answer for these very bytes, at this moment. */
+export const GateResult = z.strictObject({
+  gate: z.string(),
+  verdict: z.enum(["passed", "failed", "missing"]),
+  detail: z.string(),
+  /** Numbers behind the verdict, where it has any: value, what it is compared with, and the limit. */
+  value: z.number().nullable(),
+  reference: z.number().nullable(),
+  limit: z.number().nullable(),
+});
+export type GateResult = z.infer<typeof GateResult>;
+
+/** A move the viewer may make now, or why not. The console offers exactly these. */
+export const VersionMove = z.strictObject({ to: VersionState, allowed: z.boolean(), reasons: z.array(z.string()) });
+export const Derivation = z.strictObject({
+  version: VersionRef,
+  relation: Relation,
+  seal: Seal,
+  rootDigest: Sha256.nullable(),
+});
+export type Derivation = z.infer<typeof Derivation>;
+
+export const Version = z.strictObject({
+  id: idOf("version"),
+  ref: VersionRef,
+  model: ModelRef,
+  number: z.number().int(),
+  tier: Tier,
+  owner: Slug,
+  state: VersionState,
+  artifactKind: ArtifactKind,
+  rootDigest: Sha256.nullable(),
+  sizeBytes: z.number().int(),
+  fileCount: z.number().int(),
+  parameters: z.number().int().nullable(),
+  notes: z.string(),
+  parents: z.array(Derivation),
+  /** Dataset versions it was trained on, from the sealed job. */
+  datasets: z.array(VersionRef),
+  job: idOf("job").nullable(),
+  method: z.string().nullable(),
+  gates: z.array(GateResult),
+  /** How many human approvers the tier's policy asks for, and how many gave their word. */
+  approvers: z.strictObject({ required: z.number().int(), given: z.number().int() }),
+  moves: z.array(VersionMove),
+  aliases: z.array(z.string()),
+  /** The strictest terms along the ancestry. */
+  effectiveTerms: Terms,
+  createdAt: Timestamp,
+  createdBy: z.string(),
+  sealedAt: Timestamp.nullable(),
+  releasedAt: Timestamp.nullable(),
+});
+export type Version = z.infer<typeof Version>;
+
+export const AliasName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/);
+export const PutAlias = z.strictObject({ version: z.number().int().min(1), reason: z.string().max(2000).default("") });
+export const Alias = z.strictObject({ name: AliasName, version: VersionRef, movedAt: Timestamp, movedBy: z.string(), reason: z.string() });
+export type Alias = z.infer<typeof Alias>;

@@ -1,0 +1,58 @@
+import { parseVersionRef } from "./primitives.js";
+
+const API = "/api/v1";
+
+/** Every native path, built in one place; clients and server tests share it. Refs are `ns/slug` and `ns/slug@n`. */
+export const paths = {
+  login: () => `${API}/auth/login`,
+  logout: () => `${API}/auth/logout`,
+  me: () => `${API}/me`,
+  password: () => `${API}/me/password`,
+  tokens: () => `${API}/tokens`,
+  token: (id: string) => `${API}/tokens/${id}`,
+  institutions: () => `${API}/institutions`,
+  institution: (slug: string) => `${API}/institutions/${slug}`,
+  members: (slug: string) => `${API}/institutions/${slug}/members`,
+  member: (slug: string, userId: string) => `${API}/institutions/${slug}/members/${userId}`,
+  models: () => `${API}/models`,
+  model: (ref: string) => `${API}/models/${ref}`,
+  versions: (ref: string) => `${API}/models/${ref}/versions`,
+  version: (ref: string) => versionPath("models", ref),
+  versionFiles: (ref: string) => `${versionPath("models", ref)}/files`,
+  versionFile: (ref: string, path: string) => `${versionPath("models", ref)}/files/${path.split("/").map(encodeURIComponent).join("/")}`,
+  transitions: (ref: string) => `${versionPath("models", ref)}/transitions`,
+  aliases: (ref: string) => `${API}/models/${ref}/aliases`,
+  alias: (ref: string, name: string) => `${API}/models/${ref}/aliases/${name}`,
+  blob: (sha256: string) => `${API}/blobs/${sha256}`,
+  datasets: () => `${API}/datasets`,
+  dataset: (ref: string) => `${API}/datasets/${ref}`,
+  datasetVersions: (ref: string) => `${API}/datasets/${ref}/versions`,
+  datasetVersion: (ref: string) => versionPath("datasets", ref),
+  datasetRows: (ref: string) => `${versionPath("datasets", ref)}/rows`,
+  plans: () => `${API}/plans`,
+  jobs: () => `${API}/jobs`,
+  job: (id: string) => `${API}/jobs/${id}`,
+  jobAction: (id: string, action: string) => `${API}/jobs/${id}/${action}`,
+  jobEvents: (id: string) => `${API}/jobs/${id}/events`,
+  jobLogs: (id: string) => `${API}/jobs/${id}/logs`,
+  jobMetrics: (id: string) => `${API}/jobs/${id}/metrics`,
+  /** Base of one attempt's runner calls: `ZIGGURAT_JOB_URL`. */
+  run: (attemptId: string) => `${API}/runs/${attemptId}`,
+  evaluations: () => `${API}/evaluations`,
+  evaluation: (id: string) => `${API}/evaluations/${id}`,
+  evaluationItems: (id: string) => `${API}/evaluations/${id}/items`,
+  lineage: (ref: string) => {
+    const { namespace, slug, number } = parseVersionRef(ref);
+    return `${API}/lineage/${namespace}/${slug}/${number}`;
+  },
+  pyramid: () => `${API}/pyramid`,
+  policy: (tier: string) => `${API}/policies/${tier}`,
+  clusters: () => `${API}/clusters`,
+  audit: () => `${API}/audit`,
+  auditVerify: () => `${API}/audit/verify`,
+} as const;
+
+function versionPath(collection: "models" | "datasets", ref: string): string {
+  const { namespace, slug, number } = parseVersionRef(ref);
+  return `${API}/${collection}/${namespace}/${slug}/versions/${number}`;
+}

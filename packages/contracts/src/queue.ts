@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { JobId } from "./primitives.js";
+
+/** Name of the one BullMQ queue. */
+export const QUEUE = "ziggurat";
+
+/**
+ * Every kind of queued work: payload, attempts, back-off. Payloads carry ids only, the row in Postgres is the truth,
+ * so a message delivered twice, late or never is harmless. At start the worker checks one handler per name.
+ */
+export const QUEUE_JOBS = {
+  /** Looks at the job's row and takes the next step it allows. */
+  "job.advance": { payload: z.strictObject({ jobId: JobId }), attempts: 3, backoffMs: 1000 },
+} as const satisfies Record<string, { payload: z.ZodType; attempts: number; backoffMs: number }>;
+export type QueueJobName = keyof typeof QUEUE_JOBS;
+export type QueuePayload<N extends QueueJobName> = z.infer<(typeof QUEUE_JOBS)[N]["payload"]>;

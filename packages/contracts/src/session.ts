@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { idOf, Slug, Timestamp } from "./primitives.js";
+import { Role, Scope } from "./vocabulary.js";
+
+export const Email = z.email().max(254).toLowerCase();
+/** At least 12 characters; argon2id accepts any, the upper bound keeps hashing cheap. */
+export const Password = z.string().min(12).max(256);
+
+export const LoginRequest = z.strictObject({ email: Email, password: z.string().min(1).max(256) });
+export type LoginRequest = z.infer<typeof LoginRequest>;
+/** The cookie carries the session; unsafe calls with it must send this value as `X-CSRF-Token`. */
+export const LoginAnswer = z.strictObject({ csrfToken: z.string() });
+
+export const InstitutionName = z.strictObject({ slug: Slug, name: z.string() });
+export const Me = z.strictObject({
+  id: idOf("user"),
+  email: z.string(),
+  name: z.string(),
+  institution: InstitutionName,
+  roles: z.array(Role),
+  /** What this request may do at most; a session has every scope. */
+  scopes: z.array(Scope),
+  /** Present for cookie sessions, so that a reloaded page can go on writing. */
+  csrfToken: z.string().nullable(),
+  mustChangePassword: z.boolean(),
+});
+export type Me = z.infer<typeof Me>;
+
+export const ChangePassword = z.strictObject({ currentPassword: z.string().min(1).max(256), newPassword: Password });
+
+export const CreateToken = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  scopes: z.array(Scope).min(1),
+  /** At most 365 days ahead; 90 days when left out. */
+  expiresAt: Timestamp.optional(),
+});
+export type CreateToken = z.infer<typeof CreateToken>;
+export const Token = z.strictObject({
+  id: idOf("token"),
+  name: z.string(),
+  scopes: z.array(Scope),
+  createdAt: Timestamp,
+  expiresAt: Timestamp,
+  lastUsedAt: Timestamp.nullable(),
+});
+export type Token = z.infer<typeof Token>;
+/** The secret is shown this once. */
+export const CreatedToken = Token.extend({ secret: z.string() });
+export type CreatedToken = z.infer<typeof CreatedToken>;

@@ -1,0 +1,121 @@
+import { z } from "zod";
+
+export const TIERS = ["foundation", "finance", "institution"] as const;
+export const Tier = z.enum(TIERS);
+export type Tier = z.infer<typeof Tier>;
+
+export const VERSION_STATES = ["draft", "sealed", "in_review", "released", "deprecated", "retired", "quarantined", "recalled"] as const;
+export const VersionState = z.enum(VERSION_STATES);
+export type VersionState = z.infer<typeof VersionState>;
+
+export const ARTIFACT_KINDS = ["full", "adapter", "merged", "quantized"] as const;
+export const ArtifactKind = z.enum(ARTIFACT_KINDS);
+export type ArtifactKind = z.infer<typeof ArtifactKind>;
+
+export const RELATIONS = ["pretrained_from", "finetuned_from", "adapter_of", "merged_from", "quantized_from", "distilled_from"] as const;
+export const Relation = z.enum(RELATIONS);
+export type Relation = z.infer<typeof Relation>;
+
+/** `sealed`: written by the platform when a job's result was committed. `declared`: stated by a person about an import. */
+export const Seal = z.enum(["sealed", "declared"]);
+export type Seal = z.infer<typeof Seal>;
+
+export const JOB_KINDS = ["pretrain", "tune", "evaluate", "merge"] as const;
+export const JobKind = z.enum(JOB_KINDS);
+export type JobKind = z.infer<typeof JobKind>;
+
+/** How a job produces its result. `pretrain` starts from random weights, `continued` from a base. */
+export const METHODS = ["pretrain", "continued", "full", "lora", "evaluate", "merge"] as const;
+export const Method = z.enum(METHODS);
+export type Method = z.infer<typeof Method>;
+
+export const METHODS_OF_KIND: Record<JobKind, readonly Method[]> = {
+  pretrain: ["pretrain", "continued"],
+  tune: ["full", "lora"],
+  evaluate: ["evaluate"],
+  merge: ["merge"],
+};
+
+export const ROLES = [
+  "platform_admin",
+  "platform_engineer",
+  "institution_admin",
+  "institution_member",
+  "compliance_reviewer",
+  "auditor",
+] as const;
+export const Role = z.enum(ROLES);
+export type Role = z.infer<typeof Role>;
+
+/** Roles that only members of the reserved institution `platform` may hold. */
+export const PLATFORM_ROLES: readonly Role[] = ["platform_admin", "platform_engineer"];
+/** Roles that only members of an ordinary institution may hold. */
+export const INSTITUTION_ROLES: readonly Role[] = ["institution_admin", "institution_member"];
+
+export const RESERVED_SLUGS = ["foundation", "finance", "platform", "datasets", "spaces", "models", "api", "v1", "hf", "new"] as const;
+
+export const SCOPES = [
+  "models:read",
+  "models:write",
+  "datasets:read",
+  "datasets:write",
+  "jobs:read",
+  "jobs:write",
+  "jobs:approve",
+  "lineage:read",
+  "audit:read",
+  "institutions:read",
+  "institutions:write",
+  "clusters:read",
+  "admin",
+] as const;
+export const Scope = z.enum(SCOPES);
+export type Scope = z.infer<typeof Scope>;
+
+/** The seven scenarios institutions start from; `other` needs words of its own in the card. */
+export const SCENARIOS = [
+  "customer_service",
+  "telesales",
+  "risk",
+  "marketing",
+  "collections",
+  "call_inspection",
+  "code_assistant",
+  "other",
+] as const;
+export const Scenario = z.enum(SCENARIOS);
+export type Scenario = z.infer<typeof Scenario>;
+
+export const DATA_FORMATS = ["text", "chat"] as const;
+/** `text`: rows `{text}`. `chat`: OpenAI chat rows `{messages:[{role,content}…]}` that end with an assistant turn. */
+export const DataFormat = z.enum(DATA_FORMATS);
+export type DataFormat = z.infer<typeof DataFormat>;
+
+export const SENSITIVITIES = ["public", "internal", "confidential", "personal"] as const;
+export const Sensitivity = z.enum(SENSITIVITIES);
+export type Sensitivity = z.infer<typeof Sensitivity>;
+
+export const LEGAL_BASES = ["public_domain", "licence", "contract", "consent", "own_generation"] as const;
+export const LegalBasis = z.enum(LEGAL_BASES);
+export type LegalBasis = z.infer<typeof LegalBasis>;
+
+export const JOB_STATES = [
+  "awaiting_approval",
+  "queued",
+  "scheduled",
+  "starting",
+  "running",
+  "collecting",
+  "evaluating",
+  "succeeded",
+  "failed",
+  "cancelled",
+  "paused",
+  "no_signal",
+] as const;
+export const JobState = z.enum(JOB_STATES);
+export type JobState = z.infer<typeof JobState>;
+
+export const JOB_ACTIONS = ["approve", "cancel", "pause", "resume", "retry"] as const;
+export const JobAction = z.enum(JOB_ACTIONS);
+export type JobAction = z.infer<typeof JobAction>;
