@@ -1,9 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-/** Every workspace tests from source: workspace packages resolve through their `source` export, so no build comes first. */
+/**
+ * Every workspace tests from source: workspace packages resolve through their `source` export, so no build comes first.
+ * The server-side list carries nothing that Node decides itself: vitest hands it to Node, and "import" there would break `require` of dual packages.
+ */
 export default defineConfig({
   resolve: { conditions: ["source", "module", "import", "default"] },
-  ssr: { resolve: { conditions: ["source", "module", "import", "default"], externalConditions: ["source"] } },
+  ssr: { resolve: { conditions: ["source", "node"], externalConditions: ["source", "node"] } },
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: { include: ["src/**/*.test.ts"], environment: "node", testTimeout: 20_000, hookTimeout: 60_000 },
 });
