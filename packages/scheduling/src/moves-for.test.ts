@@ -1,0 +1,52 @@
+import { JOB_STATES } from "@ziggurat/contracts";
+import { describe, expect, it } from "vitest";
+import { isFinal } from "./job-states.js";
+import { type MoveFacts, movesFor } from "./moves-for.js";
+
+const facts = (over: Partial<MoveFacts> = {}): MoveFacts => ({
+  state: "queued",
+  isOwn: true,
+  isApprover: true,
+  isRequester: false,
+  needsApproval: true,
+  isApproved: true,
+  hasVersion: false,
+  hasLiveAttempt: false,
+  ...over,
+});
+const open = (over: Partial<MoveFacts>) =>
+  movesFor(facts(over))
+    .filter((move) => move.allowed)
+    .map((move) => move.action);
+
+describe("moves", () => {
+  it("lets an admin other than the requester approve", () => {
+    expect(open({ state: "awaiting_approval", isApproved: false })).toEqual(["approve", "cancel"]);
+    expect(open({ state: "awaiting_approval", isApproved: false, isRequester: true })).toEqual(["cancel"]);
+    expect(open({ state: "awaiting_approval", isApproved: false, isApprover: false })).toEqual(["cancel"]);
+  });
+
+  it("offers cancel in every state that is not final, and in no other", () => {
+    for (const state of JOB_STATES) expect(open({ state }).includes("cancel"), state).toBe(!isFinal(state));
+  });
+
+  it("offers nothing to strangers", () => {
+    for (const state of JOB_STATES) expect(open({ state, isOwn: false })).toEqual([]);
+  });
+
+  it("does not let a retry pass by an approval that was never given", () => {
+    expect(open({ state: "cancelled", isApproved: false })).toEqual([]);
+    expect(open({ state: "cancelled" })).toEqual(["retry"]);
+    expect(open({ state: "failed", needsApproval: false, isApproved: false })).toEqual(["retry"]);
+  });
+
+  it("offers no second attempt where there is a result, or while the last one still runs", () => {
+    expect(open({ state: "cancelled", hasVersion: true })).toEqual([]);
+    expect(open({ state: "failed", hasLiveAttempt: true })).toEqual([]);
+    expect(open({ state: "paused", hasLiveAttempt: true })).toEqual(["cancel"]);
+  });
+
+  it("gives a reason with every refusal and none with an offer", () => {
+    for (const state of JOB_STATES) for (const move of movesFor(facts({ state }))) expect(move.reason === null).toBe(move.allowed);
+  });
+});

@@ -1,0 +1,33 @@
+import type { WaitReason } from "@ziggurat/contracts";
+
+const nothing = { wanted: null, available: null, until: null, who: null } as const;
+
+/** Waits for a person's word. `who` names the role that gives it. */
+export function waitsForApproval(who: string): WaitReason {
+  return { ...nothing, code: "approval", who, detail: "Waits for approval by an admin of the institution." };
+}
+
+/** Waits for a free place: `available` of `slots` are free, `ahead` jobs come first. */
+export function waitsForCapacity(available: number, slots: number, ahead: number): WaitReason {
+  return {
+    ...nothing,
+    code: "capacity",
+    wanted: 1,
+    available,
+    detail: `${slots - available} of ${slots} places are taken, ${ahead} ahead in the queue.`,
+  };
+}
+
+/** Waits for a cluster that says itself that it cannot run anything. */
+export function waitsForCluster(cluster: string, reason: string): WaitReason {
+  return { ...nothing, code: "cluster_unhealthy", who: cluster, detail: `Cluster ${cluster} cannot run jobs: ${reason}` };
+}
+
+export function waitsWhilePaused(who: string): WaitReason {
+  return { ...nothing, code: "paused", who, detail: `Paused by ${who}.` };
+}
+
+/** Waits for the `open` evaluation jobs that score its result. */
+export function waitsForEvaluation(open: number): WaitReason {
+  return { ...nothing, code: "evaluation", wanted: open, detail: `Waits for ${open} evaluation ${open === 1 ? "job" : "jobs"}.` };
+}
