@@ -15,6 +15,7 @@ export const CreateDataset = z.strictObject({
   description: z.string().max(2000).default(""),
 });
 export type CreateDataset = z.infer<typeof CreateDataset>;
+export type CreateDatasetInput = z.input<typeof CreateDataset>;
 export const Dataset = CreateDataset.extend({
   id: idOf("dataset"),
   ref: ModelRef,

@@ -34,6 +34,7 @@ export const CreateModel = z.strictObject({
   scenario: Scenario.optional(),
 });
 export type CreateModel = z.infer<typeof CreateModel>;
+export type CreateModelInput = z.input<typeof CreateModel>;
 /** JSON Merge Patch of a model. */
 export const PatchModel = z.strictObject({
   name: z.string().trim().min(1).max(200).optional(),
