@@ -38,7 +38,12 @@ export class UnitOfWork {
 }
 
 function transaction(viewer: Viewer, manager: EntityManager): Tx {
-  const query = <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> => manager.query(sql, [...parameters]);
+  // Asked for the structured result, because the plain one of UPDATE and DELETE is a pair of rows and count.
+  const query = async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> => {
+    const { queryRunner } = manager;
+    if (queryRunner === undefined) throw new Error("This unit of work has ended.");
+    return (await queryRunner.query(sql, [...parameters], true)).records;
+  };
   return {
     viewer,
     manager,

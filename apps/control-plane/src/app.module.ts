@@ -1,0 +1,19 @@
+import { type DynamicModule, Module } from "@nestjs/common";
+import { AuditModule } from "./audit/audit.module.js";
+import { IdentityModule } from "./identity/identity.module.js";
+import { InstitutionsModule } from "./institutions/institutions.module.js";
+import type { Config } from "./platform/config.js";
+import { HttpModule } from "./platform/http/http.module.js";
+import { platformModule } from "./platform/platform.module.js";
+import type { Runtime } from "./platform/runtime.js";
+
+/** Every feature, in both roles: the HTTP role answers requests, the worker role runs loops and queue handlers. */
+const features = [IdentityModule, InstitutionsModule, AuditModule];
+
+@Module({})
+export class AppModule {}
+
+export const appModule = (config: Config, runtime: Runtime): DynamicModule => ({
+  module: AppModule,
+  imports: [platformModule(config, runtime), ...features, HttpModule],
+});

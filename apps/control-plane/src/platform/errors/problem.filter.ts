@@ -1,0 +1,50 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from "@nestjs/common";
+import { PROBLEMS, type Problem } from "@ziggurat/contracts";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { refusalOf } from "./problem-of.js";
+import type { Refusal } from "./refusal.js";
+
+/** The one place that answers an error: RFC 9457 problem details, whatever was thrown and wherever. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger("Http");
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const refusal = refusalOf(thrown);
+    if (refusal.code === "internal") {
+      this.logger.error({ requestId: request.id, method: request.method, route: request.routeOptions.url, err: thrown });
+    }
+    if (reply.raw.headersSent) {
+      // An answer that has begun cannot be taken back; cutting it off tells the client that it is not whole.
+      reply.raw.destroy();
+      return;
+    }
+    void reply
+      .status(PROBLEMS[refusal.code].status)
+      .headers({ "cache-control": "no-store", ...challenge(refusal), ...refusal.headers })
+      .type("application/problem+json; charset=utf-8")
+      .send(problemOf(refusal, request));
+  }
+}
+
+export function problemOf(refusal: Refusal, request: Pick<FastifyRequest, "url" | "id">): Problem {
+  const { status, title } = PROBLEMS[refusal.code];
+  return {
+    type: `/docs/errors#${refusal.code}`,
+    title,
+    status,
+    detail: refusal.detail,
+    instance: request.url.split("?")[0] ?? request.url,
+    code: refusal.code,
+    requestId: request.id,
+    errors: [...refusal.violations],
+  };
+}
+
+/** RFC 9110: every 401 names how to authenticate. */
+function challenge(refusal: Refusal): Record<string, string> {
+  if (PROBLEMS[refusal.code].status !== 401) return {};
+  return { "www-authenticate": refusal.code === "token_expired" ? 'Bearer error="invalid_token"' : "Bearer" };
+}

@@ -1,0 +1,43 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { Injectable } from "@nestjs/common";
+import { z } from "zod";
+import { Refusal } from "../errors/refusal.js";
+import { PlatformKeys } from "../keys/platform-keys.js";
+
+const Key = z.array(z.union([z.string(), z.number()]));
+
+/** Opaque, signed places in a list. A cursor is bound to the list, filters and sort it was made for, so it fits nowhere else. */
+@Injectable()
+export class Cursors {
+  constructor(private readonly keys: PlatformKeys) {}
+
+  /**
+   * @param key values of the sort columns of the last row answered
+   * @param binding whatever must be the same on the next page, e.g. `models?tier=finance`
+   */
+  encode(key: readonly (string | number)[], binding: string): string {
+    const text = Buffer.from(JSON.stringify(key)).toString("base64url");
+    return `${text}.${this.sign(text, binding).toString("base64url")}`;
+  }
+
+  /**
+   * The key that was encoded, or null on the first page.
+   * @throws Refusal `invalid` (400) when forged, damaged, or made for another list or filter
+   */
+  decode(cursor: string | undefined, binding: string): (string | number)[] | null {
+    if (cursor === undefined) return null;
+    const [text = "", signature = ""] = cursor.split(".");
+    const given = Buffer.from(signature, "base64url");
+    const expected = this.sign(text, binding);
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+      throw new Refusal("invalid", "The cursor was not made for this list and these filters.", [
+        { code: "cursor", detail: "cursor: start again without it" },
+      ]);
+    }
+    return Key.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
+  }
+
+  private sign(text: string, binding: string): Buffer {
+    return createHmac("sha256", this.keys.cursorKey).update(`${text}\n${binding}`).digest().subarray(0, 18);
+  }
+}

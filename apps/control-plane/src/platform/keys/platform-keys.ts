@@ -1,0 +1,98 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
+import { DataSource } from "typeorm";
+
+/** Keys the platform makes for itself on its first start and keeps in the database. */
+export class PlatformKeys {
+  constructor(
+    /** Signs list cursors. */
+    readonly cursorKey: Buffer,
+    /** Ed25519: signs audit checkpoints. */
+    readonly auditPrivateKey: KeyObject,
+    readonly auditPublicKey: KeyObject,
+  ) {}
+}
+
+/**
+ * Reads the keys, making those that are missing; two processes that start at once agree on one.
+ * @param secretKey with one, private keys lie encrypted in the database (AES-256-GCM) and every later start needs the same one
+ */
+export async function loadPlatformKeys(dataSource: DataSource, secretKey: string | null): Promise<PlatformKeys> {
+  const vault = secretKey === null ? plain : sealedBy(secretKey);
+  const cursor = await findOrMake(dataSource, "cursor", () => ({ publicKey: null, secret: randomBytes(32).toString("base64") }), vault);
+  const audit = await findOrMake(dataSource, "audit", makeSigningKey, vault);
+  const privateKey = createPrivateKey(audit);
+  return new PlatformKeys(Buffer.from(cursor, "base64"), privateKey, createPublicKey(privateKey));
+}
+
+interface Vault {
+  readonly close: (text: string) => string;
+  readonly open: (text: string) => string;
+}
+
+interface MadeKey {
+  readonly publicKey: string | null;
+  readonly secret: string;
+}
+
+function makeSigningKey(): MadeKey {
+  const pair = generateKeyPairSync("ed25519", {
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  return { publicKey: pair.publicKey, secret: pair.privateKey };
+}
+
+async function findOrMake(dataSource: DataSource, name: string, make: () => MadeKey, vault: Vault): Promise<string> {
+  const find = async (): Promise<string | undefined> => {
+    const rows: { private_key: string }[] = await dataSource.query("select private_key from platform_keys where name = $1", [name]);
+    return rows[0]?.private_key;
+  };
+  const existing = await find();
+  if (existing !== undefined) return vault.open(existing);
+  const made = make();
+  await dataSource.query("insert into platform_keys (name, public_key, private_key) values ($1, $2, $3) on conflict do nothing", [
+    name,
+    made.publicKey,
+    vault.close(made.secret),
+  ]);
+  const stored = await find();
+  if (stored === undefined) throw new Error(`The key ${name} could not be stored.`);
+  return vault.open(stored);
+}
+
+const SEALED = "sealed:";
+
+const plain: Vault = {
+  close: (text) => text,
+  open: (text) => {
+    if (text.startsWith(SEALED)) throw new Error("The platform's keys were stored under ZIGGURAT_SECRET_KEY; set the same one again.");
+    return text;
+  },
+};
+
+function sealedBy(secretKey: string): Vault {
+  const key = Buffer.from(hkdfSync("sha256", secretKey, "", "ziggurat platform keys", 32));
+  return {
+    close: (text) => {
+      const iv = randomBytes(12);
+      const cipher = createCipheriv("aes-256-gcm", key, iv);
+      const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+      return SEALED + Buffer.concat([iv, cipher.getAuthTag(), body]).toString("base64");
+    },
+    open: (text) => {
+      if (!text.startsWith(SEALED)) return text;
+      const bytes = Buffer.from(text.slice(SEALED.length), "base64");
+      const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12)).setAuthTag(bytes.subarray(12, 28));
+      return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString("utf8");
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { type DynamicModule, Global, Module } from "@nestjs/common";
+import { CONFIG, type Config } from "./config.js";
+import { DatabaseModule } from "./database/database.module.js";
+import { Cursors } from "./http/cursor.js";
+import { PublicAddress } from "./http/public-address.js";
+import { PgListener } from "./listen/pg-listener.js";
+import { QueueModule } from "./queue/queue.module.js";
+import { RUNTIME, type Runtime } from "./runtime.js";
+
+/** What every feature may ask for: configuration, database, cursors, notifications. */
+@Global()
+@Module({})
+export class PlatformModule {}
+
+export const platformModule = (config: Config, runtime: Runtime): DynamicModule => ({
+  module: PlatformModule,
+  imports: [DatabaseModule, QueueModule],
+  providers: [{ provide: CONFIG, useValue: config }, { provide: RUNTIME, useValue: runtime }, Cursors, PgListener, PublicAddress],
+  exports: [CONFIG, RUNTIME, Cursors, PgListener, PublicAddress],
+});

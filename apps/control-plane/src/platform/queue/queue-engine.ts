@@ -1,0 +1,83 @@
+import { QUEUE, QUEUE_JOBS, type QueueJobName } from "@ziggurat/contracts";
+import { createPostgresBackend, type JobsOptions, Queue, Worker } from "bullmq";
+
+/** A message on its way from the outbox to the queue. */
+export interface Message {
+  /** Id of the outbox row: added twice, it is one job. */
+  readonly id: string;
+  readonly name: QueueJobName;
+  readonly payload: unknown;
+}
+
+/** The sending side of the queue, whatever engine keeps it. */
+export interface QueueSender {
+  add(messages: readonly Message[]): Promise<void>;
+  /** Rejects when the engine does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface QueueWorker {
+  close(): Promise<void>;
+}
+
+type OnError = (error: Error) => void;
+
+/** Postgres schema of the queue's own tables. */
+const SCHEMA = "bullmq";
+/** A killed worker's work is taken up again after this long; handlers are short, training never lives in them. */
+const LOCK_MS = 10_000;
+/** By age, never by count: retention by count deadlocks on Postgres under concurrency. */
+const KEEP_DONE_SECONDS = 3600;
+const KEEP_FAILED_SECONDS = 7 * 24 * 3600;
+
+const postgres = (url: string) => ({ connectionString: url, schema: SCHEMA, migrate: true, max: 3 });
+const redis = (url: string) => ({ url, maxRetriesPerRequest: null });
+const isPostgres = (url: string): boolean => /^postgres(ql)?:$/.test(new URL(url).protocol);
+
+export function openSender(url: string, onError: OnError): QueueSender {
+  return isPostgres(url)
+    ? senderOf(new Queue(QUEUE, { connection: postgres(url) }, createPostgresBackend), onError)
+    : senderOf(new Queue(QUEUE, { connection: redis(url) }), onError);
+}
+
+/** Takes work from the queue, several pieces at once, until closed; closing waits for what is under way. */
+export function openWorker(url: string, work: (name: string, payload: unknown) => Promise<void>, onError: OnError): QueueWorker {
+  const processor = async (job: { readonly name: string; readonly data: unknown }): Promise<void> => work(job.name, job.data);
+  const options = { concurrency: 8, lockDuration: LOCK_MS, stalledInterval: LOCK_MS };
+  const worker = isPostgres(url)
+    ? new Worker(QUEUE, processor, { connection: postgres(url), ...options }, createPostgresBackend)
+    : new Worker(QUEUE, processor, { connection: redis(url), ...options });
+  worker.on("error", onError);
+  return { close: () => worker.close() };
+}
+
+interface Engine {
+  on(event: "error", listener: OnError): unknown;
+  addBulk(jobs: { name: string; data: unknown; opts: JobsOptions }[]): Promise<unknown>;
+  getJobCounts(...states: "waiting"[]): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+function senderOf(queue: Engine, onError: OnError): QueueSender {
+  queue.on("error", onError);
+  return {
+    async add(messages) {
+      await queue.addBulk(messages.map(({ id, name, payload }) => ({ name, data: payload, opts: { jobId: id, ...optionsOf(name) } })));
+    },
+    async ping() {
+      await queue.getJobCounts("waiting");
+    },
+    close: () => queue.close(),
+  };
+}
+
+function optionsOf(name: QueueJobName): JobsOptions {
+  const { attempts, backoffMs } = QUEUE_JOBS[name];
+  return {
+    attempts,
+    backoff: { type: "exponential", delay: backoffMs },
+    removeOnComplete: { age: KEEP_DONE_SECONDS },
+    removeOnFail: { age: KEEP_FAILED_SECONDS },
+  };
+}
