@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { readConfig } from "./config.js";
+import { StartRefusal } from "./start-refusal.js";
+
+const read = (environment: Readonly<Record<string, string>> = {}, flags: readonly string[] = []) => readConfig(environment, flags, "/work");
+
+function problemsOf(environment: Readonly<Record<string, string>>, flags: readonly string[] = []): readonly string[] {
+  try {
+    read(environment, flags);
+  } catch (error) {
+    if (error instanceof StartRefusal)
+      return error.message
+        .split("\n")
+        .slice(1)
+        .map((line) => line.trim());
+    throw error;
+  }
+  return [];
+}
+
+describe("without settings", () => {
+  it("listens on loopback port 7410, embeds the database and keeps everything in the checkout's data directory", () => {
+    const config = read();
+    expect(config.http).toMatchObject({ host: "127.0.0.1", port: 7410, publicUrl: null });
+    expect([config.role, config.database.url, config.queue.url, config.secretKey]).toEqual(["all", null, null, null]);
+    expect(config.dataDir).toMatch(/\/\.ziggurat\/data$/);
+    expect(config.blobs.directory).toBe(`${config.dataDir}/blobs`);
+    expect(config.local.slots).toBe(1);
+  });
+
+  it("treats an empty variable as not set", () => {
+    expect(read({ DATABASE_URL: "", ZIGGURAT_PORT: "" }).http.port).toBe(7410);
+  });
+
+  it("cannot be changed after start", () => {
+    expect(() => Object.assign(read().http, { port: 1 })).toThrow(TypeError);
+  });
+});
+
+describe("flags and paths", () => {
+  it("resolves a relative data directory from where the caller stood", () => {
+    expect(read({ INIT_CWD: "/home/me" }, ["--data-dir", "here"]).dataDir).toBe("/home/me/here");
+    expect(read({ ZIGGURAT_DATA_DIR: "there" }).dataDir).toBe("/work/there");
+  });
+
+  it("lets a flag win over the variable, in either spelling", () => {
+    expect(read({ ZIGGURAT_PORT: "1" }, ["--port=8001"]).http.port).toBe(8001);
+    expect(read({ ZIGGURAT_PORT: "1" }, ["--port", "0"]).http.port).toBe(0);
+  });
+
+  it("takes a folder for blobs from a file: address", () => {
+    expect(read({ BLOB_URL: "file:///srv/blobs%201" }).blobs.directory).toBe("/srv/blobs 1");
+  });
+});
+
+describe("wrong settings", () => {
+  it("are all named at once, each by the name the operator used", () => {
+    const problems = problemsOf(
+      {
+        ZIGGURAT_ROLE: "both",
+        DATABASE_URL: "mysql://x",
+        QUEUE_URL: "amqp://x",
+        BLOB_URL: "s3://bucket",
+        ZIGGURAT_ADMIN_EMAIL: "nobody",
+        ZIGGURAT_ADMIN_PASSWORD: "short",
+        ZIGGURAT_SECRET_KEY: "short",
+        ZIGGURAT_PUBLIC_URL: "ftp://x",
+        ZIGGURAT_LOCAL_SLOTS: "0",
+      },
+      ["--port", "70000", "--verbose", "--data-dir"],
+    );
+    const named = problems.map((problem) => problem.split(":")[0]);
+    expect(named.toSorted()).toEqual(
+      [
+        "--data-dir",
+        "--port",
+        "--verbose",
+        "BLOB_URL",
+        "DATABASE_URL",
+        "QUEUE_URL",
+        "ZIGGURAT_ADMIN_EMAIL",
+        "ZIGGURAT_ADMIN_PASSWORD",
+        "ZIGGURAT_LOCAL_SLOTS",
+        "ZIGGURAT_PUBLIC_URL",
+        "ZIGGURAT_ROLE",
+        "ZIGGURAT_SECRET_KEY",
+      ].toSorted(),
+    );
+    expect(problems.find((problem) => problem.startsWith("BLOB_URL"))).toContain("s3: is not supported yet");
+  });
+
+  it("never repeats a secret in the refusal", () => {
+    expect(problemsOf({ ZIGGURAT_ADMIN_PASSWORD: "hunter2", ZIGGURAT_SECRET_KEY: "hunter3" }).join()).not.toMatch(/hunter/);
+  });
+
+  it("refuse a blob address on another machine or a relative one", () => {
+    expect(problemsOf({ BLOB_URL: "blobs" })).toHaveLength(1);
+    expect(problemsOf({ BLOB_URL: "file://otherhost/x" })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,166 @@
+import { availableParallelism } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { StartRefusal } from "./start-refusal.js";
+
+/** Nest token of the {@link Config}. */
+export const CONFIG = Symbol("CONFIG");
+
+/** Everything an operator can decide, read once at start. No other file reads the environment. */
+export interface Config {
+  readonly role: "all" | "http" | "worker";
+  /** Absolute folder of everything this installation keeps on disk. */
+  readonly dataDir: string;
+  readonly http: {
+    readonly host: string;
+    /** 0 asks the OS for a free one. */
+    readonly port: number;
+    /** What people and runners reach us by, without a final slash; null: the address we listen on. */
+    readonly publicUrl: string | null;
+    /** Folder of the built console. */
+    readonly consoleDir: string;
+  };
+  readonly database: { readonly url: string | null };
+  readonly queue: { readonly url: string | null };
+  readonly blobs: { readonly directory: string };
+  /** The first administrator, made when no user exists yet; without a password a one-time one is printed. */
+  readonly admin: { readonly email: string; readonly password: string | null };
+  /** Encrypts private keys in the database; null stores them as they are. */
+  readonly secretKey: string | null;
+  readonly local: {
+    /** Python that can import the trainer. It may not exist yet. */
+    readonly python: string;
+    readonly runnerDir: string;
+    readonly trainerDir: string;
+    /** Jobs that may run at once on this machine. */
+    readonly slots: number;
+    /** CPU threads of one training job. */
+    readonly jobThreads: number;
+  };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The checkout: this file lies three folders below `apps/`, as source and as output. */
+const checkout = resolve(fileURLToPath(new URL("../../../..", import.meta.url)));
+
+/** Reads environment and flags of this process. Throws StartRefusal that lists every problem. */
+export const loadConfig = (): Config => readConfig(process.env, process.argv.slice(2), process.cwd());
+
+/**
+ * Flags win over variables; an empty variable counts as not set. Relative paths are relative to where the caller stood (`INIT_CWD`
+ * under npm, else `cwd`).
+ */
+export function readConfig(environment: Environment, flags: readonly string[], cwd: string): Config {
+  const { values, problems } = readFlags(flags);
+  const set = Object.entries({ ...environment, ...values }).filter(([, value]) => value !== undefined && value !== "");
+  const parsed = Variables.safeParse(Object.fromEntries(set));
+  const all = [...problems, ...(parsed.error?.issues ?? []).map(({ path, message }) => `${nameOf(path, values)}: ${message}`)];
+  if (!parsed.success || all.length > 0) {
+    throw new StartRefusal(`Ziggurat cannot start with these settings:\n${all.map((problem) => `  ${problem}`).join("\n")}`);
+  }
+  return deepFreeze(arrange(parsed.data, environment.INIT_CWD || cwd));
+}
+
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// address" });
+const count = (most: number) =>
+  z.coerce.number("must be a number").int("must be whole").min(1, "must be at least 1").max(most, `must be at most ${most}`);
+
+const Variables = z.object({
+  ZIGGURAT_ROLE: z.enum(["all", "http", "worker"], { error: "must be all, http or worker" }).default("all"),
+  ZIGGURAT_DATA_DIR: z.string().optional(),
+  ZIGGURAT_HOST: z.string().default("127.0.0.1"),
+  ZIGGURAT_PORT: z.coerce
+    .number("must be a number")
+    .int("must be whole")
+    .min(0, "must be 0 to 65535")
+    .max(65_535, "must be 0 to 65535")
+    .default(7410),
+  ZIGGURAT_PUBLIC_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" }).optional(),
+  ZIGGURAT_CONSOLE_DIR: z.string().optional(),
+  DATABASE_URL: postgresUrl.optional(),
+  QUEUE_URL: z.url({ protocol: /^(postgres(ql)?|rediss?)$/, error: "must be a postgres:// or redis:// address" }).optional(),
+  BLOB_URL: z
+    .string()
+    .refine(
+      (url) => !url.startsWith("s3:"),
+      "s3: is not supported yet; use a file: address, or leave it unset for a folder in the data directory",
+    )
+    .refine((url) => url.startsWith("s3:") || isFileUrl(url), "must be a file: address of an absolute path on this machine")
+    .optional(),
+  ZIGGURAT_ADMIN_EMAIL: z.email("must be an e-mail address").default("admin@ziggurat.example"),
+  ZIGGURAT_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
+  ZIGGURAT_SECRET_KEY: z.string().min(32, "must have at least 32 characters").optional(),
+  ZIGGURAT_PYTHON: z.string().optional(),
+  ZIGGURAT_LOCAL_SLOTS: count(64).default(1),
+  ZIGGURAT_JOB_THREADS: count(256).optional(),
+});
+
+function arrange(variables: z.infer<typeof Variables>, base: string): Config {
+  const dataDir = resolve(base, variables.ZIGGURAT_DATA_DIR ?? join(checkout, ".ziggurat", "data"));
+  const slots = variables.ZIGGURAT_LOCAL_SLOTS;
+  return {
+    role: variables.ZIGGURAT_ROLE,
+    dataDir,
+    http: {
+      host: variables.ZIGGURAT_HOST,
+      port: variables.ZIGGURAT_PORT,
+      publicUrl: variables.ZIGGURAT_PUBLIC_URL?.replace(/\/+$/, "") ?? null,
+      consoleDir: resolve(base, variables.ZIGGURAT_CONSOLE_DIR ?? join(checkout, "apps", "console", "dist")),
+    },
+    database: { url: variables.DATABASE_URL ?? null },
+    queue: { url: variables.QUEUE_URL ?? null },
+    blobs: { directory: variables.BLOB_URL === undefined ? join(dataDir, "blobs") : fileURLToPath(variables.BLOB_URL) },
+    admin: { email: variables.ZIGGURAT_ADMIN_EMAIL, password: variables.ZIGGURAT_ADMIN_PASSWORD ?? null },
+    secretKey: variables.ZIGGURAT_SECRET_KEY ?? null,
+    local: {
+      python: resolve(base, variables.ZIGGURAT_PYTHON ?? join(checkout, ".ziggurat", "venv", "bin", "python")),
+      runnerDir: join(checkout, "runner"),
+      trainerDir: join(checkout, "trainer"),
+      slots,
+      jobThreads: variables.ZIGGURAT_JOB_THREADS ?? Math.max(1, Math.floor(availableParallelism() / slots)),
+    },
+  };
+}
+
+const variableOfFlag: Readonly<Record<string, string>> = { "--data-dir": "ZIGGURAT_DATA_DIR", "--port": "ZIGGURAT_PORT" };
+
+function readFlags(flags: readonly string[]): { readonly values: Record<string, string>; readonly problems: readonly string[] } {
+  const values: Record<string, string> = {};
+  const problems: string[] = [];
+  for (let at = 0; at < flags.length; at += 1) {
+    const [flag = "", inline] = (flags[at] ?? "").split(/=(.*)/s, 2);
+    const variable = variableOfFlag[flag];
+    if (variable === undefined) {
+      problems.push(`${flag}: unknown; there are ${Object.keys(variableOfFlag).join(" and ")}`);
+      continue;
+    }
+    const value = inline ?? flags[++at];
+    if (value === undefined || value === "") problems.push(`${flag}: needs a value`);
+    else values[variable] = value;
+  }
+  return { values, problems };
+}
+
+/** Names a problem as the operator wrote it: by flag where a flag set it. */
+function nameOf(path: readonly PropertyKey[], values: Readonly<Record<string, string>>): string {
+  const variable = path.map(String).join(".");
+  const flag = Object.entries(variableOfFlag).find(([, name]) => name === variable)?.[0];
+  return flag !== undefined && variable in values ? flag : variable;
+}
+
+function isFileUrl(text: string): boolean {
+  try {
+    return isAbsolute(fileURLToPath(text));
+  } catch {
+    return false;
+  }
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) {
+    if (typeof member === "object" && member !== null) deepFreeze(member);
+  }
+  return Object.freeze(value);
+}
