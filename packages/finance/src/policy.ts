@@ -1,0 +1,33 @@
+import { ancestryStands, evaluationComplete, PLATFORM, type TierPolicy } from "@ziggurat/pyramid";
+import { financeImproved, generalKept } from "./perplexity-gates.js";
+
+const ENGINEERS = ["platform_engineer", "platform_admin"] as const;
+
+export const financePolicy: TierPolicy = {
+  tier: "finance",
+  namespace: "finance",
+  registrars: ENGINEERS,
+  requesters: ENGINEERS,
+  releasers: ENGINEERS,
+  withdrawers: ENGINEERS,
+  parents: ["foundation", "finance"],
+  needsParent: true,
+  methods: ["continued", "full", "lora", "merge"],
+  artifacts: { continued: "full", full: "full", lora: "adapter", merge: "merged" },
+  defaults: {
+    // Adapters learn few weights and bear about ten times the rate of full tuning (Hu et al. 2021, LoRA, appendix D).
+    continued: { learningRate: 0.0005 },
+    full: { learningRate: 0.0002 },
+    lora: { learningRate: 0.001 },
+    merge: {},
+    evaluate: {},
+  },
+  data: (dataset) =>
+    dataset.owner === PLATFORM ? null : `finance models never learn from an institution's data, and ${dataset.ref} is one's`,
+  extraRules: () => [],
+  gates: [financeImproved, generalKept, evaluationComplete, ancestryStands],
+  approvers: 0,
+  jobApprovers: null,
+  fullTuneMaxParameters: null,
+  isCatalogue: true,
+};

@@ -1,0 +1,31 @@
+import { ancestryStands, evaluationComplete, PLATFORM, type TierPolicy } from "@ziggurat/pyramid";
+import { licenceNamed } from "./licence-named.js";
+
+const ENGINEERS = ["platform_engineer", "platform_admin"] as const;
+
+export const foundationPolicy: TierPolicy = {
+  tier: "foundation",
+  namespace: "foundation",
+  registrars: ENGINEERS,
+  requesters: ENGINEERS,
+  releasers: ENGINEERS,
+  withdrawers: ENGINEERS,
+  parents: ["foundation"],
+  // Taken in from its maker, or pre-trained here.
+  needsParent: false,
+  methods: ["pretrain", "continued"],
+  artifacts: { pretrain: "full", continued: "full" },
+  defaults: {
+    // Small models learn well at 1e-3 and above; continued pretraining moves gently so as not to forget.
+    pretrain: { learningRate: 0.001 },
+    continued: { learningRate: 0.0005 },
+    evaluate: {},
+  },
+  data: (dataset) => (dataset.owner === PLATFORM ? null : `foundation models learn from the platform's data, and ${dataset.ref} is not`),
+  extraRules: () => [],
+  gates: [licenceNamed, evaluationComplete, ancestryStands],
+  approvers: 0,
+  jobApprovers: null,
+  fullTuneMaxParameters: null,
+  isCatalogue: true,
+};

@@ -1,0 +1,6 @@
+/**
+ * Tier 3: what an institution may make of a finance release with its own data, and when the result may serve.
+ * It knows one institution at a time: nothing of another's models, data or figures ever enters a decision here.
+ */
+export { beatsParent } from "./beats-parent.js";
+export { DEFAULT_FULL_TUNE_MAX_PARAMETERS, institutionPolicy, institutionPolicyWith } from "./policy.js";

@@ -1,0 +1,65 @@
+import { VERSION_STATES, type VersionState } from "@ziggurat/contracts";
+import { describe, expect, it } from "vitest";
+import { aViewer, gateFacts } from "./builders.js";
+import { ancestryStands } from "./gates.js";
+import { checkMove, movesFor } from "./moves.js";
+import { testPolicy } from "./test-policy.js";
+import { LIVE_STATES, VERSION_MOVES } from "./version-states.js";
+
+describe("the table of version states", () => {
+  it("reaches every state from draft", () => {
+    const reached = new Set<VersionState>(["draft"]);
+    for (const state of reached) for (const next of VERSION_MOVES[state]) reached.add(next);
+    expect([...reached].sort()).toEqual([...VERSION_STATES].sort());
+  });
+
+  it("never leads back to draft, so that what was sealed stays sealed", () => {
+    expect(Object.values(VERSION_MOVES).flat()).not.toContain("draft");
+  });
+
+  it("lets every live version be quarantined and recalled", () => {
+    for (const state of LIVE_STATES) expect(VERSION_MOVES[state]).toEqual(expect.arrayContaining(["quarantined", "recalled"]));
+  });
+});
+
+describe("moves", () => {
+  const passed = ancestryStands.check(gateFacts());
+  const open = { ...passed, verdict: "missing" as const };
+  const version = { owner: "northbank", gates: [passed], approversGiven: 0 };
+
+  it("names the moves that are open when an illegal one is asked for", () => {
+    const [violation] = checkMove(testPolicy, aViewer(), { ...version, state: "draft" }, "released");
+    expect(violation).toMatchObject({ code: "state", detail: "from draft a version moves to sealed, not to released" });
+  });
+
+  it("opens the release only when every gate has passed", () => {
+    const inReview = { ...version, state: "in_review" as const };
+    expect(checkMove(testPolicy, aViewer(), inReview, "released")).toEqual([]);
+    expect(checkMove(testPolicy, aViewer(), { ...inReview, gates: [passed, open] }, "released")).toMatchObject([{ code: "gate_missing" }]);
+  });
+
+  it("asks for the approvers the policy wants", () => {
+    const strict = { ...testPolicy, approvers: 2 };
+    expect(checkMove(strict, aViewer(), { ...version, state: "in_review", approversGiven: 1 }, "released")).toMatchObject([
+      { code: "approvers" },
+    ]);
+  });
+
+  it("tells a member which role a release needs", () => {
+    const moves = movesFor(testPolicy, aViewer({ roles: ["institution_member"] }), { ...version, state: "in_review" });
+    expect(moves.filter(({ allowed }) => allowed).map(({ to }) => to)).toEqual(["sealed"]);
+    expect(moves.find(({ to }) => to === "released")?.reasons).toEqual(["needs one of the roles institution_admin at northbank"]);
+  });
+
+  it("lets the platform withdraw an institution's version but not release it", () => {
+    const platform = aViewer({ institution: "platform", roles: ["platform_admin"] });
+    const allowed = movesFor(testPolicy, platform, { ...version, state: "in_review" }).filter((move) => move.allowed);
+    expect(allowed.map(({ to }) => to)).toEqual(["quarantined", "recalled"]);
+  });
+
+  it("lets nobody of another institution move anything", () => {
+    const stranger = aViewer({ institution: "southbank", roles: ["institution_admin", "institution_member"] });
+    for (const state of VERSION_STATES)
+      expect(movesFor(testPolicy, stranger, { ...version, state }).every((move) => !move.allowed)).toBe(true);
+  });
+});
