@@ -1,0 +1,85 @@
+"""`ziggurat-runner`: started by an engine with `ZIGGURAT_JOB_URL` and `ZIGGURAT_JOB_TOKEN` in the environment."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from .client import Client
+from .failures import EXIT_CODES, Failure
+from .files import Lock, now, read_json, write_json
+from .identity import identity_of
+from .run import Run, Settings
+from .stop import Stop
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one attempt in its folder; returns the exit code that names how it ended."""
+    options = _parse(arguments)
+    run: Path = options.dir.resolve()
+    run.mkdir(parents=True, exist_ok=True)
+    lock = Lock(run / "runner.lock")
+    if not lock.try_acquire():
+        return 0  # another runner has this folder; a doubled submission changes nothing
+    final = read_json(run / "exit.json")
+    if final is not None:
+        return int(final["code"])
+    earlier = read_json(run / "job.json")
+    restart = 0 if earlier is None else int(earlier["restarts"]) + 1
+    write_json(
+        run / "job.json",
+        {"key": options.key, "restarts": restart, "startedAt": now(), "process": identity_of(os.getpid())},
+    )
+    stop = Stop()
+    stop.listen()
+    failure = _run(options, run, restart, stop)
+    code = 0 if failure is None else EXIT_CODES[failure.kind]
+    write_json(
+        run / "exit.json",
+        {
+            "code": code,
+            "class": None if failure is None else failure.kind,
+            "detail": None if failure is None else failure.detail,
+            "endedAt": now(),
+        },
+    )
+    return code
+
+
+def _run(options: argparse.Namespace, run: Path, restart: int, stop: Stop) -> Failure | None:
+    url, token = os.environ.get("ZIGGURAT_JOB_URL"), os.environ.get("ZIGGURAT_JOB_TOKEN")
+    if not url or not token:
+        return Failure("environment", "ZIGGURAT_JOB_URL and ZIGGURAT_JOB_TOKEN are not set")
+    settings = Settings(
+        run=run,
+        cache=options.cache or run / "cache",
+        checkpoints=options.checkpoints,
+        restart=restart,
+        patience=options.patience,
+        interval=options.interval,
+    )
+    try:
+        return Run(settings, Client(url, token), stop).execute()
+    except Exception as error:
+        traceback.print_exc()
+        return Failure("code_error", f"the runner failed: {type(error).__name__}: {error}")
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="ziggurat-runner", description="Runs one attempt of a Ziggurat job.")
+    parser.add_argument("--dir", type=Path, default=Path("."), help="folder of this attempt")
+    parser.add_argument("--key", default="", help="name of this attempt at the engine")
+    parser.add_argument("--cache", type=Path, help="folder for input files by digest, shared by the runs of a node")
+    parser.add_argument("--checkpoints", type=Path, help="folder for checkpoints, shared by the attempts of a job")
+    parser.add_argument(
+        "--patience", type=float, default=7 * 86_400, help="seconds to wait for a control plane that is away"
+    )
+    parser.add_argument("--interval", type=float, default=0.5, help="seconds between two batches of events")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
