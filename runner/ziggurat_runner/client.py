@@ -129,7 +129,7 @@ class Backoff:
 
 
 def persist(call: Callable[[], T], stopped: threading.Event, patience: float) -> T:
-    """Repeats `call` while the control plane is away; raises `Away` after `patience` seconds or when a stop is asked."""
+    """Repeats `call` while the control plane is away; raises `Away` after `patience` seconds or on a stop."""
     backoff, deadline = Backoff(), time.monotonic() + patience
     while True:
         try:

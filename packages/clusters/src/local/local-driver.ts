@@ -1,0 +1,148 @@
+import { access, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { ClusterDriver, ClusterHealth, RunRef, RunStatus, Submission } from "../cluster-driver.js";
+import { checkPython } from "./check-python.js";
+import { isAlive, type ProcessIdentity } from "./process-identity.js";
+import { RunFiles } from "./run-files.js";
+import { startDetached } from "./start-detached.js";
+
+export interface LocalClusterOptions {
+  /** Holds `runs/`, `checkpoints/` and `node-cache/`. */
+  readonly dataDir: string;
+  /** Interpreter of the trainer's environment; the runner runs in it too. */
+  readonly python: string;
+  /** Folder of the runner: has a `__main__.py` and needs no installation. */
+  readonly runner: string;
+  /** Folders put on the training program's `PYTHONPATH`. */
+  readonly trainerPath: readonly string[];
+  /** Modules without which no training can start here. */
+  readonly modules: readonly string[];
+  /** Seconds between the request to stop and the kill, above the runner's own grace. */
+  readonly graceSeconds: number;
+}
+
+/**
+ * Runs attempts as processes of this machine, each in a session of its own, so that nothing here is the parent whose death ends
+ * training. A lock that the runner holds on its folder makes doubled submissions harmless: the second runner leaves at once.
+ */
+export class LocalDriver implements ClusterDriver {
+  private known: ClusterHealth | null = null;
+
+  constructor(private readonly options: LocalClusterOptions) {}
+
+  async submit(submission: Submission): Promise<RunRef> {
+    const folder = this.folder(submission.key);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const files = new RunFiles(folder);
+    if ((await files.job()) === null && (await files.exit()) === null) await this.start(submission);
+    return refTo(submission.key);
+  }
+
+  async find(key: string): Promise<readonly RunRef[]> {
+    const files = new RunFiles(this.folder(key));
+    return (await files.job()) === null && (await files.exit()) === null ? [] : [refTo(key)];
+  }
+
+  async status(ref: RunRef): Promise<RunStatus> {
+    const files = new RunFiles(this.folder(ref.key));
+    const job = await files.job();
+    const isRunning = job !== null && (await isAlive(job.process));
+    // Read after the process was looked at: a runner that ended in between has left its word by now.
+    const exit = await files.exit();
+    const common = { reachable: true, restarts: job?.restarts ?? 0, startedAt: job?.startedAt ?? null } as const;
+    if (exit !== null) {
+      const state = exit.code === 0 ? "succeeded" : exit.code === CANCELLED ? "cancelled" : "failed";
+      return { ...common, state, exitCode: exit.code, message: exit.detail ?? null, endedAt: exit.endedAt };
+    }
+    if (isRunning) return { ...common, state: "running", exitCode: null, message: null, endedAt: null };
+    return { ...common, state: "lost", exitCode: null, message: "The process is gone and left no final word.", endedAt: null };
+  }
+
+  async cancel(ref: RunRef): Promise<void> {
+    const files = new RunFiles(this.folder(ref.key));
+    if ((await files.exit()) !== null) return;
+    const processes = [(await files.job())?.process ?? null, await files.trainer()];
+    const asked = await files.cancelAskedAt(Date.now()).catch(() => Date.now());
+    const isOverdue = Date.now() - asked > this.options.graceSeconds * 1000;
+    const [runner, trainer] = processes;
+    if (isOverdue) await Promise.all(processes.map((one) => signalGroup(one ?? null, "SIGKILL")));
+    else if (!(await signalGroup(runner ?? null, "SIGTERM"))) await signalGroup(trainer ?? null, "SIGTERM");
+  }
+
+  async restart(submission: Submission, ref: RunRef): Promise<boolean> {
+    const status = await this.status(ref);
+    if (!status.reachable || status.state !== "lost") return false;
+    await mkdir(this.folder(submission.key), { recursive: true, mode: 0o700 });
+    await this.start(submission);
+    return true;
+  }
+
+  async health(): Promise<ClusterHealth> {
+    const runnerIsThere = await access(join(this.options.runner, "__main__.py")).then(
+      () => true,
+      () => false,
+    );
+    if (!runnerIsThere) return { healthy: false, reason: "The runner is missing.", remedy: "Restore the folder runner/ of the checkout." };
+    // A good answer stays good: the import of torch takes seconds and is not repeated.
+    if (this.known?.healthy === true && (await exists(this.options.python))) return this.known;
+    this.known = await checkPython(this.options.python, this.options.modules);
+    return this.known;
+  }
+
+  private async start(submission: Submission): Promise<void> {
+    const { dataDir, python, runner, trainerPath } = this.options;
+    const folder = this.folder(submission.key);
+    const before = await new RunFiles(folder).job();
+    await startDetached({
+      program: python,
+      args: [
+        "-I",
+        runner,
+        ...["--key", submission.key],
+        ...["--dir", folder],
+        ...["--cache", join(dataDir, "node-cache")],
+        ...["--checkpoints", join(dataDir, "checkpoints", submission.family)],
+      ],
+      folder,
+      environment: {
+        ZIGGURAT_JOB_URL: submission.url,
+        ZIGGURAT_JOB_TOKEN: submission.token,
+        ...(trainerPath.length > 0 ? { PYTHONPATH: trainerPath.join(":") } : {}),
+      },
+      hasStarted: async () => {
+        const job = await new RunFiles(folder).job();
+        return job !== null && (before === null || job.restarts > before.restarts);
+      },
+    });
+  }
+
+  private folder(key: string): string {
+    if (!/^[a-z0-9-]{1,60}$/.test(key)) throw new Error(`not an attempt key: ${key}`);
+    return join(this.options.dataDir, "runs", key);
+  }
+}
+
+/** Exit code by which the runner says that it stopped on request. */
+const CANCELLED = 17;
+
+function refTo(key: string): RunRef {
+  return { key, id: key };
+}
+
+/** Signals the whole group of a process that is surely still the same; false when it is gone. */
+async function signalGroup(identity: ProcessIdentity | null, signal: NodeJS.Signals): Promise<boolean> {
+  if (identity === null || !(await isAlive(identity))) return false;
+  try {
+    process.kill(-identity.pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
