@@ -5,7 +5,7 @@ import { InstitutionsModule } from "./institutions/institutions.module.js";
 import type { Config } from "./platform/config.js";
 import { HttpModule } from "./platform/http/http.module.js";
 import { platformModule } from "./platform/platform.module.js";
-import type { Runtime } from "./platform/runtime.js";
+import type { Announce, Runtime } from "./platform/runtime.js";
 
 /** Every feature, in both roles: the HTTP role answers requests, the worker role runs loops and queue handlers. */
 const features = [IdentityModule, InstitutionsModule, AuditModule];
@@ -13,7 +13,7 @@ const features = [IdentityModule, InstitutionsModule, AuditModule];
 @Module({})
 export class AppModule {}
 
-export const appModule = (config: Config, runtime: Runtime): DynamicModule => ({
+export const appModule = (config: Config, runtime: Runtime, announce: Announce): DynamicModule => ({
   module: AppModule,
-  imports: [platformModule(config, runtime), ...features, HttpModule],
+  imports: [platformModule(config, runtime, announce), ...features, HttpModule],
 });

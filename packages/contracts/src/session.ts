@@ -27,6 +27,7 @@ export const Me = z.strictObject({
 export type Me = z.infer<typeof Me>;
 
 export const ChangePassword = z.strictObject({ currentPassword: z.string().min(1).max(256), newPassword: Password });
+export type ChangePassword = z.infer<typeof ChangePassword>;
 
 export const CreateToken = z.strictObject({
   name: z.string().trim().min(1).max(100),

@@ -1,4 +1,30 @@
 import { Module } from "@nestjs/common";
+import { APP_GUARD } from "@nestjs/core";
+import { AccessGuard } from "./access.guard.js";
+import { Authentication } from "./authentication.js";
+import { FirstAdmin } from "./first-admin.js";
+import { SessionController } from "./session.controller.js";
+import { SessionCookie } from "./session-cookie.js";
+import { SessionsRepository } from "./sessions.repository.js";
+import { SignInService } from "./sign-in.service.js";
+import { TokensController } from "./tokens.controller.js";
+import { TokensRepository } from "./tokens.repository.js";
+import { TokensService } from "./tokens.service.js";
+import { UsersRepository } from "./users.repository.js";
 
-@Module({})
+@Module({
+  controllers: [SessionController, TokensController],
+  providers: [
+    { provide: APP_GUARD, useClass: AccessGuard },
+    Authentication,
+    FirstAdmin,
+    SessionCookie,
+    SessionsRepository,
+    SignInService,
+    TokensRepository,
+    TokensService,
+    UsersRepository,
+  ],
+  exports: [UsersRepository],
+})
 export class IdentityModule {}

@@ -5,16 +5,23 @@ import { Cursors } from "./http/cursor.js";
 import { PublicAddress } from "./http/public-address.js";
 import { PgListener } from "./listen/pg-listener.js";
 import { QueueModule } from "./queue/queue.module.js";
-import { RUNTIME, type Runtime } from "./runtime.js";
+import { ANNOUNCE, type Announce, RUNTIME, type Runtime } from "./runtime.js";
 
 /** What every feature may ask for: configuration, database, cursors, notifications. */
 @Global()
 @Module({})
 export class PlatformModule {}
 
-export const platformModule = (config: Config, runtime: Runtime): DynamicModule => ({
+export const platformModule = (config: Config, runtime: Runtime, announce: Announce): DynamicModule => ({
   module: PlatformModule,
   imports: [DatabaseModule, QueueModule],
-  providers: [{ provide: CONFIG, useValue: config }, { provide: RUNTIME, useValue: runtime }, Cursors, PgListener, PublicAddress],
-  exports: [CONFIG, RUNTIME, Cursors, PgListener, PublicAddress],
+  providers: [
+    { provide: CONFIG, useValue: config },
+    { provide: RUNTIME, useValue: runtime },
+    { provide: ANNOUNCE, useValue: announce },
+    Cursors,
+    PgListener,
+    PublicAddress,
+  ],
+  exports: [ANNOUNCE, CONFIG, RUNTIME, Cursors, PgListener, PublicAddress],
 });

@@ -15,3 +15,9 @@ export interface Runtime {
 export function isWorker(runtime: Pick<Runtime, "role">): boolean {
   return runtime.role !== "http";
 }
+
+/** Nest token of {@link Announce}. */
+export const ANNOUNCE = Symbol("ANNOUNCE");
+
+/** Says one line to the person who started the process. Used for what they must read, and for nothing else. */
+export type Announce = (line: string) => void;

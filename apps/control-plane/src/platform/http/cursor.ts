@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { Injectable } from "@nestjs/common";
+import type { Page } from "@ziggurat/contracts";
 import { z } from "zod";
 import { Refusal } from "../errors/refusal.js";
 import { PlatformKeys } from "../keys/platform-keys.js";
@@ -35,6 +36,17 @@ export class Cursors {
       ]);
     }
     return Key.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
+  }
+
+  /**
+   * One page out of rows read with one more than asked for.
+   * @param rows at most `limit + 1`
+   * @param keyOf sort columns of a row
+   */
+  page<T>(rows: readonly T[], limit: number, binding: string, keyOf: (row: T) => readonly (string | number)[]): Page<T> {
+    const data = rows.slice(0, limit);
+    const last = data.at(-1);
+    return { data, nextCursor: rows.length > limit && last !== undefined ? this.encode(keyOf(last), binding) : null };
   }
 
   private sign(text: string, binding: string): Buffer {

@@ -17,6 +17,19 @@ create table audit_entries (
 create index audit_entries_institution_id on audit_entries (institution_id, id);
 create trigger audit_entries_append_only before update or delete on audit_entries for each row execute function refuse_change();
 
+-- Entries not chained yet. Only the sealer removes them, in the transaction that chains them.
+create table audit_pending (
+  entry_id text constraint audit_pending_pk primary key,
+  institution_id text not null constraint audit_pending_institution references institutions (id)
+);
+create index audit_pending_institution_id on audit_pending (institution_id, entry_id);
+create function note_pending_entry() returns trigger language plpgsql as $$
+begin
+  insert into audit_pending (entry_id, institution_id) values (new.id, new.institution_id);
+  return null;
+end $$;
+create trigger audit_entries_pending after insert on audit_entries for each row execute function note_pending_entry();
+
 create table audit_chain (
   institution_id text not null constraint audit_chain_institution references institutions (id),
   sequence bigint not null,

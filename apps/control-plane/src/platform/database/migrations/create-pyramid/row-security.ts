@@ -11,6 +11,7 @@ const metadata = [
   "job_approvals",
   "attempts",
   "audit_entries",
+  "audit_pending",
   "audit_chain",
   "audit_checkpoints",
 ];
@@ -33,7 +34,12 @@ function policy(table: string, using: string): string {
 alter table ${table} enable row level security;
 alter table ${table} force row level security;
 create policy ${table}_tenant on ${table} using (${using})
-  with check (app_reach() in ('platform', 'system') or institution_id = app_institution());`;
+  with check (app_reach() in ('platform', 'system') or institution_id = app_institution());
+-- Seeing a row of the catalogue is not owning it: it can be neither removed nor carried off by changing its owner.
+create policy ${table}_removal on ${table} as restrictive for delete
+  using (app_reach() in ('platform', 'system') or institution_id = app_institution());
+create trigger ${table}_keeps_owner before update on ${table} for each row
+  when (old.institution_id is distinct from new.institution_id) execute function refuse_owner_change();`;
 }
 
 const own = "institution_id = app_institution()";
@@ -44,6 +50,10 @@ const own = "institution_id = app_institution()";
  */
 export const rowSecurity = `
 create function app_institution() returns text language sql stable as $$ select nullif(current_setting('app.institution', true), '') $$;
+create function refuse_owner_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'a row of % keeps its owner', tg_table_name using errcode = 'ZG002';
+end $$;
 create function app_reach() returns text language sql stable as $$ select coalesce(nullif(current_setting('app.reach', true), ''), 'nobody') $$;
 
 alter table institutions enable row level security;

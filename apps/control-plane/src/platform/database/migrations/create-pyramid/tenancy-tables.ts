@@ -11,7 +11,7 @@ insert into institutions (id, slug, name) values ('ins_0000000000000000000000000
 create table users (
   id text constraint users_pk primary key,
   institution_id text not null constraint users_institution references institutions (id),
-  email text not null constraint users_email unique,
+  email text not null,
   name text not null,
   password_hash text not null,
   must_change_password boolean not null default false,
@@ -20,6 +20,8 @@ create table users (
   removed_at timestamptz
 );
 create index users_institution_id on users (institution_id, id);
+-- A removed member's address may be used again; their row stays, because records name it.
+create unique index users_email on users (email) where removed_at is null;
 
 create table sessions (
   id text constraint sessions_pk primary key,
@@ -52,6 +54,8 @@ create table idempotency_keys (
   key text not null,
   institution_id text not null constraint idempotency_institution references institutions (id),
   body_digest text not null,
+  -- What the request changed, written with the change itself: an answer lost in a crash is then not worked out a second time.
+  effect text,
   status int,
   headers jsonb,
   body jsonb,
@@ -76,4 +80,41 @@ create table platform_keys (
   private_key text not null,
   created_at timestamptz not null default now()
 );
+
+-- Who asks is looked up in one round trip, before there is a viewer; the wider reach holds inside the call only.
+create function authenticate_session(given_hash text)
+returns table (session_id text, csrf_token text, must_change_password boolean,
+               user_id text, name text, roles text[], institution_id text, slug text)
+language plpgsql as $$
+#variable_conflict use_column
+declare reach_before text := coalesce(current_setting('app.reach', true), '');
+begin
+  perform set_config('app.reach', 'system', true);
+  update sessions s set expires_at = least(now() + interval '12 hours', s.created_at + interval '14 days')
+   where s.secret_hash = given_hash and s.expires_at > now()
+     and s.expires_at < least(now() + interval '11 hours 50 minutes', s.created_at + interval '14 days');
+  return query
+    select s.id, s.csrf_token, u.must_change_password, u.id, u.name, u.roles, i.id, i.slug
+      from sessions s join users u on u.id = s.user_id join institutions i on i.id = u.institution_id
+     where s.secret_hash = given_hash and s.expires_at > now() and u.removed_at is null;
+  perform set_config('app.reach', reach_before, true);
+end $$;
+
+create function authenticate_token(given_hash text)
+returns table (token_id text, scopes text[], expired boolean,
+               user_id text, name text, roles text[], institution_id text, slug text)
+language plpgsql as $$
+#variable_conflict use_column
+declare reach_before text := coalesce(current_setting('app.reach', true), '');
+begin
+  perform set_config('app.reach', 'system', true);
+  update tokens t set last_used_at = now()
+   where t.secret_hash = given_hash and t.revoked_at is null and t.expires_at > now()
+     and (t.last_used_at is null or t.last_used_at < now() - interval '1 minute');
+  return query
+    select t.id, t.scopes, t.expires_at <= now(), u.id, u.name, u.roles, i.id, i.slug
+      from tokens t join users u on u.id = t.user_id join institutions i on i.id = u.institution_id
+     where t.secret_hash = given_hash and t.revoked_at is null and u.removed_at is null;
+  perform set_config('app.reach', reach_before, true);
+end $$;
 `;

@@ -1,0 +1,92 @@
+import { Injectable } from "@nestjs/common";
+import { InjectDataSource } from "@nestjs/typeorm";
+import { Role } from "@ziggurat/contracts";
+import type { FastifyRequest } from "fastify";
+import { DataSource } from "typeorm";
+import { PLATFORM_ID } from "../platform/database/ids.js";
+import type { Viewer } from "../platform/database/viewer.js";
+import { Refusal } from "../platform/errors/refusal.js";
+import type { Authenticated } from "../platform/http/current-viewer.js";
+import { scopesOf, scopesWithin } from "./rights.js";
+import { hashOf, isTokenText } from "./secrets.js";
+import { SessionCookie } from "./session-cookie.js";
+
+interface OwnerRow {
+  readonly user_id: string;
+  readonly name: string;
+  readonly roles: string[];
+  readonly institution_id: string;
+  readonly slug: string;
+}
+interface SessionRow extends OwnerRow {
+  readonly session_id: string;
+  readonly csrf_token: string;
+  readonly must_change_password: boolean;
+}
+interface TokenRow extends OwnerRow {
+  readonly token_id: string;
+  readonly scopes: string[];
+  readonly expired: boolean;
+}
+
+/** Finds out who asks: by bearer token where one is sent, else by the login cookie. One statement, nothing kept between requests. */
+@Injectable()
+export class Authentication {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly cookie: SessionCookie,
+  ) {}
+
+  /** @throws Refusal `unauthenticated` or `token_expired`; which part was wrong is not said */
+  async of(request: FastifyRequest): Promise<Authenticated> {
+    const header = request.headers.authorization;
+    if (header !== undefined) return this.byToken(bearer(header), request.id);
+    const secret = this.cookie.read(request);
+    if (secret !== undefined) return this.bySession(secret, request.id);
+    throw new Refusal("unauthenticated", "Sign in, or send a token as Authorization: Bearer zig_….");
+  }
+
+  private async byToken(text: string | null, requestId: string): Promise<Authenticated> {
+    const rows: TokenRow[] =
+      text !== null && isTokenText(text) ? await this.dataSource.query("select * from authenticate_token($1)", [hashOf(text)]) : [];
+    const [row] = rows;
+    if (row === undefined) {
+      throw new Refusal("unauthenticated", "This token is not valid.", [], { "www-authenticate": 'Bearer error="invalid_token"' });
+    }
+    if (row.expired) throw new Refusal("token_expired", "Make a new token; this one has reached its end.");
+    const roles = rolesOf(row);
+    return { viewer: viewerOf(row, roles, scopesWithin(row.scopes, roles), requestId), credential: { kind: "token", id: row.token_id } };
+  }
+
+  private async bySession(secret: string, requestId: string): Promise<Authenticated> {
+    const rows: SessionRow[] = await this.dataSource.query("select * from authenticate_session($1)", [hashOf(secret)]);
+    const [row] = rows;
+    if (row === undefined) throw new Refusal("unauthenticated", "The session has ended; sign in again.");
+    const roles = rolesOf(row);
+    return {
+      viewer: viewerOf(row, roles, scopesOf(roles), requestId),
+      credential: { kind: "session", id: row.session_id, csrfToken: row.csrf_token, mustChangePassword: row.must_change_password },
+    };
+  }
+}
+
+function bearer(header: string): string | null {
+  return /^Bearer +(\S+)$/i.exec(header)?.[1] ?? null;
+}
+
+function rolesOf(row: OwnerRow): readonly Role[] {
+  return row.roles.map((role) => Role.parse(role));
+}
+
+function viewerOf(row: OwnerRow, roles: readonly Role[], scopes: Viewer["scopes"], requestId: string): Viewer {
+  return {
+    userId: row.user_id,
+    name: row.name,
+    institutionId: row.institution_id,
+    institutionSlug: row.slug,
+    roles,
+    scopes,
+    reach: row.institution_id === PLATFORM_ID ? "platform" : "tenant",
+    requestId,
+  };
+}

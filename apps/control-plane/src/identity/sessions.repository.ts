@@ -1,0 +1,37 @@
+import { Injectable } from "@nestjs/common";
+import type { Tx } from "../platform/database/unit-of-work.js";
+
+export interface NewSession {
+  readonly id: string;
+  readonly institutionId: string;
+  readonly userId: string;
+  readonly secretHash: string;
+  readonly csrfToken: string;
+}
+
+/** How long a session lasts unused; each use moves its end on, at most to fourteen days after sign-in (`authenticate_session`). */
+const IDLE = "12 hours";
+
+@Injectable()
+export class SessionsRepository {
+  async insert(tx: Tx, session: NewSession): Promise<void> {
+    await tx.query(
+      `insert into sessions (id, institution_id, user_id, secret_hash, csrf_token, expires_at)
+       values ($1, $2, $3, $4, $5, now() + interval '${IDLE}')`,
+      [session.id, session.institutionId, session.userId, session.secretHash, session.csrfToken],
+    );
+  }
+
+  async end(tx: Tx, sessionId: string): Promise<void> {
+    await tx.query("delete from sessions where id = $1", [sessionId]);
+  }
+
+  /** Ends every session of the user but the given one (null: all of them). */
+  async endOthers(tx: Tx, userId: string, keptSessionId: string | null): Promise<void> {
+    await tx.query("delete from sessions where user_id = $1 and id is distinct from $2", [userId, keptSessionId]);
+  }
+
+  async sweep(tx: Tx): Promise<void> {
+    await tx.query("delete from sessions where expires_at < now()");
+  }
+}

@@ -1,0 +1,119 @@
+import { Injectable } from "@nestjs/common";
+import type { ChangePassword, LoginRequest, Me } from "@ziggurat/contracts";
+import { Me as MeShape } from "@ziggurat/contracts";
+import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
+import { UnitOfWork } from "../platform/database/unit-of-work.js";
+import { systemViewer, type Viewer } from "../platform/database/viewer.js";
+import { hidden, Refusal } from "../platform/errors/refusal.js";
+import type { Credential } from "../platform/http/current-viewer.js";
+import { LoginBackoff } from "./login-backoff.js";
+import { hashPassword, isPassword } from "./passwords.js";
+import { hashOf, newSecret } from "./secrets.js";
+import { SessionsRepository } from "./sessions.repository.js";
+import { type Account, UsersRepository } from "./users.repository.js";
+
+const beforeSignIn = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sign-in");
+
+/** Sessions of people: signing in and out, who am I, a new password. */
+@Injectable()
+export class SignInService {
+  private readonly backoff = new LoginBackoff();
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly users: UsersRepository,
+    private readonly sessions: SessionsRepository,
+  ) {}
+
+  /**
+   * Opens a session. An unknown address and a wrong password give the same answer in the same time.
+   * @param address where the request came from; guessing is slowed down per address and account
+   */
+  async signIn(
+    request: LoginRequest,
+    address: string,
+    requestId: string,
+  ): Promise<{ readonly secret: string; readonly csrfToken: string }> {
+    const wait = this.backoff.waitSeconds(address, request.email, Date.now());
+    if (wait > 0) throw new Refusal("limited", "Too many wrong passwords; wait a little.", [], { "retry-after": String(wait) });
+    const account = await this.unitOfWork.run(beforeSignIn, (tx) => this.users.findByEmail(tx, request.email));
+    if (!(await isPassword(account?.passwordHash ?? null, request.password)) || account === null) {
+      this.backoff.failedAt(address, request.email, Date.now());
+      throw new Refusal("invalid_credentials", "Email or password is wrong.");
+    }
+    this.backoff.succeeded(address, request.email);
+    const secret = newSecret();
+    const csrfToken = newSecret();
+    await this.unitOfWork.run(ownViewer(account, requestId), async (tx) => {
+      const id = newId("session");
+      await this.sessions.sweep(tx);
+      await this.sessions.insert(tx, {
+        id,
+        institutionId: account.institutionId,
+        userId: account.id,
+        secretHash: hashOf(secret),
+        csrfToken,
+      });
+      await tx.audit({ institutionId: account.institutionId, action: "session.open", object: account.id });
+    });
+    return { secret, csrfToken };
+  }
+
+  async signOut(viewer: Viewer, credential: Credential): Promise<void> {
+    if (credential.kind === "token") throw new Refusal("conflict", "There is no session to end; revoke the token instead.");
+    await this.unitOfWork.run(viewer, async (tx) => {
+      await this.sessions.end(tx, credential.id);
+      await tx.audit({ institutionId: viewer.institutionId, action: "session.close", object: viewer.userId });
+    });
+  }
+
+  async me(viewer: Viewer, credential: Credential): Promise<Me> {
+    const account = await this.unitOfWork.run(viewer, (tx) => this.users.findById(tx, viewer.userId));
+    if (account === null) throw hidden();
+    return MeShape.parse({
+      id: account.id,
+      email: account.email,
+      name: account.name,
+      institution: { slug: account.institutionSlug, name: account.institutionName },
+      roles: viewer.roles,
+      scopes: viewer.scopes,
+      csrfToken: credential.kind === "session" ? credential.csrfToken : null,
+      mustChangePassword: account.mustChangePassword,
+    });
+  }
+
+  /** Every other session of the user ends: whoever knew the old password is out. Tokens stay; they are revoked one by one. */
+  async changePassword(viewer: Viewer, credential: Credential, request: ChangePassword): Promise<void> {
+    if (credential.kind === "token") throw new Refusal("denied", "A password is changed by signing in, not with a token.");
+    const account = await this.unitOfWork.run(viewer, (tx) => this.users.findById(tx, viewer.userId));
+    if (!(await isPassword(account?.passwordHash ?? null, request.currentPassword))) {
+      throw new Refusal("rule", "The current password is wrong.", [
+        { code: "current_password", detail: "the current password is wrong", pointer: "/currentPassword" },
+      ]);
+    }
+    if (request.newPassword === request.currentPassword) {
+      throw new Refusal("rule", "The new password is the old one.", [
+        { code: "same_password", detail: "choose a password you have not used", pointer: "/newPassword" },
+      ]);
+    }
+    const passwordHash = await hashPassword(request.newPassword);
+    await this.unitOfWork.run(viewer, async (tx) => {
+      await this.users.setPassword(tx, viewer.userId, passwordHash);
+      await this.sessions.endOthers(tx, viewer.userId, credential.id);
+      await tx.audit({ institutionId: viewer.institutionId, action: "password.change", object: viewer.userId });
+    });
+  }
+}
+
+function ownViewer(account: Account, requestId: string): Viewer {
+  return {
+    userId: account.id,
+    name: account.name,
+    institutionId: account.institutionId,
+    institutionSlug: account.institutionSlug,
+    roles: account.roles,
+    scopes: [],
+    reach: "tenant",
+    requestId,
+  };
+}

@@ -1,0 +1,71 @@
+import { Injectable } from "@nestjs/common";
+import { Token } from "@ziggurat/contracts";
+import type { Tx } from "../platform/database/unit-of-work.js";
+
+export interface NewToken {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly secretHash: string;
+  readonly expiresAt: string;
+}
+
+interface TokenRow {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: string[];
+  readonly created_at: Date;
+  readonly expires_at: Date;
+  readonly last_used_at: Date | null;
+}
+
+const COLUMNS = "id, name, scopes, created_at, expires_at, last_used_at";
+
+/** Tokens of the viewer alone; nobody sees another's. */
+@Injectable()
+export class TokensRepository {
+  async insert(tx: Tx, token: NewToken): Promise<Token> {
+    const [row] = await tx.query<TokenRow>(
+      `insert into tokens (id, institution_id, user_id, name, scopes, secret_hash, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7) returning ${COLUMNS}`,
+      [token.id, tx.viewer.institutionId, tx.viewer.userId, token.name, token.scopes, token.secretHash, token.expiresAt],
+    );
+    if (row === undefined) throw new Error("the new token was not answered");
+    return tokenOf(row);
+  }
+
+  /** Newest first, before the given id; without the revoked ones. */
+  async list(tx: Tx, limit: number, beforeId: string | null): Promise<readonly Token[]> {
+    const rows = await tx.query<TokenRow>(
+      `select ${COLUMNS} from tokens where user_id = $1 and revoked_at is null and ($2::text is null or id < $2) order by id desc limit $3`,
+      [tx.viewer.userId, beforeId, limit],
+    );
+    return rows.map(tokenOf);
+  }
+
+  async count(tx: Tx): Promise<number> {
+    const [row] = await tx.query<{ n: number }>("select count(*)::int as n from tokens where user_id = $1 and revoked_at is null", [
+      tx.viewer.userId,
+    ]);
+    return row?.n ?? 0;
+  }
+
+  async revoke(tx: Tx, id: string): Promise<Token | null> {
+    const [row] = await tx.query<TokenRow>(
+      `update tokens set revoked_at = now() where id = $1 and user_id = $2 and revoked_at is null returning ${COLUMNS}`,
+      [id, tx.viewer.userId],
+    );
+    return row === undefined ? null : tokenOf(row);
+  }
+}
+
+function tokenOf(row: TokenRow): Token {
+  return Token.parse({
+    id: row.id,
+    name: row.name,
+    scopes: row.scopes,
+    createdAt: row.created_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+    lastUsedAt: row.last_used_at?.toISOString() ?? null,
+  });
+}

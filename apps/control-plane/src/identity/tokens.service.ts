@@ -1,0 +1,71 @@
+import { Injectable } from "@nestjs/common";
+import type { CreatedToken, CreateToken, Page, PageQuery, Token, Violation } from "@ziggurat/contracts";
+import { newId } from "../platform/database/ids.js";
+import { UnitOfWork } from "../platform/database/unit-of-work.js";
+import type { Viewer } from "../platform/database/viewer.js";
+import { hidden, refuseIfAny } from "../platform/errors/refusal.js";
+import { Cursors } from "../platform/http/cursor.js";
+import { hashOf, newTokenText } from "./secrets.js";
+import { TokensRepository } from "./tokens.repository.js";
+
+const DAY_MS = 24 * 3600 * 1000;
+const DEFAULT_DAYS = 90;
+const LONGEST_DAYS = 365;
+
+/** Personal tokens: made by their owner, for at most what the owner may do. */
+@Injectable()
+export class TokensService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly tokens: TokensRepository,
+    private readonly cursors: Cursors,
+  ) {}
+
+  async create(viewer: Viewer, request: CreateToken): Promise<CreatedToken> {
+    const now = Date.now();
+    refuseIfAny(checkToken(viewer, request, now));
+    const id = newId("token");
+    const secret = newTokenText(id);
+    const expiresAt = request.expiresAt ?? new Date(now + DEFAULT_DAYS * DAY_MS).toISOString();
+    const scopes = [...new Set(request.scopes)];
+    const token = await this.unitOfWork.run(viewer, async (tx) => {
+      const made = await this.tokens.insert(tx, { id, name: request.name, scopes, secretHash: hashOf(secret), expiresAt });
+      await tx.audit({ institutionId: viewer.institutionId, action: "token.create", object: id, after: made });
+      return made;
+    });
+    return { ...token, secret };
+  }
+
+  async list(viewer: Viewer, { limit, cursor, include }: PageQuery): Promise<Page<Token>> {
+    const binding = `tokens?user=${viewer.userId}`;
+    const before = this.cursors.decode(cursor, binding)?.[0];
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const data = await this.tokens.list(tx, limit + 1, before === undefined ? null : String(before));
+      const total = include === "total" ? { total: await this.tokens.count(tx) } : {};
+      return { ...this.cursors.page(data, limit, binding, ({ id }) => [id]), ...total };
+    });
+  }
+
+  async revoke(viewer: Viewer, id: string): Promise<void> {
+    await this.unitOfWork.run(viewer, async (tx) => {
+      const token = await this.tokens.revoke(tx, id);
+      if (token === null) throw hidden();
+      await tx.audit({ institutionId: viewer.institutionId, action: "token.revoke", object: id, before: token });
+    });
+  }
+}
+
+/** Every reason against a token at once; `now` in milliseconds. */
+export function checkToken(viewer: Pick<Viewer, "scopes">, request: CreateToken, now: number): Violation[] {
+  const tooMuch = request.scopes.flatMap((scope, index) =>
+    viewer.scopes.includes(scope)
+      ? []
+      : [{ code: "scope", detail: `you do not have the scope ${scope} yourself`, pointer: `/scopes/${index}` }],
+  );
+  const ends = request.expiresAt === undefined ? null : Date.parse(request.expiresAt);
+  const badEnd =
+    ends !== null && (ends <= now || ends > now + LONGEST_DAYS * DAY_MS)
+      ? [{ code: "expires_at", detail: `must lie ahead, at most ${LONGEST_DAYS} days`, pointer: "/expiresAt" }]
+      : [];
+  return [...tooMuch, ...badEnd];
+}

@@ -1,0 +1,24 @@
+import { INSTITUTION_ROLES, PLATFORM_ROLES, type Role, type Violation } from "@ziggurat/contracts";
+import { PLATFORM_SLUG } from "../platform/database/ids.js";
+
+/** Platform roles belong to the platform's own people, institution roles to an institution's; reviewers and auditors to either. */
+export function checkRoles(institutionSlug: string, roles: readonly Role[]): Violation[] {
+  const isPlatform = institutionSlug === PLATFORM_SLUG;
+  const misplaced = isPlatform ? INSTITUTION_ROLES : PLATFORM_ROLES;
+  return roles.flatMap((role, index) =>
+    misplaced.includes(role)
+      ? [
+          {
+            code: "role_place",
+            detail: isPlatform ? `${role} is a role in an institution` : `${role} is a role of the platform's own people`,
+            pointer: `/roles/${index}`,
+          },
+        ]
+      : [],
+  );
+}
+
+/** The role without which nobody could let anyone in any more. */
+export function adminRole(institutionSlug: string): Role {
+  return institutionSlug === PLATFORM_SLUG ? "platform_admin" : "institution_admin";
+}

@@ -1,0 +1,58 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from "@nestjs/common";
+import { ApiResponse } from "@nestjs/swagger";
+import { AddedMember, AddMember, idOf, Member, type Page, PageQuery, pageOf, Slug, UpdateMember } from "@ziggurat/contracts";
+import { z } from "zod";
+import type { Viewer } from "../platform/database/viewer.js";
+import { RequireScope } from "../platform/http/access.js";
+import { AnsweredOnce } from "../platform/http/answered-once.js";
+import { CurrentViewer } from "../platform/http/current-viewer.js";
+import { MembersService } from "./members.service.js";
+
+const MembersPath = z.strictObject({ slug: Slug });
+const MemberPath = z.strictObject({ slug: Slug, userId: idOf("user") });
+
+@Controller("api/v1/institutions/:slug/members")
+export class MembersController {
+  constructor(private readonly service: MembersService) {}
+
+  @Get()
+  @RequireScope("institutions:read")
+  @ApiResponse({ status: 200, standardSchema: pageOf(Member) })
+  list(
+    @CurrentViewer() viewer: Viewer,
+    @Param({ schema: MembersPath }) { slug }: z.infer<typeof MembersPath>,
+    @Query({ schema: PageQuery }) query: PageQuery,
+  ): Promise<Page<Member>> {
+    return this.service.list(viewer, slug, query);
+  }
+
+  @Post()
+  @AnsweredOnce()
+  @RequireScope("institutions:write")
+  @ApiResponse({ status: 201, standardSchema: AddedMember })
+  add(
+    @CurrentViewer() viewer: Viewer,
+    @Param({ schema: MembersPath }) { slug }: z.infer<typeof MembersPath>,
+    @Body({ schema: AddMember }) body: AddMember,
+  ): Promise<AddedMember> {
+    return this.service.add(viewer, slug, body);
+  }
+
+  @Patch(":userId")
+  @RequireScope("institutions:write")
+  @ApiResponse({ status: 200, standardSchema: Member })
+  setRoles(
+    @CurrentViewer() viewer: Viewer,
+    @Param({ schema: MemberPath }) { slug, userId }: z.infer<typeof MemberPath>,
+    @Body({ schema: UpdateMember }) body: z.infer<typeof UpdateMember>,
+  ): Promise<Member> {
+    return this.service.setRoles(viewer, slug, userId, body.roles);
+  }
+
+  @Delete(":userId")
+  @HttpCode(204)
+  @RequireScope("institutions:write")
+  remove(@CurrentViewer() viewer: Viewer, @Param({ schema: MemberPath }) { slug, userId }: z.infer<typeof MemberPath>): Promise<void> {
+    return this.service.remove(viewer, slug, userId);
+  }
+}
