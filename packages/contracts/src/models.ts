@@ -11,13 +11,20 @@ export const Terms = z.strictObject({
 });
 export type Terms = z.infer<typeof Terms>;
 
+const cardFields = {
+  purpose: z.string().max(2000),
+  limits: z.string().max(2000),
+  trainingData: z.string().max(2000),
+  contact: z.string().max(200),
+  languages: z.array(z.string().min(2).max(16)),
+};
 /** What a person writes about a model; the completeness score counts the filled fields. */
 export const Card = z.strictObject({
-  purpose: z.string().max(2000).default(""),
-  limits: z.string().max(2000).default(""),
-  trainingData: z.string().max(2000).default(""),
-  contact: z.string().max(200).default(""),
-  languages: z.array(z.string().min(2).max(16)).default([]),
+  purpose: cardFields.purpose.default(""),
+  limits: cardFields.limits.default(""),
+  trainingData: cardFields.trainingData.default(""),
+  contact: cardFields.contact.default(""),
+  languages: cardFields.languages.default([]),
 });
 export type Card = z.infer<typeof Card>;
 
@@ -38,7 +45,8 @@ export type CreateModelInput = z.input<typeof CreateModel>;
 /** JSON Merge Patch of a model. */
 export const PatchModel = z.strictObject({
   name: z.string().trim().min(1).max(200).optional(),
-  card: Card.partial().optional(),
+  /** Fields left out stay as they are, so none has a default here. */
+  card: z.strictObject(cardFields).partial().optional(),
   licence: z.string().trim().max(200).nullable().optional(),
 });
 export type PatchModel = z.infer<typeof PatchModel>;

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { DEFAULT_FULL_TUNE_MAX_PARAMETERS } from "@ziggurat/institution";
 import { z } from "zod";
 import { StartRefusal } from "./start-refusal.js";
 
@@ -23,7 +24,13 @@ export interface Config {
   };
   readonly database: { readonly url: string | null };
   readonly queue: { readonly url: string | null };
-  readonly blobs: { readonly directory: string };
+  readonly blobs: {
+    readonly directory: string;
+    /** Bytes of one file at most. */
+    readonly maxFileBytes: number;
+  };
+  /** Limits of the tiers' rules that differ between installations. */
+  readonly rules: { readonly fullTuneMaxParameters: number };
   /** The first administrator, made when no user exists yet; without a password a one-time one is printed. */
   readonly admin: { readonly email: string; readonly password: string | null };
   /** Encrypts private keys in the database; null stores them as they are. */
@@ -89,6 +96,8 @@ const Variables = z.object({
     )
     .refine((url) => url.startsWith("s3:") || isFileUrl(url), "must be a file: address of an absolute path on this machine")
     .optional(),
+  ZIGGURAT_MAX_FILE_BYTES: count(Number.MAX_SAFE_INTEGER).default(200 * 1024 ** 3),
+  ZIGGURAT_FULL_TUNE_MAX_PARAMETERS: count(Number.MAX_SAFE_INTEGER).default(DEFAULT_FULL_TUNE_MAX_PARAMETERS),
   ZIGGURAT_ADMIN_EMAIL: z.email("must be an e-mail address").default("admin@ziggurat.example"),
   ZIGGURAT_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
   ZIGGURAT_SECRET_KEY: z.string().min(32, "must have at least 32 characters").optional(),
@@ -111,7 +120,11 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
     },
     database: { url: variables.DATABASE_URL ?? null },
     queue: { url: variables.QUEUE_URL ?? null },
-    blobs: { directory: variables.BLOB_URL === undefined ? join(dataDir, "blobs") : fileURLToPath(variables.BLOB_URL) },
+    blobs: {
+      directory: variables.BLOB_URL === undefined ? join(dataDir, "blobs") : fileURLToPath(variables.BLOB_URL),
+      maxFileBytes: variables.ZIGGURAT_MAX_FILE_BYTES,
+    },
+    rules: { fullTuneMaxParameters: variables.ZIGGURAT_FULL_TUNE_MAX_PARAMETERS },
     admin: { email: variables.ZIGGURAT_ADMIN_EMAIL, password: variables.ZIGGURAT_ADMIN_PASSWORD ?? null },
     secretKey: variables.ZIGGURAT_SECRET_KEY ?? null,
     local: {

@@ -1,0 +1,111 @@
+import { Readable } from "node:stream";
+import { Inject, Injectable } from "@nestjs/common";
+import { CONFIG, type Config } from "../../platform/config.js";
+import { UnitOfWork } from "../../platform/database/unit-of-work.js";
+import type { Viewer } from "../../platform/database/viewer.js";
+import { hidden, Refusal } from "../../platform/errors/refusal.js";
+import { BLOB_STORE, type BlobStore, PartTooLong, Superseded } from "./blob-store.js";
+import { BlobsRepository } from "./blobs.repository.js";
+import type { UploadPart } from "./byte-ranges.js";
+
+/** How far an upload is. `complete` means: every byte is there and the digest held. */
+export interface UploadStatus {
+  readonly complete: boolean;
+  readonly offset: number;
+}
+
+/** Files by digest, on behalf of the viewer's institution. */
+@Injectable()
+export class Blobs {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly blobs: BlobsRepository,
+    @Inject(BLOB_STORE) private readonly store: BlobStore,
+    @Inject(CONFIG) private readonly config: Pick<Config, "blobs">,
+  ) {}
+
+  /** What the viewer's institution has of this file. What others have makes no difference. */
+  async status(viewer: Viewer, sha256: string): Promise<UploadStatus> {
+    const size = await this.sizeIfReadable(viewer, sha256);
+    return size === null
+      ? { complete: false, offset: await this.store.offsetOf(viewer.institutionId, sha256) }
+      : { complete: true, offset: size };
+  }
+
+  /**
+   * Takes a whole file or its next part. Bytes that somebody else brought already have to be sent all the same: only they prove
+   * that the sender has them.
+   * @throws Refusal `range_mismatch` when the part does not continue what is there, `too_large`, `digest_mismatch`
+   */
+  async receive(viewer: Viewer, sha256: string, part: UploadPart, source: Readable): Promise<UploadStatus & { readonly created: boolean }> {
+    const owner = viewer.institutionId;
+    const granted = await this.unitOfWork.run(viewer, (tx) => this.blobs.granted(tx, [sha256]));
+    const size = granted.get(sha256);
+    if (size !== undefined) {
+      source.resume();
+      return { complete: true, offset: size, created: false };
+    }
+    this.refuseTooLarge(part.total ?? 0);
+    const start = await this.startOf(owner, sha256, part);
+    const limit = part.length ?? this.config.blobs.maxFileBytes;
+    const appended = await this.store.append(owner, sha256, start, limit, source).catch((error: unknown) => {
+      throw this.refusalOf(error, part, start, source);
+    });
+    if (part.total !== null && appended.offset < part.total) return { complete: false, offset: appended.offset, created: false };
+    return this.finish(viewer, sha256, appended.offset, appended.sha256);
+  }
+
+  /** Size of a file the viewer may read. @throws Refusal `hidden` */
+  async sizeOf(viewer: Viewer, sha256: string): Promise<number> {
+    const size = await this.sizeIfReadable(viewer, sha256);
+    if (size === null) throw hidden();
+    return size;
+  }
+
+  private async sizeIfReadable(viewer: Viewer, sha256: string): Promise<number | null> {
+    const readable = await this.unitOfWork.run(viewer, (tx) => this.blobs.readable(tx, [sha256]));
+    return readable.get(sha256) ?? null;
+  }
+
+  private async startOf(owner: string, sha256: string, part: UploadPart): Promise<number> {
+    if (part.start === null) return 0;
+    const offset = await this.store.offsetOf(owner, sha256);
+    if (part.start !== offset) throw new Refusal("range_mismatch", `Go on at byte ${offset}.`, [], offsetHeader(offset));
+    return offset;
+  }
+
+  private refusalOf(error: unknown, part: UploadPart, start: number, source: Readable): unknown {
+    if (error instanceof Superseded) return new Refusal("conflict", "A later request goes on with this upload.");
+    if (error instanceof PartTooLong && part.length === null) return this.tooLarge();
+    if (error instanceof PartTooLong) return new Refusal("invalid", "More bytes came than were announced.", [], offsetHeader(start));
+    return source.readableEnded
+      ? error
+      : new Refusal("invalid", "The upload broke off; what arrived is kept. Ask with HEAD where to go on.");
+  }
+
+  private async finish(viewer: Viewer, sha256: string, size: number, hashed: string | null) {
+    if ((await this.store.commit(viewer.institutionId, sha256, hashed)) === "digest_mismatch") {
+      throw new Refusal(
+        "digest_mismatch",
+        "The bytes have another digest, and were dropped.",
+        [{ code: "digest_mismatch", detail: `the bytes do not have the digest ${sha256}` }],
+        offsetHeader(0),
+      );
+    }
+    await this.unitOfWork.run(viewer, (tx) => this.blobs.grant(tx, viewer.institutionId, sha256, size));
+    return { complete: true, offset: size, created: true };
+  }
+
+  private refuseTooLarge(bytes: number): void {
+    if (bytes > this.config.blobs.maxFileBytes) throw this.tooLarge();
+  }
+
+  private tooLarge(): Refusal {
+    const detail = `one file may have ${this.config.blobs.maxFileBytes} bytes`;
+    return new Refusal("too_large", detail, [{ code: "too_large", detail }]);
+  }
+}
+
+function offsetHeader(offset: number): Record<string, string> {
+  return { "upload-offset": String(offset), "upload-complete": "?0" };
+}

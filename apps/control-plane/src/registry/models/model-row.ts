@@ -1,0 +1,59 @@
+import { Card, type Model, type Scenario, Terms, type Tier, type VersionState, versionRef } from "@ziggurat/contracts";
+import type { ModelFacts } from "@ziggurat/pyramid";
+
+/** A model with what its page shows, as one statement reads it. */
+export interface ModelRow {
+  readonly id: string;
+  readonly institution_id: string;
+  readonly owner: string;
+  readonly region: string | null;
+  readonly namespace: string;
+  readonly slug: string;
+  readonly tier: Tier;
+  readonly name: string;
+  readonly card: unknown;
+  readonly licence: string | null;
+  readonly terms: unknown;
+  readonly scenario: Scenario | null;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly versions: number;
+  readonly latest_number: number | null;
+  readonly latest_state: VersionState | null;
+  readonly aliases: Readonly<Record<string, number>>;
+}
+
+export function modelOf(row: ModelRow, id: Model["id"]): Model {
+  const card = Card.parse(row.card);
+  return {
+    id,
+    ref: `${row.namespace}/${row.slug}`,
+    namespace: row.namespace,
+    slug: row.slug,
+    tier: row.tier,
+    name: row.name,
+    owner: row.owner,
+    card,
+    cardCompleteness: completeness(card),
+    licence: row.licence,
+    terms: Terms.parse(row.terms),
+    scenario: row.scenario,
+    versions: row.versions,
+    latest: row.latest_number === null ? null : versionRef(row.namespace, row.slug, row.latest_number),
+    latestState: row.latest_state,
+    aliases: Object.fromEntries(Object.entries(row.aliases).map(([name, number]) => [name, versionRef(row.namespace, row.slug, number)])),
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
+}
+
+export function modelFacts(row: ModelRow): ModelFacts {
+  const { owner, tier, licence, region } = row;
+  return { ref: `${row.namespace}/${row.slug}`, tier, owner, licence, terms: Terms.parse(row.terms), region };
+}
+
+/** Share of the card's fields that say something, 0 to 1, to the hundredth. */
+function completeness(card: Card): number {
+  const fields = Object.values(card);
+  return Math.round((fields.filter((field) => field.length > 0).length / fields.length) * 100) / 100;
+}

@@ -1,0 +1,99 @@
+import { Injectable } from "@nestjs/common";
+import type { Card, CreateModel, ListModels } from "@ziggurat/contracts";
+import { newId, PLATFORM_ID } from "../../platform/database/ids.js";
+import type { Tx } from "../../platform/database/unit-of-work.js";
+import type { ModelRow } from "./model-row.js";
+
+/** Owners count by arithmetic; others count what the policies of the versions table let through. */
+const SELECT = `
+  select m.id, m.institution_id, i.slug as owner, i.region, m.namespace, m.slug, m.tier, m.name, m.card, m.licence, m.terms, m.scenario,
+    m.created_at, m.updated_at, latest.number as latest_number, latest.state as latest_state,
+    case when app_reach() <> 'tenant' or m.institution_id = app_institution() then m.next_version - 1
+      else (select count(*)::int from versions v where v.model_id = m.id) end as versions,
+    coalesce((select jsonb_object_agg(a.name, v.number) from aliases a join versions v on v.id = a.version_id where a.model_id = m.id), '{}') as aliases
+  from models m join institutions i on i.id = m.institution_id
+  left join lateral (select v.number, v.state from versions v where v.model_id = m.id order by v.number desc limit 1) latest on true`;
+
+/** A shared model becomes part of the catalogue with its first released version. */
+const VISIBLE = `(app_reach() <> 'tenant' or m.institution_id = app_institution() or latest.number is not null)`;
+
+@Injectable()
+export class ModelsRepository {
+  async find(tx: Tx, namespace: string, slug: string): Promise<ModelRow | null> {
+    const [row] = await tx.query<ModelRow>(`${SELECT} where m.namespace = $1 and m.slug = $2 and ${VISIBLE}`, [namespace, slug]);
+    return row ?? null;
+  }
+
+  /** One page, newest first. `before` is the id of the last row of the page before. */
+  list(tx: Tx, query: ListModels, before: string | null): Promise<ModelRow[]> {
+    return tx.query<ModelRow>(`${SELECT} where ${FILTER} and ($4::text is null or m.id < $4) order by m.id desc limit $5`, [
+      ...filters(query),
+      before,
+      query.limit + 1,
+    ]);
+  }
+
+  async count(tx: Tx, query: ListModels): Promise<number> {
+    const [row] = await tx.query<{ total: number }>(`select count(*)::int as total from (${SELECT} where ${FILTER}) found`, filters(query));
+    return row?.total ?? 0;
+  }
+
+  /** @returns the new id, or null when the name is taken */
+  async insert(tx: Tx, request: CreateModel, institutionId: string): Promise<string | null> {
+    const [row] = await tx.query<{ id: string }>(
+      `insert into models (id, institution_id, namespace, slug, tier, name, card, licence, terms, scenario, created_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (namespace, slug) do nothing returning id`,
+      [
+        newId("model"),
+        institutionId,
+        request.namespace,
+        request.slug,
+        request.tier,
+        request.name,
+        JSON.stringify(request.card),
+        request.licence || null,
+        JSON.stringify(request.terms),
+        request.scenario ?? null,
+        tx.viewer.userId,
+      ],
+    );
+    return row?.id ?? null;
+  }
+
+  /** Waits for whoever changes the model now: its facts, its aliases, its next number. */
+  async lock(tx: Tx, id: string): Promise<void> {
+    await tx.query("select 1 from models where id = $1 for update", [id]);
+  }
+
+  async update(tx: Tx, id: string, next: { readonly name: string; readonly card: Card; readonly licence: string | null }): Promise<void> {
+    await tx.query("update models set name = $2, card = $3, licence = $4, updated_at = now() where id = $1", [
+      id,
+      next.name,
+      JSON.stringify(next.card),
+      next.licence,
+    ]);
+  }
+
+  /** Takes the next version number; two takers wait for one another. */
+  async takeNumber(tx: Tx, id: string): Promise<number> {
+    const [row] = await tx.query<{ number: number }>(
+      "update models set next_version = next_version + 1, updated_at = now() where id = $1 returning next_version - 1 as number",
+      [id],
+    );
+    if (row === undefined) throw new Error(`Model ${id} cannot take a version here.`);
+    return row.number;
+  }
+}
+
+const FILTER = `${VISIBLE} and ($1::text is null or m.tier = $1) and ($2::text is null or m.namespace = $2)
+  and ($3::text is null or m.name ilike $3 or m.namespace || '/' || m.slug ilike $3)`;
+
+function filters(query: ListModels): unknown[] {
+  const like = query.q === undefined ? null : `%${query.q.replace(/[\\%_]/g, "\\$&")}%`;
+  return [query["filter[tier]"] ?? null, query["filter[namespace]"] ?? null, like];
+}
+
+/** Owner of models of a tier, for a registrar at home. */
+export function ownerOf(tier: CreateModel["tier"], institutionId: string): string {
+  return tier === "institution" ? institutionId : PLATFORM_ID;
+}

@@ -1,0 +1,56 @@
+import { type ArtifactKind, type Relation, type Seal, Terms, type Tier, type VersionState, versionRef } from "@ziggurat/contracts";
+import type { Release } from "@ziggurat/pyramid";
+
+/** A version with its model's and owner's names. */
+export interface VersionRow {
+  readonly id: string;
+  readonly institution_id: string;
+  readonly owner: string;
+  readonly model_id: string;
+  readonly namespace: string;
+  readonly slug: string;
+  readonly number: number;
+  readonly tier: Tier;
+  readonly state: VersionState;
+  readonly artifact_kind: ArtifactKind;
+  readonly root_digest: string | null;
+  readonly size_bytes: string;
+  readonly file_count: number;
+  readonly parameters: string | null;
+  readonly notes: string;
+  readonly effective_terms: unknown;
+  readonly job_id: string | null;
+  readonly method: string | null;
+  readonly created_by: string;
+  readonly created_at: Date;
+  readonly sealed_at: Date | null;
+  readonly released_at: Date | null;
+}
+
+export interface ParentRow {
+  readonly child_id: string;
+  readonly parent_id: string;
+  readonly ref: string;
+  readonly relation: Relation;
+  readonly seal: Seal;
+  readonly parent_digest: string | null;
+}
+
+export function refOf(row: Pick<VersionRow, "namespace" | "slug" | "number">): string {
+  return versionRef(row.namespace, row.slug, row.number);
+}
+
+/** A version as rules see a parent. */
+export function releaseOf(row: VersionRow): Release {
+  return {
+    ref: refOf(row),
+    model: `${row.namespace}/${row.slug}`,
+    tier: row.tier,
+    owner: row.owner,
+    state: row.state,
+    artifactKind: row.artifact_kind,
+    rootDigest: row.root_digest,
+    parameters: row.parameters === null ? null : Number(row.parameters),
+    effectiveTerms: Terms.parse(row.effective_terms),
+  };
+}

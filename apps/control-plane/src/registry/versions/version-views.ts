@@ -1,0 +1,82 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { type GateResult, idOf, Terms, type Version } from "@ziggurat/contracts";
+import { gateResults, type MoveFacts, movesFor } from "@ziggurat/pyramid";
+import type { Tx } from "../../platform/database/unit-of-work.js";
+import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
+import { GateFactsRepository } from "./gate-facts.repository.js";
+import { refOf, type VersionRow } from "./version-row.js";
+import { VersionsRepository } from "./versions.repository.js";
+
+const VersionId = idOf("version");
+const JobId = idOf("job");
+
+/** Versions as the contract shows them to this viewer: with gates asked at this moment and the moves open now. */
+@Injectable()
+export class VersionViews {
+  constructor(
+    private readonly versions: VersionsRepository,
+    private readonly gateFacts: GateFactsRepository,
+    @Inject(PYRAMID) private readonly pyramid: Pyramid,
+  ) {}
+
+  async of(tx: Tx, rows: readonly VersionRow[]): Promise<Version[]> {
+    const ids = rows.map(({ id }) => id);
+    const gates = await this.gates(tx, rows);
+    const parents = await this.versions.parents(tx, ids);
+    const datasets = await this.versions.datasets(tx, ids);
+    const aliases = await this.versions.aliases(tx, ids);
+    return rows.map((row) => {
+      const facts = this.moveFacts(row, gates.get(row.id) ?? []);
+      const policy = this.pyramid[row.tier];
+      return {
+        id: VersionId.parse(row.id),
+        ref: refOf(row),
+        model: `${row.namespace}/${row.slug}`,
+        number: row.number,
+        tier: row.tier,
+        owner: row.owner,
+        state: row.state,
+        artifactKind: row.artifact_kind,
+        rootDigest: row.root_digest,
+        sizeBytes: Number(row.size_bytes),
+        fileCount: row.file_count,
+        parameters: row.parameters === null ? null : Number(row.parameters),
+        notes: row.notes,
+        parents: parents
+          .filter(({ child_id }) => child_id === row.id)
+          .map(({ ref, relation, seal, parent_digest }) => ({ version: ref, relation, seal, rootDigest: parent_digest })),
+        datasets: datasets.filter(({ version_id }) => version_id === row.id).map(({ ref }) => ref),
+        job: row.job_id === null ? null : JobId.parse(row.job_id),
+        method: row.method,
+        gates: [...facts.gates],
+        approvers: { required: policy.approvers, given: facts.approversGiven },
+        moves: movesFor(policy, viewerFacts(tx.viewer), facts),
+        aliases: aliases.filter(({ version_id }) => version_id === row.id).map(({ name }) => name),
+        effectiveTerms: Terms.parse(row.effective_terms),
+        createdAt: row.created_at.toISOString(),
+        createdBy: row.created_by,
+        sealedAt: row.sealed_at?.toISOString() ?? null,
+        releasedAt: row.released_at?.toISOString() ?? null,
+      };
+    });
+  }
+
+  /** Answers of the gates, by version, at this moment and for the bytes each version has. */
+  async gates(tx: Tx, rows: readonly Pick<VersionRow, "id" | "tier">[]): Promise<Map<string, GateResult[]>> {
+    const facts = await this.gateFacts.of(
+      tx,
+      rows.map(({ id }) => id),
+    );
+    return new Map(
+      rows.map(({ id, tier }) => {
+        const known = facts.get(id);
+        return [id, known === undefined ? [] : gateResults(this.pyramid[tier], known)];
+      }),
+    );
+  }
+
+  /** Human approvers come with the review workbench; until then nobody has given a word and policies ask for none. */
+  moveFacts(row: Pick<VersionRow, "state" | "owner">, gates: readonly GateResult[]): MoveFacts {
+    return { state: row.state, owner: row.owner, gates, approversGiven: 0 };
+  }
+}

@@ -1,0 +1,182 @@
+import { Injectable } from "@nestjs/common";
+import { type ArtifactKind, type FileKind, parseVersionRef, type Terms, type Tier, type VersionState } from "@ziggurat/contracts";
+import { newId } from "../../platform/database/ids.js";
+import type { Tx } from "../../platform/database/unit-of-work.js";
+import type { ParentRow, VersionRow } from "./version-row.js";
+
+const SELECT = `
+  select v.id, v.institution_id, i.slug as owner, v.model_id, m.namespace, m.slug, v.number, v.tier, v.state, v.artifact_kind, v.root_digest,
+    v.size_bytes, (select count(*)::int from version_files f where f.version_id = v.id) as file_count, v.parameters, v.notes,
+    v.effective_terms, v.job_id, v.method, v.created_by, v.created_at, v.sealed_at, v.released_at
+  from versions v join models m on m.id = v.model_id join institutions i on i.id = v.institution_id`;
+
+export interface NewVersion {
+  readonly institutionId: string;
+  readonly modelId: string;
+  readonly number: number;
+  readonly tier: Tier;
+  readonly artifactKind: ArtifactKind;
+  readonly notes: string;
+  readonly effectiveTerms: Terms;
+  readonly jobId: string | null;
+  readonly method: string | null;
+  readonly createdBy: string;
+}
+export interface StoredFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly kind: FileKind;
+}
+
+@Injectable()
+export class VersionsRepository {
+  async find(tx: Tx, namespace: string, slug: string, number: number): Promise<VersionRow | null> {
+    const [row] = await tx.query<VersionRow>(`${SELECT} where m.namespace = $1 and m.slug = $2 and v.number = $3`, [
+      namespace,
+      slug,
+      number,
+    ]);
+    return row ?? null;
+  }
+
+  byId(tx: Tx, ids: readonly string[]): Promise<VersionRow[]> {
+    return tx.query<VersionRow>(`${SELECT} where v.id = any($1)`, [ids]);
+  }
+
+  /** The versions behind these refs, as far as the viewer sees them. */
+  byRef(tx: Tx, refs: readonly string[]): Promise<VersionRow[]> {
+    const parts = refs.map(parseVersionRef);
+    return tx.query<VersionRow>(
+      `${SELECT} join unnest($1::text[], $2::text[], $3::int[]) as wanted (namespace, slug, number)
+         on wanted.namespace = m.namespace and wanted.slug = m.slug and wanted.number = v.number`,
+      [parts.map(({ namespace }) => namespace), parts.map(({ slug }) => slug), parts.map(({ number }) => number)],
+    );
+  }
+
+  async byJob(tx: Tx, jobId: string): Promise<VersionRow | null> {
+    const [row] = await tx.query<VersionRow>(`${SELECT} where v.job_id = $1`, [jobId]);
+    return row ?? null;
+  }
+
+  /** One page of a model's versions, newest first. `before` is the last number of the page before. */
+  list(tx: Tx, modelId: string, before: number | null, limit: number): Promise<VersionRow[]> {
+    return tx.query<VersionRow>(`${SELECT} where v.model_id = $1 and ($2::int is null or v.number < $2) order by v.number desc limit $3`, [
+      modelId,
+      before,
+      limit,
+    ]);
+  }
+
+  async insertDraft(tx: Tx, version: NewVersion): Promise<string> {
+    const id = newId("version");
+    await tx.query(
+      `insert into versions (id, institution_id, model_id, number, tier, artifact_kind, notes, effective_terms, job_id, method, created_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      [
+        id,
+        version.institutionId,
+        version.modelId,
+        version.number,
+        version.tier,
+        version.artifactKind,
+        version.notes,
+        JSON.stringify(version.effectiveTerms),
+        version.jobId,
+        version.method,
+        version.createdBy,
+      ],
+    );
+    return id;
+  }
+
+  /** Waits for whoever moves this version now, and answers the state it is left in. */
+  async lock(tx: Tx, id: string): Promise<VersionState | null> {
+    const [row] = await tx.query<{ state: VersionState }>("select state from versions where id = $1 for update", [id]);
+    return row?.state ?? null;
+  }
+
+  /** Keeps versions from moving until this transaction ends, without keeping others from deriving from them. */
+  async lockParents(tx: Tx, ids: readonly string[]): Promise<void> {
+    await tx.query("select 1 from versions where id = any($1) order by id for share", [ids]);
+  }
+
+  async seal(
+    tx: Tx,
+    id: string,
+    facts: { readonly rootDigest: string; readonly parameters: number | null; readonly effectiveTerms: Terms },
+  ): Promise<void> {
+    await tx.query(
+      `update versions set state = 'sealed', sealed_at = now(), updated_at = now(), root_digest = $2, parameters = $3, effective_terms = $4
+       where id = $1 and state = 'draft'`,
+      [id, facts.rootDigest, facts.parameters, JSON.stringify(facts.effectiveTerms)],
+    );
+  }
+
+  async move(tx: Tx, id: string, to: VersionState): Promise<void> {
+    await tx.query(
+      "update versions set state = $2, updated_at = now(), released_at = case when $2 = 'released' then now() else released_at end where id = $1",
+      [id, to],
+    );
+  }
+
+  files(tx: Tx, versionId: string, after: string, limit: number): Promise<StoredFile[]> {
+    return tx
+      .query<StoredFile & { readonly sizeBytes: string }>(
+        `select path, sha256, size_bytes as "sizeBytes", kind from version_files where version_id = $1 and path > $2 order by path limit $3`,
+        [versionId, after, limit],
+      )
+      .then((rows) => rows.map((row) => ({ ...row, sizeBytes: Number(row.sizeBytes) })));
+  }
+
+  async file(tx: Tx, versionId: string, path: string): Promise<StoredFile | null> {
+    const [row] = await tx.query<StoredFile & { readonly sizeBytes: string }>(
+      `select path, sha256, size_bytes as "sizeBytes", kind from version_files where version_id = $1 and path = $2`,
+      [versionId, path],
+    );
+    return row === undefined ? null : { ...row, sizeBytes: Number(row.sizeBytes) };
+  }
+
+  /** Adds files to a draft; one at a path that is taken replaces what lies there. */
+  async putFiles(tx: Tx, version: { readonly id: string; readonly institutionId: string }, files: readonly StoredFile[]): Promise<void> {
+    await tx.query(
+      `insert into version_files (version_id, institution_id, path, sha256, size_bytes, kind)
+       select $1, $2, * from unnest($3::text[], $4::text[], $5::bigint[], $6::text[])
+       on conflict (version_id, path) do update set sha256 = excluded.sha256, size_bytes = excluded.size_bytes, kind = excluded.kind`,
+      [
+        version.id,
+        version.institutionId,
+        files.map(({ path }) => path),
+        files.map(({ sha256 }) => sha256),
+        files.map(({ sizeBytes }) => sizeBytes),
+        files.map(({ kind }) => kind),
+      ],
+    );
+    await tx.query(
+      `update versions set updated_at = now(), size_bytes = (select coalesce(sum(size_bytes), 0) from version_files where version_id = $1) where id = $1`,
+      [version.id],
+    );
+  }
+
+  parents(tx: Tx, ids: readonly string[]): Promise<ParentRow[]> {
+    return tx.query<ParentRow>(
+      `select e.child_id, e.parent_id, m.namespace || '/' || m.slug || '@' || p.number as ref, e.relation, e.seal, e.parent_digest
+       from edges e join versions p on p.id = e.parent_id join models m on m.id = p.model_id
+       where e.child_id = any($1) order by e.child_id, e.created_at, e.parent_id`,
+      [ids],
+    );
+  }
+
+  datasets(tx: Tx, ids: readonly string[]): Promise<{ readonly version_id: string; readonly ref: string }[]> {
+    return tx.query(
+      `select u.version_id, d.namespace || '/' || d.slug || '@' || dv.number as ref
+       from dataset_uses u join dataset_versions dv on dv.id = u.dataset_version_id join datasets d on d.id = dv.dataset_id
+       where u.version_id = any($1) order by u.version_id, d.namespace, d.slug, dv.number`,
+      [ids],
+    );
+  }
+
+  aliases(tx: Tx, ids: readonly string[]): Promise<{ readonly version_id: string; readonly name: string }[]> {
+    return tx.query("select version_id, name from aliases where version_id = any($1) order by name", [ids]);
+  }
+}
