@@ -54,14 +54,23 @@ afterEach(async () => {
 });
 
 /** The local engine with a control plane that agrees to everything. */
-async function bench(over: { python?: string; modules?: string[]; runner?: string } = {}): Promise<Bench> {
+async function bench(over: { python?: string; modules?: string[]; runner?: string; setUpState?: string } = {}): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), "zig-local-"));
   folders.push(folder);
   const program = join(folder, "program.py");
   await writeFile(program, PROGRAM);
   const url = await controlPlane(program);
   const open = () =>
-    new LocalDriver({ dataDir: folder, python: "python3", runner, trainerPath: [], modules: [], graceSeconds: 5, ...over });
+    new LocalDriver({
+      dataDir: folder,
+      python: "python3",
+      runner,
+      trainerPath: [],
+      setUpState: null,
+      modules: [],
+      graceSeconds: 5,
+      ...over,
+    });
   const driver = open();
   const files = (key: string) => new RunFiles(join(folder, "runs", key));
   return {
@@ -193,6 +202,19 @@ describe("local driver", () => {
     });
     expect(await (await bench({ python: "/nowhere/python" })).driver.health()).toMatchObject({ healthy: false });
     expect(await (await bench({ runner: "/nowhere" })).driver.health()).toMatchObject({ healthy: false });
+  });
+
+  it("says so while its environment is being made, or why it could not be made", async () => {
+    const { folder } = await bench();
+    const setUpState = join(folder, "python.json");
+    await writeFile(setUpState, JSON.stringify({ state: "installing", pid: 1 }));
+    expect(await (await bench({ setUpState })).driver.health()).toMatchObject({
+      healthy: false,
+      reason: expect.stringContaining("being made"),
+    });
+    await writeFile(setUpState, JSON.stringify({ state: "failed", reason: "No package index.", remedy: "Go online." }));
+    const failed = await (await bench({ setUpState, python: "/nowhere/python" })).driver.health();
+    expect(failed).toEqual({ healthy: false, reason: "No package index.", remedy: "Go online." });
   });
 
   it("refuses keys that are no folder names", async () => {

@@ -15,7 +15,9 @@ export interface LocalClusterOptions {
   readonly runner: string;
   /** Folders put on the training program's `PYTHONPATH`. */
   readonly trainerPath: readonly string[];
-  /** Modules without which no training can start here. */
+  /** File in which the set-up of the environment says how it stands; null when somebody else made the environment. */
+  readonly setUpState: string | null;
+  /** Modules without which no training can start here; `trainerPath` is searched first. */
   readonly modules: readonly string[];
   /** Seconds between the request to stop and the kill, above the runner's own grace. */
   readonly graceSeconds: number;
@@ -85,7 +87,7 @@ export class LocalDriver implements ClusterDriver {
     if (!runnerIsThere) return { healthy: false, reason: "The runner is missing.", remedy: "Restore the folder runner/ of the checkout." };
     // A good answer stays good: the import of torch takes seconds and is not repeated.
     if (this.known?.healthy === true && (await exists(this.options.python))) return this.known;
-    this.known = await checkPython(this.options.python, this.options.modules);
+    this.known = await checkPython(this.options.python, this.options.modules, this.options.trainerPath, this.options.setUpState);
     return this.known;
   }
 
