@@ -19,6 +19,8 @@ create table jobs (
   method text not null,
   tier text not null,
   parent_version_id text constraint jobs_parent references versions (id),
+  -- Root digest of the parent when the job was asked for: what its edge is pinned to.
+  parent_digest text,
   hyperparameters jsonb not null,
   seed int not null,
   reason text not null default '',
@@ -41,6 +43,9 @@ create table jobs (
   train_seconds double precision,
   tokens_per_second double precision,
   last_event_seq bigint not null default 0,
+  log_lines int not null default 0,
+  -- Attempts that were already made when somebody last asked for the job or its retry: the platform's own retries count from here.
+  attempts_before int not null default 0,
   created_at timestamptz not null default now(),
   queued_at timestamptz,
   started_at timestamptz,
