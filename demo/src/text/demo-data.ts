@@ -4,10 +4,12 @@ import { financeEnglish } from "./finance-en.js";
 import { financeChinese } from "./finance-zh.js";
 import { generalEnglish } from "./general-en.js";
 import { generalChinese } from "./general-zh.js";
+import { seededRandom } from "./random.js";
 import { callInspection, customerService } from "./scenarios.js";
 
 /** Everything the demo trains and measures on. */
 export interface DemoData {
+  /** Everyday text with a little economy news in between, as any general text has. */
   readonly generalText: readonly TextRow[];
   readonly generalHeldOut: readonly TextRow[];
   readonly financeText: readonly TextRow[];
@@ -22,7 +24,8 @@ export interface DemoData {
 
 /** How much is written: text in characters, dialogues in rows for each label and language. */
 export const DEMO_SIZES = {
-  generalCharacters: 1_600_000,
+  generalCharacters: 1_500_000,
+  newsCharacters: 100_000,
   financeCharacters: 700_000,
   replayCharacters: 200_000,
   heldOutCharacters: 24_000,
@@ -35,7 +38,10 @@ export function demoData(seed: number, sizes: Readonly<Record<keyof typeof DEMO_
   const general = [generalEnglish, generalChinese];
   const finance = [financeEnglish, financeChinese];
   return {
-    generalText: documentsOf(general, "train", seed, sizes.generalCharacters),
+    generalText: seededRandom(seed).shuffle([
+      ...documentsOf(general, "train", seed, sizes.generalCharacters),
+      ...documentsOf(finance, "train", seed + 1, sizes.newsCharacters),
+    ]),
     generalHeldOut: documentsOf(general, "heldOut", seed, sizes.heldOutCharacters),
     financeText: documentsOf(finance, "train", seed, sizes.financeCharacters),
     replayText: documentsOf(general, "train", seed + 1, sizes.replayCharacters),
