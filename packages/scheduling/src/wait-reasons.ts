@@ -7,15 +7,9 @@ export function waitsForApproval(who: string): WaitReason {
   return { ...nothing, code: "approval", who, detail: "Waits for approval by an admin of the institution." };
 }
 
-/** Waits for a free place: `available` of `slots` are free, `ahead` jobs come first. */
-export function waitsForCapacity(available: number, slots: number, ahead: number): WaitReason {
-  return {
-    ...nothing,
-    code: "capacity",
-    wanted: 1,
-    available,
-    detail: `${slots - available} of ${slots} places are taken, ${ahead} ahead in the queue.`,
-  };
+/** Waits for a free place. Says nothing of who holds the places, since they may be another institution's. */
+export function waitsForCapacity(cluster: string, available: number): WaitReason {
+  return { ...nothing, code: "capacity", wanted: 1, available, detail: `Waits for a free place on cluster ${cluster}.` };
 }
 
 /** Waits for a cluster that says itself that it cannot run anything. */

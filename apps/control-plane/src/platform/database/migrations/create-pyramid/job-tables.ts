@@ -34,6 +34,9 @@ create table jobs (
   ordered_by_job_id text constraint jobs_ordered_by references jobs (id),
   estimate jsonb,
   waiting jsonb not null default '[]',
+  -- Place among the owner's own queued jobs, and when it will start, as far as can be told.
+  position int,
+  start_range jsonb,
   progress jsonb,
   -- What the runner is told with its next heartbeat.
   wanted_command text,
