@@ -4,21 +4,31 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { bundleProgram } from "../../../test/bundle.js";
 import { type Spawned, spawnProgram } from "../../../test/spawned.js";
 import { findPostmaster, isAlive, readPostmasterFile } from "./postmaster.js";
 import { withSessionOptions } from "./urls.js";
 
 const isRoot = process.getuid?.() === 0;
+vi.setConfig({ testTimeout: 60_000 });
 let program = "";
 let folder = "";
 const running: Spawned[] = [];
 
+const seed = mkdtempSync(join(tmpdir(), "ziggurat-seed-"));
+
+/** Most tests begin with a data directory that was used and left; it is made once, because making one takes a second or more. */
 beforeAll(async () => {
   program = await bundleProgram("test/database-process.ts", "database-process");
+  chmodSync(seed, 0o711);
+  const first = spawnProgram(program, [join(seed, "data"), "all"]);
+  await first.line("ready");
+  await first.end("SIGTERM");
 });
-afterAll(() => rmSync(join(program, ".."), { recursive: true, force: true }));
+afterAll(() => {
+  for (const path of [seed, join(program, "..")]) rmSync(path, { recursive: true, force: true });
+});
 
 afterEach(async () => {
   await Promise.all(running.splice(0).map((entry) => entry.end("SIGTERM")));
@@ -37,6 +47,12 @@ function aFolder(mode = 0o711): string {
   folder = mkdtempSync(join(tmpdir(), "ziggurat-start-"));
   chmodSync(folder, mode);
   return join(folder, "data");
+}
+
+function aUsedFolder(): string {
+  const dataDir = aFolder();
+  if (spawnSync("cp", ["-a", join(seed, "data"), dataDir]).status !== 0) throw new Error("the seed could not be copied");
+  return dataDir;
 }
 
 function start(dataDir: string, role = "all", env: Readonly<Record<string, string>> = {}, flags: readonly string[] = []): Spawned {
@@ -109,7 +125,7 @@ describe("a fresh data directory", () => {
 
 describe("the application login", () => {
   it("is bound by row-level security and cannot lift it", async () => {
-    const { ownerUrl, appUrl } = await ready(start(aFolder()));
+    const { ownerUrl, appUrl } = await ready(start(aUsedFolder()));
     await query(
       ownerUrl,
       `create table secret (institution text, word text);
@@ -139,7 +155,7 @@ describe("the application login", () => {
 
 describe("a server that is there already", () => {
   it("is adopted after kill -9 of the process that started it", async () => {
-    const dataDir = aFolder();
+    const dataDir = aUsedFolder();
     const first = start(dataDir);
     const { ownerUrl } = await ready(first);
     await query(ownerUrl, "create table kept (n int); insert into kept values (7)");
@@ -156,7 +172,7 @@ describe("a server that is there already", () => {
   });
 
   it("is shared by an http and a worker process until the last one leaves, in either order", async () => {
-    const dataDir = aFolder();
+    const dataDir = aUsedFolder();
     const [http, worker] = [start(dataDir, "http"), start(dataDir, "worker")];
     await Promise.all([ready(http), ready(worker)]);
     const pid = postmasterPid();
@@ -170,7 +186,7 @@ describe("a server that is there already", () => {
   });
 
   it("refuses a second process of the same role in words, with exit code 2, and harms nothing", async () => {
-    const dataDir = aFolder();
+    const dataDir = aUsedFolder();
     const { appUrl } = await ready(start(dataDir));
     for (const role of ["all", "http", "worker"]) {
       const second = start(dataDir, role);
@@ -183,7 +199,7 @@ describe("a server that is there already", () => {
 
 describe("a server that died", () => {
   it("comes back from a stale pid file with everything that was committed", async () => {
-    const dataDir = aFolder();
+    const dataDir = aUsedFolder();
     const first = start(dataDir);
     const { ownerUrl } = await ready(first);
     await query(ownerUrl, "create table kept (n int); insert into kept values (7)");
@@ -196,7 +212,7 @@ describe("a server that died", () => {
   });
 
   it("comes back although its old process number now belongs to another program of the same user", async () => {
-    const dataDir = aFolder();
+    const dataDir = aUsedFolder();
     const first = start(dataDir);
     await ready(first);
     const pid = postmasterPid();
@@ -216,7 +232,7 @@ describe("a server that died", () => {
   });
 
   it("is started again on the same port while a process holds it, and the role stays taken", async () => {
-    const dataDir = aFolder();
+    const dataDir = aUsedFolder();
     const first = start(dataDir);
     const { appUrl } = await ready(first);
     process.kill(postmasterPid(), "SIGKILL");
@@ -228,7 +244,7 @@ describe("a server that died", () => {
 
 describe("ports", () => {
   it("moves to another port when the remembered one is taken meanwhile", async () => {
-    const dataDir = aFolder();
+    const dataDir = aUsedFolder();
     const first = start(dataDir);
     const port = Number(new URL((await ready(first)).appUrl).port);
     await first.end("SIGTERM");
@@ -243,7 +259,7 @@ describe("ports", () => {
   });
 
   it("never dials the machine's own PostgreSQL or Redis", async () => {
-    const dataDir = aFolder();
+    const dataDir = aUsedFolder();
     const dials = join(folder, "dials");
     const { appUrl, queueUrl } = await ready(
       start(dataDir, "all", { DIALS_FILE: dials }, ["--import", join(import.meta.dirname, "../../../test/record-dials.mjs")]),
@@ -263,7 +279,7 @@ describe.runIf(isRoot)("as root", () => {
     const { location, ownerUrl } = await ready(first);
     try {
       expect(location.startsWith(folder)).toBe(false);
-      expect(first.lines.some((line) => `${line.info}`.includes(location))).toBe(true);
+      expect(first.lines.some((line) => `${line.warn}`.includes(location))).toBe(true);
       await query(ownerUrl, "create table kept (n int)");
       await first.end("SIGTERM");
       const again = await ready(start(dataDir));
@@ -277,7 +293,7 @@ describe.runIf(isRoot)("as root", () => {
   });
 
   it("never runs the server as root", async () => {
-    await ready(start(aFolder()));
+    await ready(start(aUsedFolder()));
     expect(spawnSync("ps", ["-o", "uid=", "-p", String(postmasterPid())], { encoding: "utf8" }).stdout.trim()).not.toBe("0");
   });
 });
