@@ -39,7 +39,7 @@ const attempts = 20;
 export async function openEmbedded(request: EmbeddedRequest, log: StartLog): Promise<EmbeddedDatabase> {
   const place = choosePlace(request.dataDir);
   if (place.isOutside)
-    log.info(`The database lies in ${place.home}: OS user ${place.user?.name ?? "of this process"} cannot enter ${request.dataDir}.`);
+    log.warn(`The database lies in ${place.home}: OS user ${place.user?.name ?? "of this process"} cannot enter ${request.dataDir}.`);
   const cluster = await openCluster(place);
   const entered = await enter(cluster, request, { settings: request.settings });
   log.info(entered.server.wasAdopted ? `Adopted the database that runs in ${cluster.home}.` : `Started the database in ${cluster.home}.`);
