@@ -3,7 +3,10 @@ import { AuditModule } from "./audit/audit.module.js";
 import { IdentityModule } from "./identity/identity.module.js";
 import { InstitutionsModule } from "./institutions/institutions.module.js";
 import type { Config } from "./platform/config.js";
+import { ConsoleModule } from "./platform/console/console.module.js";
+import { HealthModule } from "./platform/health/health.module.js";
 import { HttpModule } from "./platform/http/http.module.js";
+import { OpenApiModule } from "./platform/openapi/openapi.module.js";
 import { platformModule } from "./platform/platform.module.js";
 import type { Announce, Runtime } from "./platform/runtime.js";
 
@@ -15,5 +18,5 @@ export class AppModule {}
 
 export const appModule = (config: Config, runtime: Runtime, announce: Announce): DynamicModule => ({
   module: AppModule,
-  imports: [platformModule(config, runtime, announce), ...features, HttpModule],
+  imports: [platformModule(config, runtime, announce), ...features, HttpModule, HealthModule, OpenApiModule, ConsoleModule],
 });

@@ -4,9 +4,11 @@ import { NestFactory } from "@nestjs/core";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { appModule } from "./app.module.js";
 import type { Config } from "./platform/config.js";
+import { MetricsService } from "./platform/health/metrics.service.js";
 import { createAdapter } from "./platform/http/fastify.js";
 import { PublicAddress } from "./platform/http/public-address.js";
 import { createLogger, type PinoLogger } from "./platform/logging/pino-logger.js";
+import { OpenApi } from "./platform/openapi/openapi.js";
 import type { Announce, Runtime } from "./platform/runtime.js";
 
 /** A platform that answers, or in the worker role works. */
@@ -41,6 +43,11 @@ export async function startPlatform(
   }
   const adapter = await createAdapter(config);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger, bodyParser: false, abortOnError: false });
+  app.get(OpenApi).describes(app);
+  const metrics = app.get(MetricsService);
+  adapter.getInstance().addHook("onResponse", async (request, reply) => {
+    metrics.observe(request.method, request.routeOptions.url ?? "none", reply.statusCode, reply.elapsedTime / 1000);
+  });
   await app.listen(config.http.port, config.http.host);
   const url = urlOf(app, config.http.host);
   app.get(PublicAddress).listensOn(url);

@@ -3,6 +3,7 @@ import { InjectDataSource } from "@nestjs/typeorm";
 import { type QueueJobName, type QueuePayload } from "@ziggurat/contracts";
 import { DataSource, type EntityManager } from "typeorm";
 import { type AuditRecord, auditDigest } from "./audit-record.js";
+import { currentEffectScope } from "./effect-scope.js";
 import { newId } from "./ids.js";
 import type { Viewer } from "./viewer.js";
 
@@ -71,6 +72,15 @@ function transaction(viewer: Viewer, manager: EntityManager): Tx {
          values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)`,
         [...Object.values(entry), auditDigest(entry)],
       );
+      const scope = currentEffectScope();
+      if (scope !== undefined) {
+        await query("update idempotency_keys set effect = coalesce(effect, $4) where user_id = $1 and path = $2 and key = $3", [
+          scope.userId,
+          scope.path,
+          scope.key,
+          record.object,
+        ]);
+      }
     },
   };
 }

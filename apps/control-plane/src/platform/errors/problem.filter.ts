@@ -1,4 +1,4 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from "@nestjs/common";
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger, NotFoundException } from "@nestjs/common";
 import { PROBLEMS, type Problem } from "@ziggurat/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { refusalOf } from "./problem-of.js";
@@ -12,7 +12,7 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const refusal = refusalOf(thrown);
+    const refusal = thrown instanceof NotFoundException ? request.server.routeTable.refusalFor(request) : refusalOf(thrown);
     if (refusal.code === "internal") {
       this.logger.error({ requestId: request.id, method: request.method, route: request.routeOptions.url, err: thrown });
     }

@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
+import fastifyStatic from "@fastify/static";
 import { FastifyAdapter } from "@nestjs/platform-fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Config } from "../config.js";
 import { newId } from "../database/ids.js";
 import { etagOfText, matches } from "./etag.js";
+import { RouteTable } from "./route-table.js";
 
 /** Bytes of a JSON body at most; files go through the blob routes, which stream. */
 const BODY_LIMIT = 8 * 1024 * 1024;
@@ -29,6 +31,8 @@ export async function createAdapter(config: Pick<Config, "http">): Promise<Fasti
     referrerPolicy: { policy: "no-referrer" },
     strictTransportSecurity: config.http.publicUrl?.startsWith("https:") ? { maxAge: 31_536_000 } : false,
   });
+  await server.register(fastifyStatic, { root: config.http.consoleDir, serve: false, suppressWarning: true });
+  RouteTable.on(server);
   readBodies(server);
   server.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);

@@ -1,0 +1,69 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from "@nestjs/common";
+import { Reflector } from "@nestjs/core";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { catchError, concatMap, from, Observable, of, throwError } from "rxjs";
+import { auditDigest } from "../database/audit-record.js";
+import { withEffectScope } from "../database/effect-scope.js";
+import type { Viewer } from "../database/viewer.js";
+import { Refusal } from "../errors/refusal.js";
+import { ANSWERED_ONCE } from "./answered-once.js";
+import { findAuthenticated } from "./current-viewer.js";
+import { IdempotencyRepository, type KeyState } from "./idempotency.repository.js";
+
+/** Headers that belong to a stored answer. */
+const KEPT_HEADERS = ["location", "etag"];
+
+/** `Idempotency-Key` on POST, for every signed-in route: the same key and body are carried out once and answered alike. */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(
+    private readonly keys: IdempotencyRepository,
+    private readonly reflector: Reflector,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const key = request.headers["idempotency-key"];
+    const viewer = findAuthenticated(request)?.viewer;
+    if (request.method !== "POST" || key === undefined || viewer === undefined) return next.handle();
+    if (typeof key !== "string" || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+      throw new Refusal("invalid", "Idempotency-Key is 1 to 255 printable ASCII characters without spaces.");
+    }
+    const path = request.url.split("?")[0] ?? request.url;
+    const digest = auditDigest({ url: request.url, body: request.body ?? null });
+    const known = await this.keys.claim(viewer, path, key, digest);
+    if (known !== null) return of(replay(known, digest, reply));
+
+    const isStored = this.reflector.get<true | undefined>(ANSWERED_ONCE, context.getHandler()) !== true;
+    const scope = { userId: viewer.userId, path, key };
+    const handled = new Observable<unknown>((observer) => withEffectScope(scope, () => next.handle().subscribe(observer)));
+    return handled.pipe(
+      concatMap((body) => from(isStored ? this.store(viewer, path, key, reply, body) : Promise.resolve(body))),
+      catchError((error: unknown) => from(this.keys.release(viewer, path, key)).pipe(concatMap(() => throwError(() => error)))),
+    );
+  }
+
+  private async store(viewer: Viewer, path: string, key: string, reply: FastifyReply, body: unknown): Promise<unknown> {
+    const headers = Object.fromEntries(
+      KEPT_HEADERS.flatMap((name) => {
+        const value = reply.getHeader(name);
+        return value === undefined ? [] : [[name, String(value)]];
+      }),
+    );
+    await this.keys.store(viewer, path, key, { status: reply.statusCode, headers, body });
+    return body;
+  }
+}
+
+function replay(known: KeyState, digest: string, reply: FastifyReply): unknown {
+  if (known.bodyDigest !== digest) throw new Refusal("idempotency_key_reused", "This key came with another request before; use a new one.");
+  if (known.answer === null) {
+    if (known.effect === null) throw new Refusal("idempotency_in_progress", "Ask again in a moment.", [], { "retry-after": "1" });
+    throw new Refusal("conflict", `The first request with this key took effect on ${known.effect}; its answer is not kept.`, [
+      { code: "already_done", detail: known.effect },
+    ]);
+  }
+  void reply.status(known.answer.status).headers({ ...known.answer.headers, "idempotent-replayed": "true" });
+  return known.answer.body ?? undefined;
+}

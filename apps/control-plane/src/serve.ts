@@ -1,0 +1,81 @@
+import type { Config } from "./platform/config.js";
+import { type OpenDatabase, openDatabase } from "./platform/embedded-postgres/open-database.js";
+import { StartRefusal } from "./platform/start-refusal.js";
+import type { StartedPlatform } from "./start-platform.js";
+
+/** Longest a drain may take, milliseconds; what is not finished then is cut off, and the rows say where to go on. */
+const DRAIN_MS = 20_000;
+
+/** What is open and has to be closed again, last opened first. */
+interface Open {
+  database: OpenDatabase | null;
+  platform: StartedPlatform | null;
+}
+
+/** The whole life of one process: open the database, migrate, answer or work, and drain when told to stop. */
+export async function serve(read: () => Config): Promise<void> {
+  const open: Open = { database: null, platform: null };
+  const stop = stopper(open);
+  try {
+    await start(read(), open, stop);
+  } catch (error) {
+    await close(open).catch(() => undefined);
+    if (!(error instanceof StartRefusal)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(error.exitCode);
+  }
+}
+
+async function start(config: Config, open: Open, stop: Stop): Promise<void> {
+  // Loading the application takes as long as opening the database: both at once.
+  const loading = Promise.all([import("./start-platform.js"), import("./platform/database/migrate.js")]);
+  loading.catch(() => undefined);
+  const log = { info: () => undefined, warn: (message: string) => process.stderr.write(`${message}\n`) };
+  open.database = await openDatabase(config, log, () => stop(1));
+  const [{ startPlatform }, { migrate }] = await loading;
+  if (stop.isAsked()) return stop.now();
+  await migrate(open.database.ownerUrl);
+  if (stop.isAsked()) return stop.now();
+  open.platform = await startPlatform(config, open.database, { announce });
+  if (stop.isAsked()) return stop.now();
+  announce(open.platform.url === null ? "Ziggurat is ready: the worker role is at work" : `Ziggurat is ready at ${open.platform.url}`);
+}
+
+function announce(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+interface Stop {
+  (exitCode: number): void;
+  /** A signal came while starting. */
+  isAsked(): boolean;
+  now(): void;
+}
+
+/** Drains once, on a signal or on a lost database; a second signal leaves at once. */
+function stopper(open: Open): Stop {
+  let asked: number | null = null;
+  let isLeaving = false;
+  const leave = (): void => {
+    if (isLeaving) return;
+    isLeaving = true;
+    setTimeout(() => process.exit(1), DRAIN_MS).unref();
+    void close(open).then(
+      () => process.exit(asked ?? 0),
+      () => process.exit(1),
+    );
+  };
+  const stop = (exitCode: number): void => {
+    if (asked !== null) process.exit(1);
+    asked = exitCode;
+    if (open.platform !== null) leave();
+  };
+  process.on("SIGTERM", () => stop(0));
+  process.on("SIGINT", () => stop(0));
+  return Object.assign(stop, { isAsked: () => asked !== null, now: leave });
+}
+
+async function close({ platform, database }: Open): Promise<void> {
+  await platform?.close();
+  await database?.release();
+}
