@@ -9,9 +9,10 @@ import { HttpModule } from "./platform/http/http.module.js";
 import { OpenApiModule } from "./platform/openapi/openapi.module.js";
 import { platformModule } from "./platform/platform.module.js";
 import type { Announce, Runtime } from "./platform/runtime.js";
+import { RegistryModule } from "./registry/registry.module.js";
 
 /** Every feature, in both roles: the HTTP role answers requests, the worker role runs loops and queue handlers. */
-const features = [IdentityModule, InstitutionsModule, AuditModule];
+const features = [IdentityModule, InstitutionsModule, AuditModule, RegistryModule];
 
 @Module({})
 export class AppModule {}

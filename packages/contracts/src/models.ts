@@ -88,7 +88,9 @@ export type FileKind = z.infer<typeof FileKind>;
 
 /** A file of a version, by digest of bytes that were uploaded before. */
 export const FileEntry = z.strictObject({ path: FilePath, sha256: Sha256 });
+export type FileEntry = z.infer<typeof FileEntry>;
 export const VersionFile = z.strictObject({ path: FilePath, sha256: Sha256, sizeBytes: z.number().int(), kind: FileKind });
+export type VersionFile = z.infer<typeof VersionFile>;
 export type VersionFile = z.infer<typeof VersionFile>;
 
 export const DeclaredParent = z.strictObject({ version: VersionRef, relation: Relation });
@@ -103,6 +105,7 @@ export const CreateVersion = z.strictObject({
 export type CreateVersion = z.infer<typeof CreateVersion>;
 /** Adds or replaces files of a draft. */
 export const PutFiles = z.strictObject({ files: z.array(FileEntry).min(1).max(10_000) });
+export type PutFiles = z.infer<typeof PutFiles>;
 export type PutFiles = z.infer<typeof PutFiles>;
 
 export const TransitionRequest = z.strictObject({ to: VersionState, reason: z.string().max(2000).default("") });
@@ -165,5 +168,6 @@ export type Version = z.infer<typeof Version>;
 
 export const AliasName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/);
 export const PutAlias = z.strictObject({ version: z.number().int().min(1), reason: z.string().max(2000).default("") });
+export type PutAlias = z.infer<typeof PutAlias>;
 export const Alias = z.strictObject({ name: AliasName, version: VersionRef, movedAt: Timestamp, movedBy: z.string(), reason: z.string() });
 export type Alias = z.infer<typeof Alias>;

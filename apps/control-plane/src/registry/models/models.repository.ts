@@ -1,8 +1,9 @@
 import { Injectable } from "@nestjs/common";
 import type { Card, CreateModel, ListModels } from "@ziggurat/contracts";
+import type { ModelFacts } from "@ziggurat/pyramid";
 import { newId, PLATFORM_ID } from "../../platform/database/ids.js";
 import type { Tx } from "../../platform/database/unit-of-work.js";
-import type { ModelRow } from "./model-row.js";
+import { type ModelRow, modelFacts } from "./model-row.js";
 
 /** Owners count by arithmetic; others count what the policies of the versions table let through. */
 const SELECT = `
@@ -22,6 +23,11 @@ export class ModelsRepository {
   async find(tx: Tx, namespace: string, slug: string): Promise<ModelRow | null> {
     const [row] = await tx.query<ModelRow>(`${SELECT} where m.namespace = $1 and m.slug = $2 and ${VISIBLE}`, [namespace, slug]);
     return row ?? null;
+  }
+
+  async byId(tx: Tx, id: string): Promise<{ readonly institutionId: string; readonly facts: ModelFacts } | null> {
+    const [row] = await tx.query<ModelRow>(`${SELECT} where m.id = $1`, [id]);
+    return row === undefined ? null : { institutionId: row.institution_id, facts: modelFacts(row) };
   }
 
   /** One page, newest first. `before` is the id of the last row of the page before. */

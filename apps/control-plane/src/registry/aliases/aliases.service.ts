@@ -1,0 +1,129 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { type Alias, type Page, type PutAlias, versionRef } from "@ziggurat/contracts";
+import { checkProof, whyNot } from "@ziggurat/pyramid";
+import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
+import type { Viewer } from "../../platform/database/viewer.js";
+import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
+import type { ModelRow } from "../models/model-row.js";
+import { ModelsRepository } from "../models/models.repository.js";
+import { Models } from "../models/models.service.js";
+import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
+import { refOf, type VersionRow } from "../versions/version-row.js";
+import { VersionViews } from "../versions/version-views.js";
+import { VersionsRepository } from "../versions/versions.repository.js";
+
+interface AliasRow {
+  readonly name: string;
+  readonly number: number;
+  readonly moved_by: string;
+  readonly moved_at: Date;
+  readonly reason: string;
+}
+export interface AliasPlace {
+  readonly namespace: string;
+  readonly slug: string;
+  readonly alias: string;
+}
+
+/** Names such as `champion` that point to one released version and move atomically. */
+@Injectable()
+export class Aliases {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly models: Models,
+    private readonly modelRows: ModelsRepository,
+    private readonly versions: VersionsRepository,
+    private readonly views: VersionViews,
+    @Inject(PYRAMID) private readonly pyramid: Pyramid,
+  ) {}
+
+  list(viewer: Viewer, namespace: string, slug: string): Promise<Page<Alias>> {
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const model = await this.models.load(tx, namespace, slug);
+      const rows = await this.rows(tx, model.id, null);
+      return { data: rows.map((row) => aliasOf(model, row)), nextCursor: null };
+    });
+  }
+
+  get(viewer: Viewer, place: AliasPlace): Promise<Alias> {
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const model = await this.models.load(tx, place.namespace, place.slug);
+      const current = await this.current(tx, model, place.alias);
+      if (current === null) throw hidden();
+      return current;
+    });
+  }
+
+  /**
+   * Points a name at a released version whose gates hold now. Moves of one model wait for one another.
+   * @param expect holds the move to what its author saw; told the alias as it is now, or null
+   */
+  put(viewer: Viewer, place: AliasPlace, request: PutAlias, expect: (current: Alias | null) => void): Promise<Alias> {
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const model = await this.models.load(tx, place.namespace, place.slug);
+      const denied = whyNot(this.pyramid[model.tier], viewerFacts(viewer), model.owner, "release");
+      if (denied !== null) throw new Refusal("denied", denied, [{ code: "role", detail: denied }]);
+      await this.modelRows.lock(tx, model.id);
+      const before = await this.current(tx, model, place.alias);
+      expect(before);
+      const version = await this.versions.find(tx, place.namespace, place.slug, request.version);
+      if (version === null) {
+        const ref = versionRef(place.namespace, place.slug, request.version);
+        throw new Refusal("rule", `there is no version ${ref}`, [
+          { code: "version_unknown", detail: `there is no version ${ref}`, pointer: "/version" },
+        ]);
+      }
+      await this.refuseUnproven(tx, version);
+      await this.write(tx, model, place.alias, version, request.reason);
+      const after = await this.current(tx, model, place.alias);
+      if (after === null) throw hidden();
+      await tx.audit({
+        institutionId: model.institution_id,
+        action: "alias.move",
+        object: `${after.version.split("@")[0]}:${place.alias}`,
+        reason: request.reason,
+        ...(before === null ? {} : { before }),
+        after,
+      });
+      return after;
+    });
+  }
+
+  private async refuseUnproven(tx: Tx, version: VersionRow): Promise<void> {
+    const state = await this.versions.lock(tx, version.id);
+    if (state !== "released") {
+      const detail = `${refOf(version)} is ${state ?? "gone"}; an alias points to released versions only`;
+      throw new Refusal("rule", detail, [{ code: "alias_unreleased", detail, pointer: "/version" }]);
+    }
+    const gates = (await this.views.gates(tx, [version])).get(version.id) ?? [];
+    const open = checkProof(this.pyramid[version.tier], this.views.moveFacts(version, gates));
+    refuseIfAny(open.map((violation) => ({ ...violation, pointer: "/version" })));
+  }
+
+  private async write(tx: Tx, model: ModelRow, name: string, version: VersionRow, reason: string): Promise<void> {
+    await tx.query(
+      `insert into aliases (model_id, name, institution_id, version_id, moved_by, reason) values ($1, $2, $3, $4, $5, $6)
+       on conflict (model_id, name) do update
+       set version_id = excluded.version_id, moved_by = excluded.moved_by, reason = excluded.reason, moved_at = clock_timestamp()`,
+      [model.id, name, model.institution_id, version.id, tx.viewer.name, reason],
+    );
+  }
+
+  private async current(tx: Tx, model: ModelRow, name: string): Promise<Alias | null> {
+    const [row] = await this.rows(tx, model.id, name);
+    return row === undefined ? null : aliasOf(model, row);
+  }
+
+  private rows(tx: Tx, modelId: string, name: string | null): Promise<AliasRow[]> {
+    return tx.query<AliasRow>(
+      `select a.name, v.number, a.moved_by, a.moved_at, a.reason from aliases a join versions v on v.id = a.version_id
+       where a.model_id = $1 and ($2::text is null or a.name = $2) order by a.name`,
+      [modelId, name],
+    );
+  }
+}
+
+function aliasOf(model: ModelRow, row: AliasRow): Alias {
+  const version = versionRef(model.namespace, model.slug, row.number);
+  return { name: row.name, version, movedAt: row.moved_at.toISOString(), movedBy: row.moved_by, reason: row.reason };
+}

@@ -1,0 +1,53 @@
+import { Module } from "@nestjs/common";
+import { DerivationsModule } from "../lineage/derivations.module.js";
+import { CONFIG, type Config } from "../platform/config.js";
+import { AliasesController } from "./aliases/aliases.controller.js";
+import { Aliases } from "./aliases/aliases.service.js";
+import { BLOB_STORE } from "./blobs/blob-store.js";
+import { BlobsController } from "./blobs/blobs.controller.js";
+import { BlobsRepository } from "./blobs/blobs.repository.js";
+import { Blobs } from "./blobs/blobs.service.js";
+import { DirectoryBlobStore } from "./blobs/directory-blob-store.js";
+import { ContentCheck } from "./content/content-check.js";
+import { ModelsController } from "./models/models.controller.js";
+import { ModelsRepository } from "./models/models.repository.js";
+import { Models } from "./models/models.service.js";
+import { PoliciesController } from "./policies.controller.js";
+import { PYRAMID, pyramidProvider } from "./pyramid.js";
+import { Drafts } from "./versions/drafts.service.js";
+import { GateFactsRepository } from "./versions/gate-facts.repository.js";
+import { Releases } from "./versions/releases.js";
+import { SealVersion } from "./versions/seal-version.js";
+import { Sealer } from "./versions/sealing.js";
+import { Transitions } from "./versions/transitions.service.js";
+import { VersionViews } from "./versions/version-views.js";
+import { VersionsController } from "./versions/versions.controller.js";
+import { VersionsRepository } from "./versions/versions.repository.js";
+import { Versions } from "./versions/versions.service.js";
+
+/** Models, versions, files, aliases, and the rules of the tiers that stand before all of them. */
+@Module({
+  imports: [DerivationsModule],
+  controllers: [BlobsController, ModelsController, VersionsController, AliasesController, PoliciesController],
+  providers: [
+    pyramidProvider,
+    { provide: BLOB_STORE, inject: [CONFIG], useFactory: ({ blobs }: Config) => new DirectoryBlobStore(blobs.directory) },
+    Aliases,
+    Blobs,
+    BlobsRepository,
+    ContentCheck,
+    Drafts,
+    GateFactsRepository,
+    Models,
+    ModelsRepository,
+    Releases,
+    Sealer,
+    SealVersion,
+    Transitions,
+    Versions,
+    VersionsRepository,
+    VersionViews,
+  ],
+  exports: [PYRAMID, BLOB_STORE, Blobs, BlobsRepository, Models, ModelsRepository, Releases, SealVersion, Versions, VersionViews],
+})
+export class RegistryModule {}

@@ -1,0 +1,162 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { type CreateVersion, type FileEntry, Terms, type Version, type Violation } from "@ziggurat/contracts";
+import { checkDerivation, checkFormats, checkPaths, effectiveTerms, kindOfFile, type ParentClaim, whyNot } from "@ziggurat/pyramid";
+import { Derivations } from "../../lineage/derivations.js";
+import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
+import type { Viewer } from "../../platform/database/viewer.js";
+import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
+import { BlobsRepository } from "../blobs/blobs.repository.js";
+import { ContentCheck } from "../content/content-check.js";
+import { modelFacts } from "../models/model-row.js";
+import { ModelsRepository } from "../models/models.repository.js";
+import { Models } from "../models/models.service.js";
+import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
+import { refOf, releaseOf, type VersionRow } from "./version-row.js";
+import { VersionViews } from "./version-views.js";
+import { type StoredFile, VersionsRepository } from "./versions.repository.js";
+
+/** Versions that people put together by hand: files by digest, declared parents. They stay drafts until sealed. */
+@Injectable()
+export class Drafts {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly models: Models,
+    private readonly modelRows: ModelsRepository,
+    private readonly versions: VersionsRepository,
+    private readonly derivations: Derivations,
+    private readonly blobs: BlobsRepository,
+    private readonly content: ContentCheck,
+    private readonly views: VersionViews,
+    @Inject(PYRAMID) private readonly pyramid: Pyramid,
+  ) {}
+
+  async create(viewer: Viewer, namespace: string, slug: string, request: CreateVersion): Promise<Version> {
+    const model = await this.unitOfWork.run(viewer, (tx) => this.models.load(tx, namespace, slug));
+    const policy = this.pyramid[model.tier];
+    this.refuseRole(viewer, model);
+    const files = await this.inspect(viewer, request.files);
+
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const parents = await this.parents(tx, request);
+      const facts = modelFacts(model);
+      // A parent may still be added by making the draft anew, so only what is named is judged here; sealing asks for one.
+      const named = { ...policy, needsParent: false };
+      const broken = checkDerivation(named, { model: facts, artifactKind: request.artifactKind, parents, seal: "declared" });
+      refuseIfAny([...files.violations, ...broken]);
+      const releases = parents.flatMap(({ release }) => release ?? []);
+      const id = await this.versions.insertDraft(tx, {
+        institutionId: model.institution_id,
+        modelId: model.id,
+        number: await this.modelRows.takeNumber(tx, model.id),
+        tier: model.tier,
+        artifactKind: request.artifactKind,
+        notes: request.notes,
+        effectiveTerms: effectiveTerms(
+          Terms.parse(model.terms),
+          releases.map((release) => release.effectiveTerms),
+        ),
+        jobId: null,
+        method: null,
+        createdBy: viewer.name,
+      });
+      const child = { versionId: id, modelId: model.id, institutionId: model.institution_id };
+      await this.versions.putFiles(tx, { id, institutionId: model.institution_id }, files.stored);
+      await this.derivations.addEdges(tx, child, await this.edges(tx, request), "declared", null);
+      const row = await this.row(tx, id);
+      await tx.audit({ institutionId: model.institution_id, action: "version.draft", object: refOf(row), after: request });
+      return this.view(tx, row);
+    });
+  }
+
+  async putFiles(
+    viewer: Viewer,
+    path: { namespace: string; slug: string; number: number },
+    entries: readonly FileEntry[],
+  ): Promise<Version> {
+    const found = await this.unitOfWork.run(viewer, (tx) => this.versions.find(tx, path.namespace, path.slug, path.number));
+    if (found === null) throw hidden();
+    this.refuseRole(viewer, found);
+    const files = await this.inspect(viewer, entries);
+    refuseIfAny(files.violations);
+
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const state = await this.versions.lock(tx, found.id);
+      if (state !== "draft") throw sealed(found);
+      const present = await this.versions.files(tx, found.id, "", MOST_FILES);
+      refuseIfAny(besides(entries, present), "invalid");
+      await this.versions.putFiles(tx, { id: found.id, institutionId: found.institution_id }, files.stored);
+      await tx.audit({ institutionId: found.institution_id, action: "version.files", object: refOf(found), after: entries });
+      return this.view(tx, await this.row(tx, found.id));
+    });
+  }
+
+  private refuseRole(viewer: Viewer, { tier, owner }: Pick<VersionRow, "tier" | "owner">): void {
+    const denied = whyNot(this.pyramid[tier], viewerFacts(viewer), owner, "contribute");
+    if (denied !== null) throw new Refusal("denied", denied, [{ code: "role", detail: denied }]);
+  }
+
+  /** Looks at files before anything is written: their paths, whether the viewer has the bytes, and what is in them. */
+  private async inspect(
+    viewer: Viewer,
+    entries: readonly FileEntry[],
+  ): Promise<{ readonly stored: readonly StoredFile[]; readonly violations: readonly Violation[] }> {
+    refuseIfAny(checkPaths(entries), "invalid");
+    const digests = entries.map(({ sha256 }) => sha256);
+    const sizes = await this.unitOfWork.run(viewer, (tx) => this.blobs.readable(tx, digests));
+    const stored = entries.map((entry) => ({ ...entry, sizeBytes: sizes.get(entry.sha256) ?? 0, kind: kindOfFile(entry.path) }));
+    const unknown = entries.flatMap(({ path, sha256 }, index) =>
+      sizes.has(sha256) ? [] : [{ code: "blob_unknown", detail: `${path}: upload the bytes first`, pointer: `/files/${index}/sha256` }],
+    );
+    const readable = unknown.length === 0 ? await this.content.findings(stored) : [];
+    return { stored, violations: [...checkFormats(entries), ...unknown, ...readable] };
+  }
+
+  private async parents(tx: Tx, request: CreateVersion): Promise<ParentClaim[]> {
+    const rows = await this.parentRows(tx, request);
+    return request.parents.map(({ version, relation }) => {
+      const row = rows.find((candidate) => refOf(candidate) === version);
+      return { ref: version, relation, release: row === undefined ? null : releaseOf(row) };
+    });
+  }
+
+  private async edges(tx: Tx, request: CreateVersion) {
+    const rows = await this.parentRows(tx, request);
+    return request.parents.flatMap(({ version, relation }) => {
+      const row = rows.find((candidate) => refOf(candidate) === version);
+      return row === undefined ? [] : [{ parentId: row.id, relation, parentDigest: row.root_digest }];
+    });
+  }
+
+  private parentRows(tx: Tx, request: CreateVersion): Promise<VersionRow[]> {
+    return this.versions.byRef(
+      tx,
+      request.parents.map(({ version }) => version),
+    );
+  }
+
+  private async row(tx: Tx, id: string): Promise<VersionRow> {
+    const [row] = await this.versions.byId(tx, [id]);
+    if (row === undefined) throw new Error(`Version ${id} cannot be read back.`);
+    return row;
+  }
+
+  private async view(tx: Tx, row: VersionRow): Promise<Version> {
+    const [view] = await this.views.of(tx, [row]);
+    if (view === undefined) throw new Error(`Version ${row.id} cannot be shown.`);
+    return view;
+  }
+}
+
+const MOST_FILES = 100_000;
+
+/** Clashes of new files with those that are there already and stay. */
+function besides(entries: readonly FileEntry[], present: readonly StoredFile[]): Violation[] {
+  const added = new Set(entries.map(({ path }) => path));
+  const staying = present.filter(({ path }) => !added.has(path));
+  return checkPaths([...entries, ...staying]);
+}
+
+function sealed(row: VersionRow): Refusal {
+  const detail = `${refOf(row)} is ${row.state === "draft" ? "sealed" : row.state}; its files are fixed. Make a new version`;
+  return new Refusal("conflict", detail, [{ code: "sealed", detail }]);
+}

@@ -1,0 +1,163 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { type ArtifactKind, type Method, type Relation, Terms, type Violation } from "@ziggurat/contracts";
+import { checkDerivation, checkFormats, checkPaths, kindOfFile, type ModelFacts } from "@ziggurat/pyramid";
+import { Derivations } from "../../lineage/derivations.js";
+import type { Tx } from "../../platform/database/unit-of-work.js";
+import { Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
+import { BLOB_STORE, type BlobStore } from "../blobs/blob-store.js";
+import { ContentCheck } from "../content/content-check.js";
+import { ModelsRepository } from "../models/models.repository.js";
+import { PYRAMID, type Pyramid } from "../pyramid.js";
+import { digestOfFiles, Sealer } from "./sealing.js";
+import { refOf, releaseOf, type VersionRow } from "./version-row.js";
+import { type StoredFile, VersionsRepository } from "./versions.repository.js";
+
+/** What a job made, ready to become a version. */
+export interface JobResult {
+  readonly jobId: string;
+  readonly modelId: string;
+  readonly method: Method;
+  readonly artifactKind: ArtifactKind;
+  /** Files uploaded by the runner, by digest, on behalf of the model's institution. */
+  readonly files: readonly { readonly path: string; readonly sha256: string; readonly sizeBytes: number }[];
+  /** What it was made from, pinned to the root digests that stood in the job's spec. */
+  readonly parents: readonly { readonly versionId: string; readonly relation: Relation; readonly digest: string }[];
+  readonly datasetVersionIds: readonly string[];
+  readonly parameters: number;
+  /** Name of who asked for the job. */
+  readonly createdBy: string;
+}
+export interface SealedVersion {
+  readonly id: string;
+  readonly ref: string;
+  readonly number: number;
+  readonly rootDigest: string;
+}
+
+/** Turns a job's result into a sealed version, with its derivation, in the transaction that collects the result. */
+@Injectable()
+export class SealVersion {
+  constructor(
+    private readonly models: ModelsRepository,
+    private readonly versions: VersionsRepository,
+    private readonly derivations: Derivations,
+    private readonly sealer: Sealer,
+    private readonly content: ContentCheck,
+    @Inject(BLOB_STORE) private readonly store: BlobStore,
+    @Inject(PYRAMID) private readonly pyramid: Pyramid,
+  ) {}
+
+  /**
+   * One job yields at most one version: asked again, it answers the same one and changes nothing.
+   * @throws Refusal `rule` when a file, parent or dataset does not hold; nothing is written then
+   */
+  async sealFromJob(tx: Tx, result: JobResult): Promise<SealedVersion> {
+    await this.models.lock(tx, result.modelId);
+    const before = await this.versions.byJob(tx, result.jobId);
+    if (before !== null) return sealedOf(before);
+    const model = await this.model(tx, result.modelId);
+    await this.versions.lockParents(
+      tx,
+      result.parents.map(({ versionId }) => versionId),
+    );
+    const parents = await this.versions.byId(
+      tx,
+      result.parents.map(({ versionId }) => versionId),
+    );
+    const files = result.files.map((file) => ({ ...file, kind: kindOfFile(file.path) }));
+    const digest = digestOfFiles(result.artifactKind, files);
+    refuseIfAny([...(await this.problems(tx, result, model, parents, files)), ...digest.violations]);
+    if (digest.rootDigest === null) throw new Refusal("rule", "a version has at least one file");
+
+    const number = await this.models.takeNumber(tx, result.modelId);
+    const { institutionId } = model;
+    const id = await this.versions.insertDraft(tx, {
+      institutionId,
+      modelId: result.modelId,
+      number,
+      tier: model.facts.tier,
+      artifactKind: result.artifactKind,
+      notes: "",
+      effectiveTerms: model.facts.terms,
+      jobId: result.jobId,
+      method: result.method,
+      createdBy: result.createdBy,
+    });
+    const child = { versionId: id, modelId: result.modelId, institutionId };
+    await this.versions.putFiles(tx, { id, institutionId }, files);
+    const edges = result.parents.map(({ versionId, relation, digest: parentDigest }) => ({ parentId: versionId, relation, parentDigest }));
+    await this.derivations.addEdges(tx, child, edges, "sealed", result.jobId);
+    await this.derivations.addDatasetUses(tx, child, result.datasetVersionIds, result.jobId);
+    const ref = `${model.facts.ref}@${number}`;
+    await this.sealer.seal(tx, {
+      id,
+      ref,
+      institutionId,
+      modelId: result.modelId,
+      rootDigest: digest.rootDigest,
+      parameters: result.parameters,
+      ownTerms: model.facts.terms,
+      parentTerms: parents.map((row) => Terms.parse(row.effective_terms)),
+      reason: `made by ${result.jobId}`,
+    });
+    return { id, ref, number, rootDigest: digest.rootDigest };
+  }
+
+  private async problems(
+    tx: Tx,
+    result: JobResult,
+    model: { readonly institutionId: string; readonly facts: ModelFacts },
+    parents: readonly VersionRow[],
+    files: readonly StoredFile[],
+  ): Promise<Violation[]> {
+    const claims = result.parents.map(({ versionId, relation }) => {
+      const row = parents.find(({ id }) => id === versionId);
+      return { ref: row === undefined ? versionId : refOf(row), relation, release: row === undefined ? null : releaseOf(row) };
+    });
+    const policy = this.pyramid[model.facts.tier];
+    const missing = await this.missing(tx, model.institutionId, files);
+    return [
+      ...checkDerivation(policy, { model: model.facts, artifactKind: result.artifactKind, parents: claims, seal: "sealed" }),
+      ...checkPins(result, parents),
+      ...checkPaths(files),
+      ...checkFormats(files),
+      ...(missing.length > 0 ? missing : await this.content.findings(files)),
+    ];
+  }
+
+  /** Files that the institution did not bring, or whose bytes are not there in the size stated. */
+  private async missing(tx: Tx, institutionId: string, files: readonly StoredFile[]): Promise<Violation[]> {
+    const rows = await tx.query<{ sha256: string }>("select sha256 from blob_grants where institution_id = $1 and sha256 = any($2)", [
+      institutionId,
+      files.map(({ sha256 }) => sha256),
+    ]);
+    const granted = new Set(rows.map(({ sha256 }) => sha256));
+    const broken: Violation[] = [];
+    for (const [index, file] of files.entries()) {
+      const size = granted.has(file.sha256) ? await this.store.sizeOf(file.sha256) : null;
+      if (size === file.sizeBytes) continue;
+      broken.push({ code: "blob_unknown", detail: `${file.path}: no such bytes were uploaded`, pointer: `/files/${index}/sha256` });
+    }
+    return broken;
+  }
+
+  private async model(tx: Tx, id: string): Promise<{ readonly institutionId: string; readonly facts: ModelFacts }> {
+    const row = await this.models.byId(tx, id);
+    if (row === null) throw new Refusal("rule", `there is no model ${id}`);
+    return row;
+  }
+}
+
+/** A parent whose bytes are no longer those the job read has not been derived from. */
+function checkPins(result: JobResult, parents: readonly VersionRow[]): Violation[] {
+  return result.parents.flatMap(({ versionId, digest }, index) => {
+    const row = parents.find(({ id }) => id === versionId);
+    if (row === undefined || row.root_digest === digest) return [];
+    return [{ code: "parent_digest", detail: `${refOf(row)} does not have the digest the job was given`, pointer: `/parents/${index}` }];
+  });
+}
+
+function sealedOf(row: VersionRow): SealedVersion {
+  if (row.root_digest === null) throw new Error(`Version ${row.id} belongs to a job and is not sealed.`);
+  return { id: row.id, ref: refOf(row), number: row.number, rootDigest: row.root_digest };
+}

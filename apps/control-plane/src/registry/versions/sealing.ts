@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { Injectable } from "@nestjs/common";
+import type { ArtifactKind, Terms, Violation } from "@ziggurat/contracts";
+import { checkArtifact, effectiveTerms, rootDigest } from "@ziggurat/pyramid";
+import { Derivations } from "../../lineage/derivations.js";
+import type { Tx } from "../../platform/database/unit-of-work.js";
+import { type StoredFile, VersionsRepository } from "./versions.repository.js";
+
+export interface Sealing {
+  readonly id: string;
+  readonly ref: string;
+  readonly institutionId: string;
+  readonly modelId: string;
+  readonly rootDigest: string;
+  readonly parameters: number | null;
+  readonly ownTerms: Terms;
+  readonly parentTerms: readonly Terms[];
+  readonly reason: string;
+}
+
+/** The last step of every version, whether a person drafted it or a job made it: digest, place on a line, state, audit entry. */
+@Injectable()
+export class Sealer {
+  constructor(
+    private readonly versions: VersionsRepository,
+    private readonly derivations: Derivations,
+  ) {}
+
+  async seal(tx: Tx, sealing: Sealing): Promise<void> {
+    const { id, institutionId, modelId, parameters } = sealing;
+    await this.derivations.place(tx, { versionId: id, institutionId, modelId });
+    const terms = effectiveTerms(sealing.ownTerms, sealing.parentTerms);
+    await this.versions.seal(tx, id, { rootDigest: sealing.rootDigest, parameters, effectiveTerms: terms });
+    await tx.audit({
+      institutionId,
+      action: "version.seal",
+      object: sealing.ref,
+      reason: sealing.reason,
+      after: { state: "sealed", rootDigest: sealing.rootDigest },
+    });
+  }
+}
+
+/** The root digest of a version's files, or why they make no version of this kind. */
+export function digestOfFiles(
+  kind: ArtifactKind,
+  files: readonly StoredFile[],
+): { readonly rootDigest: string | null; readonly violations: readonly Violation[] } {
+  const digest = rootDigest(files, (bytes) => createHash("sha256").update(bytes).digest("hex"));
+  const empty = { code: "files_required", detail: "a version has at least one file", pointer: "/files" };
+  return { rootDigest: digest, violations: digest === null ? [empty] : checkArtifact(kind, files) };
+}

@@ -1,0 +1,124 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { Terms, type TransitionRequest, type Version, type VersionState, type Violation } from "@ziggurat/contracts";
+import { checkDerivation, checkMove, WITHDRAWN_STATES } from "@ziggurat/pyramid";
+import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
+import type { Viewer } from "../../platform/database/viewer.js";
+import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
+import { ContentCheck } from "../content/content-check.js";
+import { ModelsRepository } from "../models/models.repository.js";
+import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
+import { GateFactsRepository } from "./gate-facts.repository.js";
+import { digestOfFiles, Sealer } from "./sealing.js";
+import { refOf, releaseOf, type VersionRow } from "./version-row.js";
+import { VersionViews } from "./version-views.js";
+import { VersionsRepository } from "./versions.repository.js";
+
+/** Moves of a version through its states, each with its gates asked in the transaction that makes the move. */
+@Injectable()
+export class Transitions {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly models: ModelsRepository,
+    private readonly versions: VersionsRepository,
+    private readonly gateFacts: GateFactsRepository,
+    private readonly views: VersionViews,
+    private readonly sealer: Sealer,
+    private readonly content: ContentCheck,
+    @Inject(PYRAMID) private readonly pyramid: Pyramid,
+  ) {}
+
+  move(viewer: Viewer, path: { namespace: string; slug: string; number: number }, request: TransitionRequest): Promise<Version> {
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const found = await this.versions.find(tx, path.namespace, path.slug, path.number);
+      if (found === null) throw hidden();
+      const state = await this.versions.lock(tx, found.id);
+      const [row] = await this.versions.byId(tx, [found.id]);
+      if (state === null || row === undefined) throw hidden();
+      if (request.to === "released") await this.versions.lockParents(tx, await this.gateFacts.ancestors(tx, row.id));
+      const gates = (await this.views.gates(tx, [row])).get(row.id) ?? [];
+      refuseMove(checkMove(this.pyramid[row.tier], viewerFacts(viewer), this.views.moveFacts(row, gates), request.to));
+      refuseIfAny(checkReason(request));
+      if (state === "draft") await this.seal(tx, row, request.reason);
+      else await this.write(tx, row, request);
+      return this.view(tx, row.id);
+    });
+  }
+
+  private async write(tx: Tx, row: VersionRow, { to, reason }: TransitionRequest): Promise<void> {
+    await this.versions.move(tx, row.id, to);
+    await tx.audit({
+      institutionId: row.institution_id,
+      action: `version.${VERBS[to]}`,
+      object: refOf(row),
+      reason,
+      before: { state: row.state, rootDigest: row.root_digest },
+      after: { state: to, rootDigest: row.root_digest },
+    });
+  }
+
+  /** A hand-made draft is held to the same rules as a job's result, at the moment it is sealed. */
+  private async seal(tx: Tx, row: VersionRow, reason: string): Promise<void> {
+    const edges = await this.versions.parents(tx, [row.id]);
+    await this.versions.lockParents(
+      tx,
+      edges.map(({ parent_id }) => parent_id),
+    );
+    const parents = await this.versions.byId(
+      tx,
+      edges.map(({ parent_id }) => parent_id),
+    );
+    const model = await this.models.byId(tx, row.model_id);
+    if (model === null) throw hidden();
+    const files = await this.versions.files(tx, row.id, "", MOST_FILES);
+    const digest = digestOfFiles(row.artifact_kind, files);
+    const claims = edges.map(({ ref, relation, parent_id }) => {
+      const parent = parents.find(({ id }) => id === parent_id);
+      return { ref, relation, release: parent === undefined ? null : releaseOf(parent) };
+    });
+    const claim = { model: model.facts, artifactKind: row.artifact_kind, parents: claims, seal: "declared" as const };
+    refuseIfAny([...digest.violations, ...checkDerivation(this.pyramid[row.tier], claim)]);
+    if (digest.rootDigest === null) throw new Refusal("rule", "a version has at least one file");
+    await this.sealer.seal(tx, {
+      id: row.id,
+      ref: refOf(row),
+      institutionId: row.institution_id,
+      modelId: row.model_id,
+      rootDigest: digest.rootDigest,
+      parameters: await this.content.parameters(files),
+      ownTerms: model.facts.terms,
+      parentTerms: parents.map((parent) => Terms.parse(parent.effective_terms)),
+      reason,
+    });
+  }
+
+  private async view(tx: Tx, id: string): Promise<Version> {
+    const [view] = await this.views.of(tx, await this.versions.byId(tx, [id]));
+    if (view === undefined) throw hidden();
+    return view;
+  }
+}
+
+const MOST_FILES = 100_000;
+
+const VERBS: Record<VersionState, string> = {
+  draft: "draft",
+  sealed: "withdraw_review",
+  in_review: "submit",
+  released: "release",
+  deprecated: "deprecate",
+  retired: "retire",
+  quarantined: "quarantine",
+  recalled: "recall",
+};
+
+/** A move outside the table is a conflict with the present state, one of the wrong person is denied, the rest breaks a rule. */
+function refuseMove(violations: readonly Violation[]): void {
+  if (violations.some(({ code }) => code === "state")) refuseIfAny(violations, "conflict");
+  if (violations.some(({ code }) => code === "role")) refuseIfAny(violations, "denied");
+  refuseIfAny(violations);
+}
+
+function checkReason({ to, reason }: TransitionRequest): Violation[] {
+  if (!WITHDRAWN_STATES.includes(to) || reason.trim() !== "") return [];
+  return [{ code: "reason_required", detail: "say why it is withdrawn", pointer: "/reason" }];
+}
