@@ -91,7 +91,6 @@ export const FileEntry = z.strictObject({ path: FilePath, sha256: Sha256 });
 export type FileEntry = z.infer<typeof FileEntry>;
 export const VersionFile = z.strictObject({ path: FilePath, sha256: Sha256, sizeBytes: z.number().int(), kind: FileKind });
 export type VersionFile = z.infer<typeof VersionFile>;
-export type VersionFile = z.infer<typeof VersionFile>;
 
 export const DeclaredParent = z.strictObject({ version: VersionRef, relation: Relation });
 
@@ -105,7 +104,6 @@ export const CreateVersion = z.strictObject({
 export type CreateVersion = z.infer<typeof CreateVersion>;
 /** Adds or replaces files of a draft. */
 export const PutFiles = z.strictObject({ files: z.array(FileEntry).min(1).max(10_000) });
-export type PutFiles = z.infer<typeof PutFiles>;
 export type PutFiles = z.infer<typeof PutFiles>;
 
 export const TransitionRequest = z.strictObject({ to: VersionState, reason: z.string().max(2000).default("") });
