@@ -9,6 +9,8 @@ export interface FreshDatabase {
   readonly ownerUrl: string;
   /** The login of the application: bound by row-level security. Also the queue's. */
   readonly appUrl: string;
+  /** May do everything; for tests that play someone who broke in. */
+  readonly superuserUrl: string;
   /** Ends every session on it and removes it. */
   drop(): Promise<void>;
 }
@@ -36,6 +38,7 @@ export async function freshDatabase(): Promise<FreshDatabase> {
     name,
     ownerUrl: at(server.owner, name),
     appUrl: at(server.app, name),
+    superuserUrl: at(server.superuser, name),
     drop: () => administrate(`drop database if exists ${name} with (force)`),
   };
 }

@@ -53,6 +53,7 @@ export const ChainVerdict = z.strictObject({
     .strictObject({ sequence: z.number().int(), problem: z.enum(["altered", "missing", "reordered", "truncated", "checkpoint"]) })
     .nullable(),
 });
+export type ChainVerdict = z.infer<typeof ChainVerdict>;
 export const AuditVerification = z.strictObject({ ok: z.boolean(), verifiedAt: Timestamp, chains: z.array(ChainVerdict) });
 export type AuditVerification = z.infer<typeof AuditVerification>;
 
