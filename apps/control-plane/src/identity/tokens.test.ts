@@ -1,0 +1,112 @@
+import { paths } from "@ziggurat/contracts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asSystem, type Client, send, startPlatform, type TestPlatform } from "../../test/harness.js";
+import { checkToken } from "./tokens.service.js";
+
+let platform: TestPlatform;
+let member: Client;
+beforeAll(async () => {
+  platform = await startPlatform();
+  await platform.addInstitution("bank");
+  member = await platform.addPerson("bank", "member@bank.example", "institution_member");
+});
+afterAll(() => platform?.close());
+
+const DAY = 24 * 3600 * 1000;
+const make = (body: Readonly<Record<string, unknown>> = {}) =>
+  member.post(paths.tokens(), { name: "mine", scopes: ["models:read"], ...body });
+const withToken = (secret: string, path: string) => send(platform.url, "GET", path, undefined, { authorization: `Bearer ${secret}` });
+
+describe("a token", () => {
+  it("is shown once, lasts 90 days, and is stored as a hash only", async () => {
+    const { status, body } = await make();
+    expect(status).toBe(201);
+    expect(body.secret).toMatch(/^zig_[0-9a-f]{32}_[0-9a-f]{72}$/);
+    expect(Math.round((Date.parse(body.expiresAt) - Date.now()) / DAY)).toBe(90);
+    const listed = await member.get(paths.tokens());
+    expect(listed.text).not.toContain(body.secret.slice(40));
+    expect(listed.body.data.map(({ id }: { id: string }) => id)).toContain(body.id);
+    const rows = await asSystem<{ row: string }>(platform, "select to_jsonb(t)::text as row from tokens t where id = $1", [body.id]);
+    expect(rows[0]?.row).not.toContain(body.secret.split("_")[2]);
+  });
+
+  it("opens what its scopes open and says which scope is missing elsewhere", async () => {
+    const { secret } = (await make()).body;
+    expect((await withToken(secret, paths.me())).body).toMatchObject({ scopes: ["models:read"], csrfToken: null });
+    const refused = await withToken(secret, paths.institutions());
+    expect([refused.status, refused.body.code]).toEqual([403, "insufficient_scope"]);
+    expect(refused.headers.get("www-authenticate")).toBe('Bearer error="insufficient_scope", scope="institutions:read"');
+  });
+
+  it("never holds more than its owner may do, and names each scope that is too much", async () => {
+    const { status, body } = await make({
+      scopes: ["models:read", "admin", "audit:read"],
+      expiresAt: new Date(Date.now() + 400 * DAY).toISOString(),
+    });
+    expect(status).toBe(422);
+    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(["/scopes/1", "/scopes/2", "/expiresAt"]);
+  });
+
+  it("loses what its owner's role loses, at once", async () => {
+    const admin = await platform.addPerson("bank", "admin@bank.example", "institution_admin");
+    await platform.addPerson("bank", "second@bank.example", "institution_admin");
+    expect((await admin.get(paths.audit())).status).toBe(200);
+    const changed = await platform.admin.patch(paths.member("bank", admin.viewer.userId), { roles: ["institution_member"] });
+    expect(changed.status).toBe(200);
+    expect((await admin.get(paths.audit())).body.code).toBe("insufficient_scope");
+    expect((await admin.get(paths.me())).status).toBe(200);
+  });
+
+  it("answers token_expired after its end", async () => {
+    const { secret, id } = (await make({ expiresAt: new Date(Date.now() + DAY).toISOString() })).body;
+    expect((await withToken(secret, paths.me())).status).toBe(200);
+    await asSystem(platform, "update tokens set expires_at = now() - interval '1 second' where id = $1", [id]);
+    const late = await withToken(secret, paths.me());
+    expect([late.status, late.body.code]).toEqual([401, "token_expired"]);
+    expect(late.headers.get("www-authenticate")).toContain("Bearer");
+  });
+
+  it("is useless once revoked, and its owner alone can revoke it", async () => {
+    const { secret, id } = (await make()).body;
+    expect((await platform.admin.delete(paths.token(id))).status).toBe(404);
+    expect((await member.delete(paths.token(id))).status).toBe(204);
+    expect((await withToken(secret, paths.me())).body.code).toBe("unauthenticated");
+    expect((await member.delete(paths.token(id))).status).toBe(404);
+  });
+
+  it("remembers when it was last used", async () => {
+    const { secret, id } = (await make()).body;
+    await withToken(secret, paths.me());
+    const { data } = (await member.get(paths.tokens())).body;
+    const used = data.find((token: { id: string }) => token.id === id);
+    expect(Date.now() - Date.parse(used.lastUsedAt)).toBeLessThan(60_000);
+  });
+
+  it("is refused when it is damaged, of another scheme, or absent", async () => {
+    const { secret } = (await make()).body;
+    const damaged = secret.slice(0, -1) + (secret.endsWith("0") ? "1" : "0");
+    for (const authorization of [`Bearer ${damaged}`, `Basic ${secret}`, "Bearer", secret]) {
+      const answer = await send(platform.url, "GET", paths.me(), undefined, { authorization });
+      expect([answer.status, answer.body.code]).toEqual([401, "unauthenticated"]);
+    }
+    const none = await send(platform.url, "GET", paths.me());
+    expect([none.status, none.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
+  });
+
+  it("cannot change its owner's password", async () => {
+    const answer = await member.post(paths.password(), { currentPassword: "a long enough password", newPassword: "another long password" });
+    expect([answer.status, answer.body.code]).toEqual([403, "denied"]);
+  });
+});
+
+it("takes an end up to 365 days ahead and none in the past", () => {
+  const now = Date.parse("2026-01-01T00:00:00Z");
+  const reasons = (days: number) =>
+    checkToken(
+      { scopes: ["models:read"] },
+      { name: "t", scopes: ["models:read"], expiresAt: new Date(now + days * DAY).toISOString() },
+      now,
+    );
+  expect([reasons(365), reasons(1)]).toEqual([[], []]);
+  expect([reasons(366), reasons(0), reasons(-1)].map((found) => found[0]?.code)).toEqual(["expires_at", "expires_at", "expires_at"]);
+});
