@@ -20,7 +20,11 @@ it("answers every broken hyperparameter at once, with the range and a pointer", 
 });
 
 it("points into nested hyperparameters and names what is missing", () => {
-  const checked = checkHyperparameters("pretrain", { learningRate: 0.001, vocabSize: 2000, architecture: { hiddenSize: 1, kvHeads: 2, shape: 1 } });
+  const checked = checkHyperparameters("pretrain", {
+    learningRate: 0.001,
+    vocabSize: 2000,
+    architecture: { hiddenSize: 1, kvHeads: 2, shape: 1 },
+  });
   const codes = checked.ok ? [] : checked.violations.map(({ code, pointer }) => `${code} ${pointer}`);
   expect(codes).toContain("hyperparameter_range /hyperparameters/architecture/hiddenSize");
   expect(codes).toContain("hyperparameter_missing /hyperparameters/architecture/layers");

@@ -62,6 +62,7 @@ export const RowsQuery = z.strictObject({
   offset: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(200).default(20),
 });
+export type RowsQuery = z.infer<typeof RowsQuery>;
 export const DatasetRows = z.strictObject({
   offset: z.number().int(),
   total: z.number().int(),
@@ -70,5 +71,8 @@ export const DatasetRows = z.strictObject({
 export type DatasetRows = z.infer<typeof DatasetRows>;
 
 export const TextRow = z.looseObject({ text: z.string().min(1) });
+export type TextRow = z.infer<typeof TextRow>;
 export const ChatMessage = z.looseObject({ role: z.enum(["system", "user", "assistant"]), content: z.string() });
+export type ChatMessage = z.infer<typeof ChatMessage>;
 export const ChatRow = z.looseObject({ messages: z.array(ChatMessage).min(2) });
+export type ChatRow = z.infer<typeof ChatRow>;

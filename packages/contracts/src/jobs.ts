@@ -77,8 +77,10 @@ export const Progress = z.strictObject({
   tokensPerSecond: z.number().nullable(),
   etaSeconds: z.number().nullable(),
 });
+export type Progress = z.infer<typeof Progress>;
 
 export const JobMove = z.strictObject({ action: JobAction, allowed: z.boolean(), reason: z.string().nullable() });
+export type JobMove = z.infer<typeof JobMove>;
 
 export const Job = z.strictObject({
   id: JobId,
@@ -133,6 +135,7 @@ export const ListJobs = PageQuery.extend({
 export type ListJobs = z.infer<typeof ListJobs>;
 
 export const JobActionRequest = z.strictObject({ reason: z.string().max(2000).default("") });
+export type JobActionRequest = z.infer<typeof JobActionRequest>;
 
 /**
  * Events of `GET /jobs/{id}/events`: SSE `id` is `seq` of the job, `event` is `type`, `data` this object.
@@ -148,6 +151,7 @@ export const LogsQuery = z.strictObject({
   attempt: z.coerce.number().int().min(1).optional(),
   find: z.string().max(200).optional(),
 });
+export type LogsQuery = z.infer<typeof LogsQuery>;
 export const LogLine = z.strictObject({
   line: z.number().int(),
   attempt: z.number().int(),
@@ -166,6 +170,7 @@ export const MetricsQuery = z.strictObject({
   /** Most points per series; above that each bucket keeps first, minimum, maximum and last. */
   points: z.coerce.number().int().min(4).max(20_000).default(1000),
 });
+export type MetricsQuery = z.infer<typeof MetricsQuery>;
 export const MetricSeries = z.strictObject({
   key: z.string(),
   count: z.number().int(),
@@ -174,3 +179,4 @@ export const MetricSeries = z.strictObject({
 });
 export type MetricSeries = z.infer<typeof MetricSeries>;
 export const Metrics = z.strictObject({ series: z.array(MetricSeries) });
+export type Metrics = z.infer<typeof Metrics>;

@@ -93,6 +93,7 @@ export const VersionFile = z.strictObject({ path: FilePath, sha256: Sha256, size
 export type VersionFile = z.infer<typeof VersionFile>;
 
 export const DeclaredParent = z.strictObject({ version: VersionRef, relation: Relation });
+export type DeclaredParent = z.infer<typeof DeclaredParent>;
 
 /** Registers a draft version. Parents given here are `declared`; only the platform seals derivations. */
 export const CreateVersion = z.strictObject({
@@ -123,6 +124,7 @@ export type GateResult = z.infer<typeof GateResult>;
 
 /** A move the viewer may make now, or why not. The console offers exactly these. */
 export const VersionMove = z.strictObject({ to: VersionState, allowed: z.boolean(), reasons: z.array(z.string()) });
+export type VersionMove = z.infer<typeof VersionMove>;
 export const Derivation = z.strictObject({
   version: VersionRef,
   relation: Relation,
@@ -165,6 +167,7 @@ export const Version = z.strictObject({
 export type Version = z.infer<typeof Version>;
 
 export const AliasName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/);
+export type AliasName = z.infer<typeof AliasName>;
 export const PutAlias = z.strictObject({ version: z.number().int().min(1), reason: z.string().max(2000).default("") });
 export type PutAlias = z.infer<typeof PutAlias>;
 export const Alias = z.strictObject({ name: AliasName, version: VersionRef, movedAt: Timestamp, movedBy: z.string(), reason: z.string() });

@@ -37,6 +37,7 @@ export const Manifest = z.strictObject({
 });
 export type Manifest = z.infer<typeof Manifest>;
 export const ManifestAnswer = z.strictObject({ version: z.string().nullable(), rootDigest: Sha256.nullable() });
+export type ManifestAnswer = z.infer<typeof ManifestAnswer>;
 
 /** Header of a partial upload: `Content-Range: bytes 0-1048575/9000000`. `HEAD` answers where to go on. */
 export const UPLOAD_OFFSET_HEADER = "upload-offset";
