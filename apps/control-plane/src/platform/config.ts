@@ -39,6 +39,7 @@ export interface Config {
     /** Python that can import the trainer. It may not exist yet. */
     readonly python: string;
     readonly runnerDir: string;
+    /** Folder of the package `ziggurat_trainer`. */
     readonly trainerDir: string;
     /** Jobs that may run at once on this machine. */
     readonly slots: number;
@@ -102,6 +103,7 @@ const Variables = z.object({
   ZIGGURAT_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
   ZIGGURAT_SECRET_KEY: z.string().min(32, "must have at least 32 characters").optional(),
   ZIGGURAT_PYTHON: z.string().optional(),
+  ZIGGURAT_TRAINER_DIR: z.string().optional(),
   ZIGGURAT_LOCAL_SLOTS: count(64).default(1),
   ZIGGURAT_JOB_THREADS: count(256).optional(),
 });
@@ -130,7 +132,7 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
     local: {
       python: resolve(base, variables.ZIGGURAT_PYTHON ?? join(checkout, ".ziggurat", "venv", "bin", "python")),
       runnerDir: join(checkout, "runner"),
-      trainerDir: join(checkout, "trainer"),
+      trainerDir: resolve(base, variables.ZIGGURAT_TRAINER_DIR ?? join(checkout, "trainer")),
       slots,
       jobThreads: variables.ZIGGURAT_JOB_THREADS ?? Math.max(1, Math.floor(availableParallelism() / slots)),
     },

@@ -49,6 +49,8 @@ create table jobs (
   log_lines int not null default 0,
   -- Attempts that were already made when somebody last asked for the job or its retry: the platform's own retries count from here.
   attempts_before int not null default 0,
+  -- The platform's own retries wait until then.
+  not_before timestamptz,
   created_at timestamptz not null default now(),
   queued_at timestamptz,
   started_at timestamptz,

@@ -1,0 +1,96 @@
+import { Injectable } from "@nestjs/common";
+import { type Job, type JobAction, JobId } from "@ziggurat/contracts";
+import { isFinal, RUNNING_STATES, waitsWhilePaused, whyNot } from "@ziggurat/scheduling";
+import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
+import type { Viewer } from "../platform/database/viewer.js";
+import { hidden, Refusal } from "../platform/errors/refusal.js";
+import type { JobRow } from "./job-row.js";
+import { JobViews } from "./job-views.js";
+import { JobsRepository } from "./jobs.repository.js";
+import { moveJob } from "./move-job.js";
+
+/** What people do to jobs: approve, cancel, pause, resume, retry. */
+@Injectable()
+export class JobActions {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly jobs: JobsRepository,
+    private readonly views: JobViews,
+  ) {}
+
+  /** @throws Refusal `hidden`, `denied` when this viewer never may, `conflict` when the present state does not allow it */
+  async act(viewer: Viewer, id: string, action: JobAction, reason: string): Promise<Job> {
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const row = await this.jobs.lock(tx, id);
+      if (row === null) throw hidden();
+      const facts = await this.views.factsOf(tx, row);
+      const why = whyNot(action, facts);
+      if (why !== null) {
+        const isAboutViewer = !facts.isOwn || (action === "approve" && row.state === "awaiting_approval");
+        throw new Refusal(isAboutViewer ? "denied" : "conflict", why, [{ code: `cannot_${action}`, detail: why }]);
+      }
+      await this.carryOut(tx, row, action, reason);
+      const after = await this.jobs.find(tx, id);
+      const [job] = after === null ? [] : await this.views.of(tx, [after]);
+      if (job === undefined) throw hidden();
+      return job;
+    });
+  }
+
+  private async carryOut(tx: Tx, row: JobRow, action: JobAction, reason: string): Promise<void> {
+    switch (action) {
+      case "approve":
+        await tx.query("insert into job_approvals (job_id, user_id, institution_id, name) values ($1, $2, $3, $4)", [
+          row.id,
+          tx.viewer.userId,
+          row.institution_id,
+          tx.viewer.name,
+        ]);
+        await tx.query("update jobs set waiting = '[]' where id = $1", [row.id]);
+        return this.move(tx, row, "queued", reason || `approved by ${tx.viewer.name}`);
+      case "cancel":
+        return this.cancel(tx, row, reason || `cancelled by ${tx.viewer.name}`);
+      case "pause":
+        return this.pause(tx, row, reason || `paused by ${tx.viewer.name}`);
+      case "resume":
+        await tx.query("update jobs set waiting = '[]', attempts_before = $2 where id = $1", [row.id, await this.attempts(tx, row)]);
+        return this.move(tx, row, "queued", reason || `resumed by ${tx.viewer.name}`);
+      case "retry":
+        await tx.query("update jobs set attempts_before = $2, progress = null where id = $1", [row.id, await this.attempts(tx, row)]);
+        return this.move(tx, row, "queued", reason || `retried by ${tx.viewer.name}`);
+    }
+  }
+
+  /** The job is cancelled at once; its run is told with its next word and watched until it has ended. */
+  private async cancel(tx: Tx, row: JobRow, reason: string): Promise<void> {
+    await tx.query("update jobs set wanted_command = 'cancel' where id = $1", [row.id]);
+    await this.move(tx, row, "cancelled", reason);
+    const children = await tx.query<{ id: string }>("select id from jobs where ordered_by_job_id = $1 order by id", [row.id]);
+    for (const { id } of children) {
+      const child = await this.jobs.lock(tx, id);
+      if (child !== null && !isFinal(child.state)) await this.cancel(tx, child, reason);
+    }
+    if (row.ordered_by_job_id !== null) await tx.enqueue("job.advance", { jobId: JobId.parse(row.ordered_by_job_id) });
+  }
+
+  /** A queued job pauses at once. A running one is asked to save and stop, and is paused when it has. */
+  private async pause(tx: Tx, row: JobRow, reason: string): Promise<void> {
+    await tx.query("update jobs set waiting = $2 where id = $1", [row.id, JSON.stringify([waitsWhilePaused(tx.viewer.name)])]);
+    if (!RUNNING_STATES.includes(row.state)) return this.move(tx, row, "paused", reason);
+    await tx.query("update jobs set wanted_command = 'pause', state_reason = $2, due_at = now() where id = $1", [row.id, reason]);
+    await tx.audit({ institutionId: row.institution_id, action: "job.pause", object: row.id, reason });
+    await tx.enqueue("job.advance", { jobId: JobId.parse(row.id) });
+  }
+
+  private async move(tx: Tx, row: JobRow, to: "queued" | "cancelled" | "paused", reason: string): Promise<void> {
+    await moveJob(tx, row, to, { reason, dueInSeconds: 0 });
+    await tx.enqueue("job.advance", { jobId: JobId.parse(row.id) });
+  }
+
+  private async attempts(tx: Tx, row: JobRow): Promise<number> {
+    const [last] = await tx.query<{ number: number }>("select coalesce(max(number), 0)::int as number from attempts where job_id = $1", [
+      row.id,
+    ]);
+    return last?.number ?? 0;
+  }
+}
