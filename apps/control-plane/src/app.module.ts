@@ -1,5 +1,8 @@
 import { type DynamicModule, Module } from "@nestjs/common";
 import { AuditModule } from "./audit/audit.module.js";
+import { ClustersModule } from "./clusters/clusters.module.js";
+import { DatasetsModule } from "./datasets/datasets.module.js";
+import { EvaluationsModule } from "./evaluations/evaluations.module.js";
 import { IdentityModule } from "./identity/identity.module.js";
 import { InstitutionsModule } from "./institutions/institutions.module.js";
 import type { Config } from "./platform/config.js";
@@ -10,9 +13,19 @@ import { OpenApiModule } from "./platform/openapi/openapi.module.js";
 import { platformModule } from "./platform/platform.module.js";
 import type { Announce, Runtime } from "./platform/runtime.js";
 import { RegistryModule } from "./registry/registry.module.js";
+import { TuningModule } from "./tuning/tuning.module.js";
 
 /** Every feature, in both roles: the HTTP role answers requests, the worker role runs loops and queue handlers. */
-const features = [IdentityModule, InstitutionsModule, AuditModule, RegistryModule];
+const features = [
+  IdentityModule,
+  InstitutionsModule,
+  AuditModule,
+  RegistryModule,
+  DatasetsModule,
+  ClustersModule,
+  TuningModule,
+  EvaluationsModule,
+];
 
 @Module({})
 export class AppModule {}

@@ -1,7 +1,16 @@
 import { Injectable } from "@nestjs/common";
+import type { Tier, VersionState } from "@ziggurat/contracts";
 import { PULLABLE_STATES } from "@ziggurat/pyramid";
-import { PLATFORM_ID } from "../../platform/database/ids.js";
+import { PLATFORM_ID, PLATFORM_SLUG } from "../../platform/database/ids.js";
 import type { Tx } from "../../platform/database/unit-of-work.js";
+
+export interface SharedFile {
+  readonly id: string;
+  readonly tier: Tier;
+  readonly state: VersionState;
+  readonly owner: string;
+  readonly sizeBytes: number;
+}
 
 /** Who brought which bytes. A digest alone opens nothing: an institution reads what it brought, and what was released to it. */
 @Injectable()
@@ -16,17 +25,14 @@ export class BlobsRepository {
     return new Map(rows.map((row) => [row.sha256, Number(row.size_bytes)]));
   }
 
-  /** The same, and those that lie in a released version of the shared tiers. Drafts and withdrawn versions open nothing. */
-  async readable(tx: Tx, digests: readonly string[]): Promise<Map<string, number>> {
-    const own = await this.granted(tx, digests);
-    const others = digests.filter((sha256) => !own.has(sha256));
-    if (others.length === 0) return own;
-    const rows = await tx.query<{ sha256: string; size_bytes: string }>(
-      `select distinct f.sha256, f.size_bytes from version_files f join versions v on v.id = f.version_id
-       where f.sha256 = any($1) and v.institution_id = $2 and v.state = any($3)`,
-      [others, PLATFORM_ID, PULLABLE_STATES],
+  /** Versions of the shared tiers through which a file is open to every institution, as far as their state goes. */
+  async sharedIn(tx: Tx, sha256: string): Promise<SharedFile[]> {
+    const rows = await tx.query<Omit<SharedFile, "sizeBytes"> & { size_bytes: string }>(
+      `select v.id, v.tier, v.state, $2 as owner, f.size_bytes from version_files f join versions v on v.id = f.version_id
+       where f.sha256 = $1 and v.institution_id = $3 and v.state = any($4) order by v.id desc limit 20`,
+      [sha256, PLATFORM_SLUG, PLATFORM_ID, PULLABLE_STATES],
     );
-    return new Map([...own, ...rows.map((row) => [row.sha256, Number(row.size_bytes)] as const)]);
+    return rows.map(({ id, tier, state, owner, size_bytes }) => ({ id, tier, state, owner, sizeBytes: Number(size_bytes) }));
   }
 
   async grant(tx: Tx, institutionId: string, sha256: string, sizeBytes: number): Promise<void> {

@@ -4,6 +4,7 @@ import { CONFIG, type Config } from "../../platform/config.js";
 import { UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal } from "../../platform/errors/refusal.js";
+import { VersionViews } from "../versions/version-views.js";
 import { BLOB_STORE, type BlobStore, PartTooLong, Superseded } from "./blob-store.js";
 import { BlobsRepository } from "./blobs.repository.js";
 import type { UploadPart } from "./byte-ranges.js";
@@ -20,6 +21,7 @@ export class Blobs {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly blobs: BlobsRepository,
+    private readonly views: VersionViews,
     @Inject(BLOB_STORE) private readonly store: BlobStore,
     @Inject(CONFIG) private readonly config: Pick<Config, "blobs">,
   ) {}
@@ -62,9 +64,15 @@ export class Blobs {
     return size;
   }
 
-  private async sizeIfReadable(viewer: Viewer, sha256: string): Promise<number | null> {
-    const readable = await this.unitOfWork.run(viewer, (tx) => this.blobs.readable(tx, [sha256]));
-    return readable.get(sha256) ?? null;
+  /** Open are the institution's own bytes, and files of released shared versions whose gates hold at this moment. */
+  private sizeIfReadable(viewer: Viewer, sha256: string): Promise<number | null> {
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const own = (await this.blobs.granted(tx, [sha256])).get(sha256);
+      if (own !== undefined) return own;
+      const shared = await this.blobs.sharedIn(tx, sha256);
+      const proven = await this.views.proven(tx, shared);
+      return proven[0]?.sizeBytes ?? null;
+    });
   }
 
   private async startOf(owner: string, sha256: string, part: UploadPart): Promise<number> {

@@ -2,7 +2,18 @@ import { request as httpRequest } from "node:http";
 import { paths } from "@ziggurat/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Client, startPlatform, type TestPlatform } from "../../../test/harness.js";
-import { aPyramid, aSafetensors, draft, forceState, move, sealed, sha256, upload } from "../../../test/registry-fixtures.js";
+import {
+  aPyramid,
+  aSafetensors,
+  dataset,
+  draft,
+  forceState,
+  move,
+  score,
+  sealed,
+  sha256,
+  upload,
+} from "../../../test/registry-fixtures.js";
 
 let platform: TestPlatform;
 let people: Awaited<ReturnType<typeof aPyramid>>;
@@ -143,12 +154,15 @@ describe("a digest known from elsewhere", () => {
   });
 });
 
-it("opens the files of released shared versions to every institution, and closes them when the version is withdrawn", async () => {
+it("opens the files of released shared versions to every institution while their gates hold, and closes them when the version is withdrawn", async () => {
   const weights = aSafetensors(4, "shared");
   const ref = await sealed(people.engineer, "foundation/base", { files: { "model.safetensors": weights } });
   const status = async () => (await people.stranger.get(paths.blob(sha256(weights)))).status;
   expect(await status()).toBe(404);
   await forceState(platform, ref, "released");
+  expect(await status()).toBe(404);
+  const heldOut = await dataset(people.engineer, "foundation/held-out", '{"text":"held out"}\n');
+  await score(platform, ref, heldOut, { perplexity: 9 });
   expect(await status()).toBe(200);
   expect((await move(people.engineer, ref, "quarantined")).status).toBe(200);
   expect(await status()).toBe(404);

@@ -102,7 +102,7 @@ export class Drafts {
   ): Promise<{ readonly stored: readonly StoredFile[]; readonly violations: readonly Violation[] }> {
     refuseIfAny(checkPaths(entries), "invalid");
     const digests = entries.map(({ sha256 }) => sha256);
-    const sizes = await this.unitOfWork.run(viewer, (tx) => this.blobs.readable(tx, digests));
+    const sizes = await this.unitOfWork.run(viewer, (tx) => this.blobs.granted(tx, digests));
     const stored = entries.map((entry) => ({ ...entry, sizeBytes: sizes.get(entry.sha256) ?? 0, kind: kindOfFile(entry.path) }));
     const unknown = entries.flatMap(({ path, sha256 }, index) =>
       sizes.has(sha256) ? [] : [{ code: "blob_unknown", detail: `${path}: upload the bytes first`, pointer: `/files/${index}/sha256` }],

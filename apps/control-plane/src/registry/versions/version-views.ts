@@ -1,6 +1,6 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { type GateResult, idOf, Terms, type Version } from "@ziggurat/contracts";
-import { gateResults, type MoveFacts, movesFor } from "@ziggurat/pyramid";
+import { checkProof, gateResults, type MoveFacts, movesFor } from "@ziggurat/pyramid";
 import type { Tx } from "../../platform/database/unit-of-work.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
 import { GateFactsRepository } from "./gate-facts.repository.js";
@@ -73,6 +73,12 @@ export class VersionViews {
         return [id, known === undefined ? [] : gateResults(this.pyramid[tier], known)];
       }),
     );
+  }
+
+  /** Those whose proof holds at this moment. */
+  async proven<R extends Pick<VersionRow, "id" | "tier" | "state" | "owner">>(tx: Tx, rows: readonly R[]): Promise<R[]> {
+    const gates = await this.gates(tx, rows);
+    return rows.filter((row) => checkProof(this.pyramid[row.tier], this.moveFacts(row, gates.get(row.id) ?? [])).length === 0);
   }
 
   /** Human approvers come with the review workbench; until then nobody has given a word and policies ask for none. */
