@@ -113,9 +113,11 @@ export class VersionsRepository {
     );
   }
 
+  /** The clock is read under the lock, not at the start of the transaction, so that dates stand in the order moves were made. */
   async move(tx: Tx, id: string, to: VersionState): Promise<void> {
     await tx.query(
-      "update versions set state = $2, updated_at = now(), released_at = case when $2 = 'released' then now() else released_at end where id = $1",
+      `update versions set state = $2, updated_at = clock_timestamp(),
+         released_at = case when $2 = 'released' then clock_timestamp() else released_at end where id = $1`,
       [id, to],
     );
   }

@@ -68,15 +68,7 @@ export class RunsController {
     return this.collect.commit(await this.access.of(request, path.attemptId), body);
   }
 
-  /** An input of this very run, whole or from an offset on. */
-  @Get("blobs/:sha256")
-  async input(@Param({ schema: BlobPath }) path: BlobPath, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const spec = await this.specOf(await this.access.of(request, path.attemptId));
-    const input = spec.inputs.find(({ sha256 }) => sha256 === path.sha256);
-    if (input === undefined) throw hidden();
-    await sendBlob(this.store, { sha256: input.sha256, size: input.sizeBytes }, request, reply);
-  }
-
+  // HEAD stands before GET: Fastify would otherwise answer HEAD by GET on its own.
   @Head("blobs/:sha256")
   async output(@Param({ schema: BlobPath }) path: BlobPath, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { viewer } = await this.access.of(request, path.attemptId);
@@ -85,6 +77,15 @@ export class RunsController {
     const size = granted.get(path.sha256);
     const offset = size ?? (await this.store.offsetOf(viewer.institutionId, path.sha256));
     await answerStatus(reply, { complete: size !== undefined, offset });
+  }
+
+  /** An input of this very run, whole or from an offset on. */
+  @Get("blobs/:sha256")
+  async input(@Param({ schema: BlobPath }) path: BlobPath, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const spec = await this.specOf(await this.access.of(request, path.attemptId));
+    const input = spec.inputs.find(({ sha256 }) => sha256 === path.sha256);
+    if (input === undefined) throw hidden();
+    await sendBlob(this.store, { sha256: input.sha256, size: input.sizeBytes }, request, reply);
   }
 
   @Put("blobs/:sha256")
