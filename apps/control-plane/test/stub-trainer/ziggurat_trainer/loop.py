@@ -1,0 +1,1 @@
+"""Present in the real program too; the cluster's health check imports it."""
