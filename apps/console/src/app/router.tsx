@@ -1,0 +1,145 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, type RouterHistory } from "@tanstack/react-router";
+import { parseSearch, stringifySearch } from "../lib/url-state.js";
+import { Skeleton } from "../ui/skeleton.js";
+import { NotFoundPage } from "./not-found-page.js";
+import { Shell } from "./shell.js";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell, notFoundComponent: NotFoundPage });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  component: lazyRouteComponent(() => import("../features/login/login-page.js"), "LoginPage"),
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  component: lazyRouteComponent(() => import("../features/home/home-page.js"), "HomePage"),
+});
+const pyramid = createRoute({
+  getParentRoute: () => shell,
+  path: "/pyramid",
+  component: lazyRouteComponent(() => import("../features/pyramid/pyramid-page.js"), "PyramidPage"),
+});
+
+const models = createRoute({
+  getParentRoute: () => shell,
+  path: "/models",
+  component: lazyRouteComponent(() => import("../features/models/models-page.js"), "ModelsPage"),
+});
+const newModel = createRoute({
+  getParentRoute: () => shell,
+  path: "/models/new",
+  component: lazyRouteComponent(() => import("../features/models/new-model-page.js"), "NewModelPage"),
+});
+const model = createRoute({
+  getParentRoute: () => shell,
+  path: "/models/$ns/$slug",
+  component: lazyRouteComponent(() => import("../features/models/model-page.js"), "ModelPage"),
+});
+const newVersion = createRoute({
+  getParentRoute: () => shell,
+  path: "/models/$ns/$slug/v/new",
+  component: lazyRouteComponent(() => import("../features/models/new-version-page.js"), "NewVersionPage"),
+});
+const version = createRoute({
+  getParentRoute: () => shell,
+  path: "/models/$ns/$slug/v/$n",
+  component: lazyRouteComponent(() => import("../features/models/version-page.js"), "VersionPage"),
+});
+
+const lineage = createRoute({
+  getParentRoute: () => shell,
+  path: "/lineage/$ns/$slug/$n",
+  component: lazyRouteComponent(() => import("../features/lineage/lineage-page.js"), "LineagePage"),
+});
+
+const datasets = createRoute({
+  getParentRoute: () => shell,
+  path: "/datasets",
+  component: lazyRouteComponent(() => import("../features/datasets/datasets-page.js"), "DatasetsPage"),
+});
+const newDataset = createRoute({
+  getParentRoute: () => shell,
+  path: "/datasets/new",
+  component: lazyRouteComponent(() => import("../features/datasets/new-dataset-page.js"), "NewDatasetPage"),
+});
+const dataset = createRoute({
+  getParentRoute: () => shell,
+  path: "/datasets/$ns/$slug",
+  component: lazyRouteComponent(() => import("../features/datasets/dataset-page.js"), "DatasetPage"),
+});
+const newDatasetVersion = createRoute({
+  getParentRoute: () => shell,
+  path: "/datasets/$ns/$slug/v/new",
+  component: lazyRouteComponent(() => import("../features/datasets/new-dataset-version-page.js"), "NewDatasetVersionPage"),
+});
+const datasetVersion = createRoute({
+  getParentRoute: () => shell,
+  path: "/datasets/$ns/$slug/v/$n",
+  component: lazyRouteComponent(() => import("../features/datasets/dataset-version-page.js"), "DatasetVersionPage"),
+});
+
+const jobs = createRoute({
+  getParentRoute: () => shell,
+  path: "/jobs",
+  component: lazyRouteComponent(() => import("../features/jobs/jobs-page.js"), "JobsPage"),
+});
+const newJob = createRoute({
+  getParentRoute: () => shell,
+  path: "/jobs/new",
+  component: lazyRouteComponent(() => import("../features/jobs/wizard/new-job-page.js"), "NewJobPage"),
+});
+const job = createRoute({
+  getParentRoute: () => shell,
+  path: "/jobs/$id",
+  component: lazyRouteComponent(() => import("../features/jobs/job-page.js"), "JobPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("../features/audit/audit-page.js"), "AuditPage"),
+});
+const institutions = createRoute({
+  getParentRoute: () => shell,
+  path: "/institutions",
+  component: lazyRouteComponent(() => import("../features/institutions/institutions-page.js"), "InstitutionsPage"),
+});
+const institution = createRoute({
+  getParentRoute: () => shell,
+  path: "/institutions/$slug",
+  component: lazyRouteComponent(() => import("../features/institutions/institution-page.js"), "InstitutionPage"),
+});
+const clusters = createRoute({
+  getParentRoute: () => shell,
+  path: "/clusters",
+  component: lazyRouteComponent(() => import("../features/clusters/clusters-page.js"), "ClustersPage"),
+});
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("../features/settings/settings-page.js"), "SettingsPage"),
+});
+
+const inShell = [
+  ...[home, pyramid, models, newModel, model, newVersion, version, lineage],
+  ...[datasets, newDataset, dataset, newDatasetVersion, datasetVersion, jobs, newJob, job],
+  ...[audit, institutions, institution, clusters, settings],
+];
+const routeTree = root.addChildren([login, shell.addChildren(inShell)]);
+
+/** The console's routes; `history` is for tests. */
+export function createConsoleRouter(history?: RouterHistory) {
+  return createRouter({
+    routeTree,
+    history,
+    parseSearch,
+    stringifySearch,
+    scrollRestoration: true,
+    defaultPendingComponent: Skeleton,
+    defaultPendingMs: 0,
+  });
+}

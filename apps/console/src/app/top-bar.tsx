@@ -1,0 +1,79 @@
+import { Menu, useMantineColorScheme } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { to } from "../lib/console-paths.js";
+import { chooseLanguage } from "../lib/i18n.js";
+import { meQuery, signOut, useMe } from "../lib/session.js";
+import { AppLink } from "../ui/app-link.js";
+import { Glyph } from "../ui/glyph.js";
+import { SearchBox } from "./search-box.js";
+
+interface TopBarProps {
+  readonly onMenu: () => void;
+  readonly isNavOpen: boolean;
+  readonly onHelp: () => void;
+}
+
+export function TopBar({ onMenu, isNavOpen, onHelp }: TopBarProps) {
+  const { t, i18n } = useTranslation("shell");
+  const me = useMe();
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const leave = async () => {
+    await signOut().catch(() => undefined);
+    queryClient.clear();
+    queryClient.setQueryData(meQuery.queryKey, null);
+    await navigate({ to: to.login() });
+  };
+  const other = i18n.language === "zh" ? "en" : "zh";
+  return (
+    <header className="zg-topbar">
+      <button type="button" className="zg-icon-button zg-menu-button" onClick={onMenu} aria-expanded={isNavOpen} aria-label={t("menu")}>
+        <Glyph name="menu" />
+      </button>
+      <AppLink to={to.home()} className="zg-brand">
+        <img src="/mark.svg" alt="" width="20" height="20" />
+        {t("brand")}
+      </AppLink>
+      <SearchBox />
+      <span className="zg-topbar-fill" />
+      <span className="zg-tenant zg-clip" title={t("yourInstitution")}>
+        <bdi>{me.institution.name}</bdi>
+      </span>
+      <button type="button" className="zg-icon-button" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => void chooseLanguage(other)}>
+        {t(`otherLanguage.${other}`)}
+      </button>
+      <ThemeButton />
+      <Menu position="bottom-end" width={240}>
+        <Menu.Target>
+          <button type="button" className="zg-icon-button" aria-label={t("account", { name: me.name })}>
+            <Glyph name="person" />
+            <bdi className="zg-account-name zg-clip">{me.name}</bdi>
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            <bdi>{me.email}</bdi>
+          </Menu.Label>
+          <Menu.Item onClick={() => void navigate({ to: to.settings() })}>{t("settings")}</Menu.Item>
+          <Menu.Item onClick={onHelp}>{t("keys")}</Menu.Item>
+          <Menu.Divider />
+          <Menu.Item onClick={() => void leave()}>{t("signOut")}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </header>
+  );
+}
+
+function ThemeButton() {
+  const { t } = useTranslation("shell");
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const next = colorScheme === "auto" ? "light" : colorScheme === "light" ? "dark" : "auto";
+  const label = t("themeNow", { theme: t(`theme.${colorScheme}`) });
+  return (
+    <button type="button" className="zg-icon-button" onClick={() => setColorScheme(next)} aria-label={label} title={label}>
+      <Glyph name="theme" />
+    </button>
+  );
+}

@@ -1,0 +1,74 @@
+import { Button, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { AddedMember, AddMember, type Institution, paths, type Role } from "@ziggurat/contracts";
+import { useTranslation } from "react-i18next";
+import { api } from "../../lib/api-client.js";
+import { violationsOf } from "../../lib/api-problem.js";
+import { CopyButton } from "../../ui/copy-button.js";
+import { Dialog } from "../../ui/dialog.js";
+import { ProblemPanel } from "../../ui/problem-panel.js";
+import { useContractForm } from "../../ui/use-contract-form.js";
+import { RoleChecks } from "./role-checks.js";
+
+interface MemberForm extends Record<string, unknown> {
+  readonly email: string;
+  readonly name: string;
+  readonly roles: Role[];
+}
+
+/** Adds a person; the one-time password is shown this once. */
+export function AddMemberDialog({ institution, onClose }: { readonly institution: Institution; readonly onClose: () => void }) {
+  const { t } = useTranslation(["institutions", "common"]);
+  const queryClient = useQueryClient();
+  const start: MemberForm = { email: "", name: "", roles: [institution.slug === "platform" ? "platform_engineer" : "institution_member"] };
+  const { form, refuse } = useContractForm<MemberForm>(AddMember, start);
+  const roleErrors: { error?: string } = form.getInputProps("roles");
+  const add = useMutation({
+    mutationFn: (values: MemberForm) => api.send("POST", paths.members(institution.slug), values, AddedMember),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: [paths.members(institution.slug)] }),
+    onError: (error) => refuse(violationsOf(error)),
+  });
+  return (
+    <Dialog title={t("institutions:members.add")} onClose={onClose}>
+      {add.data ? (
+        <div className="zg-stack">
+          <p>{t("institutions:members.added", { name: add.data.name })}</p>
+          {add.data.oneTimePassword && (
+            <>
+              <p>{t("institutions:members.oneTime")}</p>
+              <div className="zg-row">
+                <span className="zg-secret" data-testid="one-time-password">
+                  {add.data.oneTimePassword}
+                </span>
+                <CopyButton text={add.data.oneTimePassword} what={t("institutions:members.password")} />
+              </div>
+            </>
+          )}
+          <div>
+            <Button onClick={onClose}>{t("common:done")}</Button>
+          </div>
+        </div>
+      ) : (
+        <form className="zg-stack" onSubmit={form.onSubmit((values) => add.mutate(values))}>
+          <TextInput label={t("institutions:members.email")} type="email" required data-autofocus {...form.getInputProps("email")} />
+          <TextInput label={t("institutions:members.name")} required {...form.getInputProps("name")} />
+          <RoleChecks
+            institution={institution.slug}
+            value={form.values.roles}
+            error={roleErrors.error}
+            onChange={(roles) => form.setFieldValue("roles", roles)}
+          />
+          {add.error ? <ProblemPanel error={add.error} /> : null}
+          <div className="zg-row">
+            <Button type="submit" loading={add.isPending}>
+              {t("institutions:members.add")}
+            </Button>
+            <Button variant="default" onClick={onClose}>
+              {t("common:cancel")}
+            </Button>
+          </div>
+        </form>
+      )}
+    </Dialog>
+  );
+}

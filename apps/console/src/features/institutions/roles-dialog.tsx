@@ -1,0 +1,72 @@
+import { Button } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type Institution, Member, paths, type Role } from "@ziggurat/contracts";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api } from "../../lib/api-client.js";
+import { DangerDialog } from "../../ui/danger-dialog.js";
+import { Dialog } from "../../ui/dialog.js";
+import { ProblemPanel } from "../../ui/problem-panel.js";
+import { RoleChecks } from "./role-checks.js";
+
+interface RolesDialogProps {
+  readonly institution: Institution;
+  readonly member: Member;
+  readonly onClose: () => void;
+}
+
+/** Changes a member's roles, or takes the person out of the institution. */
+export function RolesDialog({ institution, member, onClose }: RolesDialogProps) {
+  const { t } = useTranslation(["institutions", "common"]);
+  const queryClient = useQueryClient();
+  const [roles, setRoles] = useState<readonly Role[]>(member.roles);
+  const [isRemoving, setRemoving] = useState(false);
+  const path = paths.member(institution.slug, member.id);
+  const done = async () => {
+    await queryClient.invalidateQueries({ queryKey: [paths.members(institution.slug)] });
+    onClose();
+  };
+  const change = useMutation({ mutationFn: () => api.send("PATCH", path, { roles }, Member), onSuccess: done });
+  const remove = useMutation({ mutationFn: () => api.sendOnly("DELETE", path), onSuccess: done });
+  if (isRemoving) {
+    return (
+      <DangerDialog
+        title={t("institutions:members.remove")}
+        effect={t("institutions:members.removeEffect", { name: member.name, institution: institution.name })}
+        name={member.email}
+        confirm={t("institutions:members.remove")}
+        isBusy={remove.isPending}
+        error={remove.error}
+        onConfirm={() => remove.mutate()}
+        onClose={onClose}
+      />
+    );
+  }
+  return (
+    <Dialog title={t("institutions:members.changeRolesOf", { name: member.name })} onClose={onClose}>
+      <form
+        className="zg-stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!change.isPending) change.mutate();
+        }}
+      >
+        <RoleChecks institution={institution.slug} value={roles} onChange={setRoles} />
+        {change.error ? <ProblemPanel error={change.error} /> : null}
+        <div className="zg-spread">
+          <span className="zg-row">
+            <Button type="submit" loading={change.isPending} disabled={roles.length === 0}>
+              {t("common:save")}
+            </Button>
+            <Button variant="default" onClick={onClose}>
+              {t("common:cancel")}
+            </Button>
+          </span>
+          <Button variant="default" color="red" onClick={() => setRemoving(true)}>
+            {t("institutions:members.remove")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,188 @@
+import { Checkbox, NativeSelect, SegmentedControl } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Lineage, paths } from "@ziggurat/contracts";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { z } from "zod";
+import { api } from "../../lib/api-client.js";
+import { to } from "../../lib/console-paths.js";
+import { useKeys } from "../../lib/keys.js";
+import { useVersionParam } from "../../lib/route-param.js";
+import { useUrlState } from "../../lib/url-state.js";
+import { useFormats } from "../../lib/use-formats.js";
+import { ButtonLink } from "../../ui/button-link.js";
+import { CopyButton } from "../../ui/copy-button.js";
+import { LineageTable } from "../../ui/lineage-table.js";
+import { ObjectPage } from "../../ui/object-faces.js";
+import { Page } from "../../ui/page.js";
+import { VersionName } from "../../ui/ref-link.js";
+import { Spine } from "../../ui/spine.js";
+import { UrlNotice } from "../../ui/url-notice.js";
+import { DetailPanel } from "./detail-panel.js";
+import { FamilyCanvas } from "./family-canvas.js";
+import { familyGraph, joinLineages } from "./family-graph.js";
+import { layoutFamily } from "./family-layout.js";
+import "./lineage.css";
+
+const DEPTHS = ["1", "2", "3", "100"] as const;
+const UrlSchema = z.object({
+  dir: z.enum(["up", "down"]).optional(),
+  down: z.enum(DEPTHS).optional(),
+  group: z.enum(["model"]).optional(),
+  open: z.string().optional(),
+  sel: z.string().optional(),
+  data: z.enum(["1"]).optional(),
+  view: z.enum(["table"]).optional(),
+});
+
+/** One version's family: all it stands on, and what stands on it, grouped. */
+export function LineagePage() {
+  const ref = useVersionParam();
+  const { values } = useUrlState(UrlSchema);
+  const depth = Number(values.down ?? "2");
+  const read = useQuery({
+    queryKey: [paths.lineage(ref), "both", depth],
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => {
+      const [up, down] = await Promise.all([
+        api.get(paths.lineage(ref), Lineage, { signal, query: { direction: "up" } }),
+        api.get(paths.lineage(ref), Lineage, { signal, query: { direction: "down", depth } }),
+      ]);
+      return joinLineages(up, down);
+    },
+  });
+  return (
+    <ObjectPage read={read}>
+      {(lineage) => <LineageView key={ref} version={ref} lineage={lineage} isDimmed={read.isPlaceholderData} />}
+    </ObjectPage>
+  );
+}
+
+function LineageView({ version, lineage, isDimmed }: { readonly version: string; readonly lineage: Lineage; readonly isDimmed: boolean }) {
+  const { t } = useTranslation(["lineage", "common"]);
+  const formats = useFormats();
+  const { values, rejected, set } = useUrlState(UrlSchema);
+  const isTable = values.view === "table";
+  const show = (next: boolean) => set({ view: next ? "table" : undefined });
+  useKeys({ t: () => show(!isTable), escape: () => set({ sel: undefined }) });
+  const shown = useMemo(() => (values.dir ? directed(lineage, values.dir) : lineage), [lineage, values.dir]);
+  const open = values.open ?? "";
+  const graph = useMemo(
+    () =>
+      familyGraph(shown, {
+        group: values.group ?? "institution",
+        open: open.split(",").filter((slug) => slug !== ""),
+        hasDatasets: values.data === "1",
+      }),
+    [shown, values.group, open, values.data],
+  );
+  const layout = useMemo(() => layoutFamily(graph), [graph]);
+  const toggle = (owner: string) => {
+    const owners = open.split(",").filter((slug) => slug !== "");
+    set({ open: (owners.includes(owner) ? owners.filter((slug) => slug !== owner) : [...owners, owner]).join(",") || undefined });
+  };
+  const chosenCard = graph.cards.find((card) => card.id === values.sel);
+  const chosenLink = graph.links.find((link) => link.id === values.sel);
+  const { counts } = lineage;
+  return (
+    <Page
+      title={t("lineage:title", { ref: version })}
+      heading={
+        <>
+          {t("lineage:heading")} <VersionName value={version} />
+        </>
+      }
+      above={<Spine version={version} />}
+      actions={
+        <>
+          <ButtonLink to={to.version(version)} variant="default">
+            {t("lineage:openVersion")}
+          </ButtonLink>
+          <CopyButton text={window.location.href} what={t("common:link")} />
+        </>
+      }
+    >
+      <UrlNotice rejected={rejected} />
+      <div className="zg-filters">
+        <NativeSelect
+          label={t("lineage:direction")}
+          value={values.dir ?? ""}
+          data={[
+            { value: "", label: t("lineage:directionWord.both") },
+            { value: "up", label: t("lineage:directionWord.up") },
+            { value: "down", label: t("lineage:directionWord.down") },
+          ]}
+          onChange={(event) => set({ dir: event.currentTarget.value || undefined })}
+        />
+        <NativeSelect
+          label={t("lineage:depth")}
+          value={values.down ?? "2"}
+          data={DEPTHS.map((value) => ({
+            value,
+            label: value === "100" ? t("lineage:depthAll") : t("lineage:depthHops", { count: Number(value) }),
+          }))}
+          onChange={(event) => set({ down: event.currentTarget.value === "2" ? undefined : event.currentTarget.value })}
+        />
+        <NativeSelect
+          label={t("lineage:group")}
+          value={values.group ?? "institution"}
+          data={[
+            { value: "institution", label: t("lineage:groupWord.institution") },
+            { value: "model", label: t("lineage:groupWord.model") },
+          ]}
+          onChange={(event) => set({ group: event.currentTarget.value === "model" ? "model" : undefined })}
+        />
+        <Checkbox
+          className="zg-filter-check"
+          label={t("lineage:datasets")}
+          checked={values.data === "1"}
+          onChange={(event) => set({ data: event.currentTarget.checked ? "1" : undefined })}
+        />
+        <span className="zg-filter-end">
+          <SegmentedControl
+            aria-label={t("lineage:view")}
+            value={isTable ? "table" : "graph"}
+            onChange={(next) => show(next === "table")}
+            data={[
+              { value: "graph", label: t("lineage:graph") },
+              { value: "table", label: t("lineage:table") },
+            ]}
+          />
+        </span>
+      </div>
+      <p className="zg-quiet" aria-live="polite">
+        {t("lineage:counts", {
+          ancestors: formats.number(counts.ancestors),
+          descendants: formats.number(counts.descendants),
+          institutions: formats.number(counts.institutions),
+        })}
+        {lineage.nextCursor !== null || graph.leftOff.length > 0 ? ` · ${t("lineage:more")}` : ""}
+      </p>
+      <div className={chosenCard || chosenLink ? "zg-lineage" : undefined}>
+        {isTable ? (
+          <div className={isDimmed ? "zg-framed zg-dimmed" : "zg-framed"}>
+            <LineageTable lineage={shown} />
+          </div>
+        ) : (
+          <FamilyCanvas
+            graph={graph}
+            layout={layout}
+            selected={values.sel ?? null}
+            onSelect={(sel) => set({ sel: sel ?? undefined })}
+            onToggle={toggle}
+          />
+        )}
+        {(chosenCard || chosenLink) && (
+          <DetailPanel card={chosenCard} link={chosenLink} onToggle={toggle} onClose={() => set({ sel: undefined })} />
+        )}
+      </div>
+    </Page>
+  );
+}
+
+/** The half of a family in one direction, the focus included. */
+function directed(lineage: Lineage, direction: "up" | "down"): Lineage {
+  const nodes = lineage.nodes.filter((node) => (direction === "up" ? node.distance <= 0 : node.distance >= 0));
+  const ids = new Set(nodes.map((node) => node.id));
+  return { ...lineage, nodes, edges: lineage.edges.filter((edge) => ids.has(edge.child) && ids.has(edge.parent)) };
+}

@@ -1,0 +1,17 @@
+import { useTranslation } from "react-i18next";
+import { PasswordForm } from "../../ui/password-form.js";
+import "./login.css";
+
+/** Stands in for every page until a one-time password has been replaced. */
+export default function ForcedPasswordPage() {
+  const { t } = useTranslation("login");
+  return (
+    <main className="zg-login">
+      <div className="zg-login-card">
+        <h1>{t("changeHeading")}</h1>
+        <p className="zg-quiet">{t("changeLead")}</p>
+        <PasswordForm />
+      </div>
+    </main>
+  );
+}

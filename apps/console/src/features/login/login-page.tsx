@@ -1,0 +1,63 @@
+import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type LoginRequest, LoginRequest as LoginSchema } from "@ziggurat/contracts";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { z } from "zod";
+import { chooseLanguage } from "../../lib/i18n.js";
+import { meQuery, signIn } from "../../lib/session.js";
+import { useUrlState } from "../../lib/url-state.js";
+import { AppNavigate } from "../../ui/app-navigate.js";
+import { ProblemPanel } from "../../ui/problem-panel.js";
+import { useContractForm } from "../../ui/use-contract-form.js";
+import "./login.css";
+
+const UrlSchema = z.object({ next: z.string().startsWith("/").optional() });
+
+export function LoginPage() {
+  const { t, i18n } = useTranslation("login");
+  const { values: url } = useUrlState(UrlSchema);
+  const queryClient = useQueryClient();
+  const { data: me } = useQuery(meQuery);
+  const { form } = useContractForm<LoginRequest>(LoginSchema, { email: "", password: "" });
+  const submit = useMutation({
+    mutationFn: signIn,
+    onSuccess: () => queryClient.resetQueries(),
+    onError: () => form.setFieldValue("password", ""),
+  });
+  useEffect(() => {
+    document.title = t("title");
+  }, [t]);
+  // A place within the console only: `//host` would leave it.
+  const next = url.next && !url.next.startsWith("//") ? url.next : "/";
+  if (me) return <AppNavigate to={next} />;
+  const other = i18n.language === "zh" ? "en" : "zh";
+  return (
+    <main className="zg-login">
+      <div className="zg-login-card">
+        <div className="zg-row">
+          <img src="/mark.svg" alt="" width="32" height="32" />
+          <h1>{t("heading")}</h1>
+        </div>
+        <p className="zg-quiet">{t("lead")}</p>
+        <form className="zg-stack" onSubmit={form.onSubmit((values) => submit.mutate(values))}>
+          <TextInput label={t("email")} type="email" autoComplete="username" autoFocus size="sm" {...form.getInputProps("email")} />
+          <PasswordInput
+            label={t("password")}
+            autoComplete="current-password"
+            size="sm"
+            visibilityToggleButtonProps={{ "aria-label": t("showPassword") }}
+            {...form.getInputProps("password")}
+          />
+          {submit.error ? <ProblemPanel error={submit.error} /> : null}
+          <Button type="submit" size="sm" loading={submit.isPending}>
+            {t("signIn")}
+          </Button>
+        </form>
+        <button type="button" className="zg-icon-button" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => void chooseLanguage(other)}>
+          {t(`otherLanguage.${other}`)}
+        </button>
+      </div>
+    </main>
+  );
+}

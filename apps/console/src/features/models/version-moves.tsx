@@ -1,0 +1,154 @@
+import { Button, Menu, Textarea } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Lineage, paths, type TransitionRequest, Version, type VersionState } from "@ziggurat/contracts";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api } from "../../lib/api-client.js";
+import { useProblemText } from "../../lib/problem-text.js";
+import { useFormats } from "../../lib/use-formats.js";
+import { useWords } from "../../lib/words.js";
+import { DangerDialog } from "../../ui/danger-dialog.js";
+import { Dialog } from "../../ui/dialog.js";
+import { ObjectPart } from "../../ui/object-faces.js";
+import { ProblemPanel } from "../../ui/problem-panel.js";
+
+const DANGEROUS: readonly VersionState[] = ["retired", "quarantined", "recalled"];
+
+/** The moves the API offers for this viewer, and why the others are closed. */
+export function VersionMoves({ version }: { readonly version: Version }) {
+  const { t } = useTranslation("models");
+  const words = useWords();
+  const text = useProblemText();
+  const queryClient = useQueryClient();
+  const [chosen, setChosen] = useState<VersionState | null>(null);
+  const move = useMutation({
+    mutationFn: (request: TransitionRequest) => api.send("POST", paths.transitions(version.ref), request, Version),
+    onSuccess: async (moved) => {
+      queryClient.setQueryData([paths.version(version.ref)], moved);
+      setChosen(null);
+      await queryClient.invalidateQueries();
+    },
+  });
+  if (version.moves.length === 0) return null;
+  const close = () => {
+    setChosen(null);
+    move.reset();
+  };
+  return (
+    <>
+      <Menu position="bottom-end" width={300}>
+        <Menu.Target>
+          <Button>{t("move.menu")}</Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {version.moves.map(({ to: state, allowed, reasons }) => (
+            <Menu.Item key={state} disabled={!allowed} onClick={() => setChosen(state)}>
+              {t(`move.to.${state}`)}
+              {reasons.map((reason) => (
+                <span key={reason} className="zg-move-reason zg-small">
+                  {text.reason(reason, reason)}
+                </span>
+              ))}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      {chosen &&
+        (DANGEROUS.includes(chosen) ? (
+          <DangerDialog
+            title={t(`move.to.${chosen}`)}
+            effect={<MoveEffect version={version} to={words.versionState(chosen)} />}
+            name={version.ref}
+            confirm={t(`move.to.${chosen}`)}
+            isBusy={move.isPending}
+            error={move.error}
+            onConfirm={() => move.mutate({ to: chosen, reason: "" })}
+            onClose={close}
+          />
+        ) : (
+          <MoveDialog
+            version={version}
+            to={chosen}
+            isBusy={move.isPending}
+            error={move.error}
+            onMove={(reason) => move.mutate({ to: chosen, reason })}
+            onClose={close}
+          />
+        ))}
+    </>
+  );
+}
+
+interface MoveDialogProps {
+  readonly version: Version;
+  readonly to: VersionState;
+  readonly isBusy: boolean;
+  readonly error: unknown;
+  readonly onMove: (reason: string) => void;
+  readonly onClose: () => void;
+}
+
+function MoveDialog({ version, to, isBusy, error, onMove, onClose }: MoveDialogProps) {
+  const { t } = useTranslation(["models", "common"]);
+  const words = useWords();
+  const [reason, setReason] = useState("");
+  return (
+    <Dialog title={t(`models:move.to.${to}`)} onClose={onClose}>
+      <form
+        className="zg-stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!isBusy) onMove(reason);
+        }}
+      >
+        <p className="zg-break">
+          {t("models:move.effect", { ref: version.ref, from: words.versionState(version.state), to: words.versionState(to) })}
+        </p>
+        <Textarea
+          label={t("models:move.reason")}
+          value={reason}
+          maxLength={2000}
+          autosize
+          minRows={2}
+          data-autofocus
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        {error ? <ProblemPanel error={error} /> : null}
+        <div className="zg-row">
+          <Button type="submit" loading={isBusy}>
+            {t(`models:move.to.${to}`)}
+          </Button>
+          <Button variant="default" onClick={onClose}>
+            {t("common:cancel")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** What stands on a version: loaded before a dangerous move can be confirmed. */
+function MoveEffect({ version, to }: { readonly version: Version; readonly to: string }) {
+  const { t } = useTranslation("models");
+  const formats = useFormats();
+  const query = { direction: "down", limit: 1 } as const;
+  const read = useQuery({
+    queryKey: [paths.lineage(version.ref), query],
+    queryFn: ({ signal }) => api.get(paths.lineage(version.ref), Lineage, { signal, query }),
+  });
+  return (
+    <ObjectPart read={read}>
+      {({ counts }) => (
+        <p>
+          {t("move.reach", {
+            ref: version.ref,
+            to,
+            count: counts.descendants,
+            descendants: formats.number(counts.descendants),
+            institutions: formats.number(counts.institutions),
+          })}
+        </p>
+      )}
+    </ObjectPart>
+  );
+}

@@ -1,0 +1,115 @@
+import { Tabs } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { paths, Version } from "@ziggurat/contracts";
+import { useTranslation } from "react-i18next";
+import { z } from "zod";
+import { api } from "../../lib/api-client.js";
+import { to } from "../../lib/console-paths.js";
+import { polling } from "../../lib/query-client.js";
+import { useVersionParam } from "../../lib/route-param.js";
+import { useUrlState } from "../../lib/url-state.js";
+import { useFormats } from "../../lib/use-formats.js";
+import { useWords } from "../../lib/words.js";
+import { ButtonLink } from "../../ui/button-link.js";
+import { Digest } from "../../ui/digest.js";
+import { ObjectPage } from "../../ui/object-faces.js";
+import { Page } from "../../ui/page.js";
+import { VersionName } from "../../ui/ref-link.js";
+import { Spine } from "../../ui/spine.js";
+import { VersionStateBadge } from "../../ui/state-badge.js";
+import { TierMark } from "../../ui/tier-mark.js";
+import { GatesSummary } from "./gates-summary.js";
+import { VersionActivity } from "./version-activity.js";
+import { VersionEvaluations } from "./version-evaluations.js";
+import { VersionFiles } from "./version-files.js";
+import { VersionLineage } from "./version-lineage.js";
+import { VersionMoves } from "./version-moves.js";
+import { VersionOverview } from "./version-overview.js";
+
+const TABS = ["overview", "lineage", "files", "activity", "evaluations"] as const;
+const UrlSchema = z.object({ tab: z.enum(TABS).optional() });
+
+/** One exact version of a model. */
+export function VersionPage() {
+  const ref = useVersionParam();
+  const read = useQuery({
+    queryKey: [paths.version(ref)],
+    queryFn: ({ signal }) => api.get(paths.version(ref), Version, { signal }),
+    ...polling,
+  });
+  return <ObjectPage read={read}>{(version) => <VersionView key={version.id} version={version} />}</ObjectPage>;
+}
+
+function VersionView({ version }: { readonly version: Version }) {
+  const { t } = useTranslation("models");
+  const words = useWords();
+  const formats = useFormats();
+  const { values, set } = useUrlState(UrlSchema);
+  const tab = values.tab ?? "overview";
+  return (
+    <Page
+      title={`${version.model} ${t("versionNumber", { number: version.number })}`}
+      heading={<VersionName value={version.ref} />}
+      above={<Spine version={version.ref} />}
+      beside={
+        <>
+          <TierMark tier={version.tier} />
+          <VersionStateBadge state={version.state} />
+          <GatesSummary gates={version.gates} />
+        </>
+      }
+      lead={
+        <span className="zg-row zg-row-wide">
+          {version.rootDigest && (
+            <span className="zg-row">
+              {t("rootDigest")} <Digest value={version.rootDigest} />
+            </span>
+          )}
+          <span>{words.t(`artifactKind.${version.artifactKind}`)}</span>
+          <span>{formats.bytes(version.sizeBytes)}</span>
+          {version.parameters !== null && <span>{t("parameters", { value: formats.compact(version.parameters) })}</span>}
+          {version.aliases.map((alias) => (
+            <bdi key={alias} className="zg-alias">
+              {alias}
+            </bdi>
+          ))}
+        </span>
+      }
+      actions={
+        <>
+          <VersionMoves version={version} />
+          <ButtonLink to={to.lineage(version.ref)} variant="default">
+            {t("openLineage")}
+          </ButtonLink>
+        </>
+      }
+    >
+      <Tabs value={tab} onChange={(next) => set({ tab: next === "overview" ? undefined : (next ?? undefined) }, "push")}>
+        <Tabs.List>
+          {TABS.map((name) => (
+            <Tabs.Tab key={name} value={name}>
+              {t(`tab.${name}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <div className="zg-tab-body">
+          <Tabs.Panel value="overview">
+            <VersionOverview version={version} />
+          </Tabs.Panel>
+          <Tabs.Panel value="lineage">
+            <VersionLineage version={version} />
+          </Tabs.Panel>
+          <Tabs.Panel value="files">
+            <VersionFiles version={version} />
+          </Tabs.Panel>
+          <Tabs.Panel value="activity">
+            <VersionActivity version={version} />
+          </Tabs.Panel>
+          <Tabs.Panel value="evaluations">
+            <VersionEvaluations version={version} />
+          </Tabs.Panel>
+        </div>
+      </Tabs>
+    </Page>
+  );
+}

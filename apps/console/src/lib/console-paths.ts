@@ -1,0 +1,42 @@
+import { parseVersionRef } from "@ziggurat/contracts";
+
+type Query = Readonly<Record<string, string | undefined>>;
+
+function withQuery(path: string, query: Query = {}): string {
+  const parts = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== "");
+  return parts.length === 0 ? path : `${path}?${new URLSearchParams(parts).toString()}`;
+}
+
+function versionParts(ref: string): string {
+  const { namespace, slug, number } = parseVersionRef(ref);
+  return `${namespace}/${slug}/v/${number}`;
+}
+
+/** Every path of the console, built in one place. Refs are `ns/slug` and `ns/slug@n`. */
+export const to = {
+  home: () => "/",
+  login: (next?: string) => withQuery("/login", { next }),
+  pyramid: (query?: Query) => withQuery("/pyramid", query),
+  models: (query?: Query) => withQuery("/models", query),
+  newModel: () => "/models/new",
+  model: (ref: string) => `/models/${ref}`,
+  newVersion: (ref: string) => `/models/${ref}/v/new`,
+  version: (ref: string, tab?: string) => withQuery(`/models/${versionParts(ref)}`, { tab }),
+  lineage: (ref: string, query?: Query) => {
+    const { namespace, slug, number } = parseVersionRef(ref);
+    return withQuery(`/lineage/${namespace}/${slug}/${number}`, query);
+  },
+  datasets: (query?: Query) => withQuery("/datasets", query),
+  newDataset: () => "/datasets/new",
+  dataset: (ref: string) => `/datasets/${ref}`,
+  newDatasetVersion: (ref: string) => `/datasets/${ref}/v/new`,
+  datasetVersion: (ref: string, query?: Query) => withQuery(`/datasets/${versionParts(ref)}`, query),
+  jobs: (query?: Query) => withQuery("/jobs", query),
+  newJob: (query?: Query) => withQuery("/jobs/new", query),
+  job: (id: string, query?: Query) => withQuery(`/jobs/${id}`, query),
+  institutions: () => "/institutions",
+  institution: (slug: string) => `/institutions/${slug}`,
+  clusters: () => "/clusters",
+  audit: (query?: Query) => withQuery("/audit", query),
+  settings: () => "/settings",
+} as const;

@@ -1,0 +1,41 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { LoginAnswer, type LoginRequest, Me, paths, type Role } from "@ziggurat/contracts";
+import { api } from "./api-client.js";
+import { ApiProblem } from "./api-problem.js";
+
+/** Who is signed in; null when nobody is. A reloaded page learns its CSRF token here. */
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  staleTime: 60_000,
+  queryFn: async ({ signal }): Promise<Me | null> => {
+    try {
+      const me = await api.get(paths.me(), Me, { signal });
+      api.csrfToken = me.csrfToken;
+      return me;
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 401) return null;
+      throw error;
+    }
+  },
+});
+
+export async function signIn(request: LoginRequest): Promise<void> {
+  const answer = await api.send("POST", paths.login(), request, LoginAnswer);
+  api.csrfToken = answer.csrfToken;
+}
+
+export async function signOut(): Promise<void> {
+  await api.sendOnly("POST", paths.logout());
+  api.forget();
+}
+
+/** The signed-in person, below the shell, which renders nothing without one. */
+export function useMe(): Me {
+  const { data } = useQuery(meQuery);
+  if (!data) throw new Error("useMe is used below the signed-in shell only");
+  return data;
+}
+
+export function hasRole(me: Me, ...roles: readonly Role[]): boolean {
+  return me.roles.some((role) => roles.includes(role));
+}

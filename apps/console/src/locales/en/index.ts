@@ -1,0 +1,34 @@
+import audit from "./audit.json" with { type: "json" };
+import clusters from "./clusters.json" with { type: "json" };
+import common from "./common.json" with { type: "json" };
+import datasets from "./datasets.json" with { type: "json" };
+import home from "./home.json" with { type: "json" };
+import institutions from "./institutions.json" with { type: "json" };
+import jobs from "./jobs.json" with { type: "json" };
+import lineage from "./lineage.json" with { type: "json" };
+import login from "./login.json" with { type: "json" };
+import models from "./models.json" with { type: "json" };
+import problems from "./problems.json" with { type: "json" };
+import pyramid from "./pyramid.json" with { type: "json" };
+import settings from "./settings.json" with { type: "json" };
+import shell from "./shell.json" with { type: "json" };
+import words from "./words.json" with { type: "json" };
+
+/** Every text of this language, by feature. */
+export default {
+  audit,
+  clusters,
+  common,
+  datasets,
+  home,
+  institutions,
+  jobs,
+  lineage,
+  login,
+  models,
+  problems,
+  pyramid,
+  settings,
+  shell,
+  words,
+};

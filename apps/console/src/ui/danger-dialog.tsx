@@ -1,0 +1,53 @@
+import { Button, TextInput } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Dialog } from "./dialog.js";
+import { ProblemPanel } from "./problem-panel.js";
+
+interface DangerDialogProps {
+  readonly title: string;
+  /** What will happen, in words or figures. */
+  readonly effect: ReactNode;
+  /** The name that must be typed. */
+  readonly name: string;
+  readonly confirm: string;
+  readonly isBusy: boolean;
+  readonly error: unknown;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+}
+
+/** Shows the effect of an action that cannot be undone and asks for the object's name. */
+export function DangerDialog({ title, effect, name, confirm, isBusy, error, onConfirm, onClose }: DangerDialogProps) {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState("");
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form
+        className="zg-stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (typed === name && !isBusy) onConfirm();
+        }}
+      >
+        <div className="zg-break">{effect}</div>
+        <TextInput
+          label={t("typeName", { name })}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          autoComplete="off"
+          data-autofocus
+        />
+        {error ? <ProblemPanel error={error} /> : null}
+        <div className="zg-row">
+          <Button type="submit" color="red" disabled={typed !== name} loading={isBusy}>
+            {confirm}
+          </Button>
+          <Button variant="default" onClick={onClose}>
+            {t("keep")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,46 @@
+import type { ReactNode } from "react";
+
+export interface Column<Row> {
+  readonly id: string;
+  readonly header: ReactNode;
+  readonly cell: (row: Row) => ReactNode;
+  readonly align?: "start" | "end";
+  readonly nowrap?: boolean;
+}
+interface DataTableProps<Row> {
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly rowKey: (row: Row) => string;
+  readonly isDimmed?: boolean;
+}
+
+/** A plain table. The first column names the row and holds its link. */
+export function DataTable<Row>({ label, columns, rows, rowKey, isDimmed = false }: DataTableProps<Row>) {
+  return (
+    <div className={isDimmed ? "zg-table-scroll zg-dimmed" : "zg-table-scroll"}>
+      <table className="zg-table" aria-label={label} aria-busy={isDimmed || undefined}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.id} scope="col" data-align={column.align}>
+                {column.header}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              {columns.map((column) => (
+                <td key={column.id} data-align={column.align} data-nowrap={column.nowrap || undefined}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
