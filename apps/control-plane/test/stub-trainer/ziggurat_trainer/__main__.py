@@ -68,7 +68,6 @@ while step < steps:
     emit(type="metric", key="loss", step=step, value=told.get("losses", {}).get(str(step), 1.0 / step))
     emit(type="progress", step=step, steps=steps, tokensPerSecond=100.0, etaSeconds=float(steps - step))
     print("step", step, flush=True)
-    checkpoint.write_text(str(step))
     if told.get("waitAtStep") == step:
         while not Path(told["waitFor"]).exists():
             time.sleep(0.02)
@@ -76,6 +75,7 @@ while step < steps:
         if "failure" in told:
             emit(type="failure", detail=told.get("detail", "the stub was told to fail"), **{"class": told["failure"]})
         sys.exit(told.get("exitCode", 1))
+    checkpoint.write_text(str(step))
 
 artifact, evaluation = out / "artifact", out / "evaluation"
 
