@@ -121,7 +121,7 @@ async function makeEnvironment(withTools) {
     }
   }
   const files = withTools && existsSync(join(root, locks.dev)) ? [locks.run, locks.dev] : [locks.run];
-  const args = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet", ...files.flatMap((file) => ["-r", file])];
+  const args = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-qq", ...files.flatMap((file) => ["-r", file])];
   const code = await runProgram(venvPython, args);
   return code === 0
     ? null

@@ -34,7 +34,12 @@ export const runAs = (user: OsUser | null): { readonly uid?: number; readonly gi
 
 function ownerOf(path: string): OsUser | null {
   const { uid, gid } = statSync(path);
-  return uid === 0 ? null : { name: `user ${uid}`, uid, gid };
+  return uid === 0 ? null : { name: accountName(uid), uid, gid };
+}
+
+function accountName(uid: number): string {
+  const { status, stdout } = spawnSync("id", ["-un", String(uid)], { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : `number ${uid}`;
 }
 
 function account(name: string): OsUser | null {
