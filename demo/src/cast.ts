@@ -1,7 +1,5 @@
+import { Api, ensureInstitution, ensureMember, isProblem } from "@ziggurat/client";
 import { paths } from "@ziggurat/contracts";
-import { Api } from "./client/api.js";
-import { isProblem } from "./client/api-problem.js";
-import { ensureInstitution, ensureMember } from "./client/registry.js";
 import type { People } from "./people.js";
 
 /** One institution with the two people who act for it. */

@@ -1,7 +1,5 @@
+import { type Api, ensureDatasetVersion, uploadBlob } from "@ziggurat/client";
 import type { CreateDatasetInput } from "@ziggurat/contracts";
-import type { Api } from "./client/api.js";
-import { ensureDatasetVersion } from "./client/registry.js";
-import { uploadBlob } from "./client/upload.js";
 import type { ProgressBoard } from "./show/progress.js";
 import { count } from "./show/table.js";
 

@@ -1,8 +1,8 @@
+import { ensureModel, pointAlias, releaseVersion } from "@ziggurat/client";
 import { type CreateModelInput, paths, Version } from "@ziggurat/contracts";
 import type { InstitutionCast } from "./cast.js";
-import { approveIfAsked, evaluationsOf, followJob, requestJob } from "./client/jobs.js";
-import { ensureModel, pointAlias, releaseVersion } from "./client/registry.js";
 import { type NewDataset, publishDataset } from "./datasets.js";
+import { approveIfAsked, evaluationsOf, followJob, requestJob } from "./follow-job.js";
 import { EVALUATION, type Recipe } from "./recipes.js";
 import type { BuiltTask } from "./report.js";
 import { sealedVersion } from "./shared-tiers.js";

@@ -1,6 +1,6 @@
+import { ApiProblem } from "@ziggurat/client";
 import { ChatFileError } from "./chat-file.js";
-import { ApiProblem } from "./client/api-problem.js";
-import { JobFailure } from "./client/jobs.js";
+import { JobFailure } from "./follow-job.js";
 import { parseOptions, UsageError } from "./options.js";
 import { runDemo } from "./run-demo.js";
 

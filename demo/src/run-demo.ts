@@ -1,8 +1,8 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Api } from "@ziggurat/client";
 import { Job, Lineage, paths } from "@ziggurat/contracts";
 import { assembleCast } from "./cast.js";
-import type { Api } from "./client/api.js";
 import { buildTask } from "./institution-tier.js";
 import type { DemoOptions } from "./options.js";
 import { loadPeople, savePeople } from "./people.js";

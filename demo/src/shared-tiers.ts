@@ -1,8 +1,7 @@
+import { type Api, ensureModel, pointAlias, releaseVersion } from "@ziggurat/client";
 import { type CreateJobInput, type Job, paths, Version } from "@ziggurat/contracts";
-import type { Api } from "./client/api.js";
-import { evaluationsOf, followJob, requestJob } from "./client/jobs.js";
-import { ensureModel, pointAlias, releaseVersion } from "./client/registry.js";
 import { generatedText, publishDataset } from "./datasets.js";
+import { evaluationsOf, followJob, requestJob } from "./follow-job.js";
 import { financeRecipe, foundationRecipe, type Recipe } from "./recipes.js";
 import type { Built } from "./report.js";
 import type { ProgressBoard } from "./show/progress.js";

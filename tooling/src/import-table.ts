@@ -28,11 +28,12 @@ export const importTable: Readonly<Record<string, Rank>> = {
   finance: pure(["contracts", "compliance", "pyramid"]),
   institution: pure(["contracts", "compliance", "pyramid"]),
   clusters: open(["contracts"]),
+  client: open(["contracts"]),
   "control-plane": open([...rules, ...tiers, "clusters"]),
   console: open(["contracts"]),
-  demo: open(["contracts"]),
-  e2e: tool(["contracts"]),
-  bench: open(["contracts"]),
+  demo: open(["contracts", "client"]),
+  e2e: tool(["contracts", "client"]),
+  bench: open(["contracts", "client"]),
   tooling: tool(["contracts"]),
 };
 

@@ -23,6 +23,8 @@ export interface Talk {
   /** What is said before and after the point, apart for each split; an empty one means nothing is said. */
   readonly openers: Readonly<Record<Split, readonly string[]>>;
   readonly closers: Readonly<Record<Split, readonly string[]>>;
+  /** Training only: frames that fit any label, so that words and not frames tell labels apart. */
+  readonly plain: readonly string[];
   readonly labels: readonly LabelTalk[];
 }
 
@@ -66,9 +68,10 @@ function rowsOfLabel(scenario: string, talk: Talk, label: LabelTalk, split: Spli
   const rows: ChatRow[] = [];
   const said = new Set<string>();
   const lexicon = { ...talk.lexicon, ...label.lexicon };
+  const sentences = { train: [...label.train, ...talk.plain], heldOut: label.heldOut };
   for (let attempt = 0; rows.length < count; attempt += 1) {
     if (attempt > TRIES_PER_ROW) throw new RangeError(`${label.label} in ${talk.language} has fewer than ${count} different texts`);
-    const parts = [random.pick(talk.openers[split]), random.pick(label[split]), random.pick(talk.closers[split])];
+    const parts = [random.pick(talk.openers[split]), random.pick(sentences[split]), random.pick(talk.closers[split])];
     const bound = new Map<string, string>();
     const user = parts
       .filter((part) => part !== "")

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { jobProgress } from "./jobs.js";
+import { jobProgress } from "./follow-job.js";
 
 const progress = { step: 30, steps: 120, tokensPerSecond: 8123.4, etaSeconds: 41.7 };
 

@@ -12,7 +12,6 @@ import {
   type Role,
   Version,
 } from "@ziggurat/contracts";
-import type { Credentials } from "../people.js";
 import type { Api } from "./api.js";
 import { isProblem } from "./api-problem.js";
 
@@ -25,7 +24,7 @@ export async function ensureInstitution(api: Api, slug: string, name: string): P
 export async function ensureMember(
   api: Api,
   institution: string,
-  person: Credentials,
+  person: { readonly email: string; readonly password: string },
   name: string,
   roles: readonly Role[],
 ): Promise<void> {

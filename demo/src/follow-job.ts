@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Api } from "@ziggurat/client";
 import { type CreateJobInput, Evaluation, Job, type JobState, Logs, pageOf, paths } from "@ziggurat/contracts";
-import type { ProgressTask } from "../show/progress.js";
-import { count } from "../show/table.js";
-import type { Api } from "./api.js";
+import type { ProgressTask } from "./show/progress.js";
+import { count } from "./show/table.js";
 
 const POLL_MS = 400;
 const LOG_LINES_SHOWN = 20;
