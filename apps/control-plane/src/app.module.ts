@@ -5,6 +5,7 @@ import { DatasetsModule } from "./datasets/datasets.module.js";
 import { EvaluationsModule } from "./evaluations/evaluations.module.js";
 import { IdentityModule } from "./identity/identity.module.js";
 import { InstitutionsModule } from "./institutions/institutions.module.js";
+import { LineageModule } from "./lineage/lineage.module.js";
 import type { Config } from "./platform/config.js";
 import { ConsoleModule } from "./platform/console/console.module.js";
 import { HealthModule } from "./platform/health/health.module.js";
@@ -25,6 +26,7 @@ const features = [
   ClustersModule,
   TuningModule,
   EvaluationsModule,
+  LineageModule,
 ];
 
 @Module({})
