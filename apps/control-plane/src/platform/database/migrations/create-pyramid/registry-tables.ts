@@ -58,7 +58,7 @@ create table versions (
   constraint versions_sealed check (state = 'draft' or (root_digest is not null and sealed_at is not null))
 );
 create index versions_institution_id on versions (institution_id, id);
-create index versions_line on versions (line_id, line_seq);
+create unique index versions_line on versions (line_id, line_seq);
 create index versions_tier on versions (tier, id);
 
 create table version_files (
