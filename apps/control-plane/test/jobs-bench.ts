@@ -108,14 +108,18 @@ export async function jobOf(client: Client, id: string): Promise<Job> {
 
 /** Watches a job until it is in one of these states. */
 export async function reaches(client: Client, id: string, ...states: readonly JobState[]): Promise<Job> {
-  return until(async () => {
-    const job = await jobOf(client, id);
-    if (states.includes(job.state)) return job;
-    if (["failed", "cancelled", "succeeded"].includes(job.state)) {
-      throw new Error(`job is ${job.state}: ${job.stateReason} ${JSON.stringify(job.history)}`);
-    }
-    return null;
-  }, states.join(" or "));
+  return until(
+    async () => {
+      const job = await jobOf(client, id);
+      if (states.includes(job.state)) return job;
+      if (["failed", "cancelled", "succeeded"].includes(job.state)) {
+        throw new Error(`job is ${job.state}: ${job.stateReason} ${JSON.stringify(job.history)}`);
+      }
+      return null;
+    },
+    states.join(" or "),
+    120,
+  );
 }
 
 /** Asks until there is an answer. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type Job, paths } from "@ziggurat/contracts";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { bundleProgram } from "../../test/bundle.js";
 import { asSystem } from "../../test/harness.js";
 import { type JobsBench, jobOf, jobsBench, lets, pretraining, processesOf, reaches, request, until } from "../../test/jobs-bench.js";
@@ -11,6 +11,9 @@ import { CLUSTER_DRIVERS, type ClusterDrivers, driverOf, LOCAL_CLUSTER } from ".
 import { Admission } from "./advance/admission.service.js";
 import { familyOf } from "./runs/attempt-row.js";
 import { RunTokens } from "./runs/run-tokens.js";
+
+// Real processes take their time on a busy machine.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let bench: JobsBench;
 let program: string;
@@ -24,7 +27,7 @@ beforeAll(async () => {
   model = await bench.line(bench.engineer, "foundation", "base");
   program = await bundleProgram(join(import.meta.dirname, "../../test/platform-process.ts"), "platform-process");
   port = await freePort();
-}, 120_000);
+});
 afterEach(async () => {
   await control?.end("SIGKILL");
   control = null;
@@ -82,7 +85,7 @@ describe("kill -9", () => {
     expect(isRunning(runner)).toBe(true);
     await startControl();
     expect((await finishesOnce(id, 4)).attempts).toHaveLength(1);
-  }, 90_000);
+  });
 
   it("of the control plane and the runner: the running program gets a new runner and finishes once", async () => {
     const gate = join(bench.platform.dataDir, "gate-runner");
@@ -100,7 +103,7 @@ describe("kill -9", () => {
     expect(processesOf(bench.platform.dataDir, key).trainer).toBe(trainer);
     lets(gate);
     expect((await finishesOnce(id, 4)).attempts).toHaveLength(1);
-  }, 90_000);
+  });
 
   it("of everything: the run starts again in place behind its checkpoint", async () => {
     const gate = join(bench.platform.dataDir, "gate-all");
@@ -120,7 +123,7 @@ describe("kill -9", () => {
     expect(JSON.parse(readFileSync(join(bench.platform.dataDir, "runs", key, "job.json"), "utf8")).restarts).toBe(1);
     const { body } = await bench.engineer.get(paths.jobMetrics(id));
     expect(body.series[0].points.map(({ step }: { step: number }) => step)).toEqual([1, 2, 3, 4]);
-  }, 90_000);
+  });
 });
 
 describe("what a crash leaves behind", () => {
@@ -144,7 +147,7 @@ describe("what a crash leaves behind", () => {
     expect(job.attempts).toMatchObject([{ externalId: attempt.key, state: "succeeded" }]);
     const last = JSON.parse(readFileSync(join(platform.dataDir, "runs", attempt.key, "job.json"), "utf8"));
     expect([last.process.pid, last.restarts]).toEqual([runner, 0]);
-  }, 90_000);
+  });
 
   it("with every queue message lost, the rows alone bring the job to its end", async () => {
     const { platform, engineer } = bench;
@@ -153,7 +156,7 @@ describe("what a crash leaves behind", () => {
     await asSystem(platform, "drop schema if exists bullmq cascade");
     await startControl();
     expect((await reaches(engineer, id, "succeeded")).attempts).toHaveLength(1);
-  }, 90_000);
+  });
 });
 
 function isRunning(pid: number): boolean {

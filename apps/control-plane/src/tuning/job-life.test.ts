@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Evaluation, Job, paths, Version } from "@ziggurat/contracts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { asSystem } from "../../test/harness.js";
 import { type JobsBench, jobOf, jobsBench, lets, pretraining, processesOf, reaches, request, until } from "../../test/jobs-bench.js";
+
+// Real processes take their time on a busy machine.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let bench: JobsBench;
 let model: string;
@@ -137,7 +140,7 @@ describe("one job from request to sealed version", () => {
       return now.state === "failed" ? now : null;
     }, "the end of all attempts");
     expect(job.attempts.map(({ failure }) => failure?.class)).toEqual(["storage", "storage", "storage"]);
-  }, 60_000);
+  });
 
   it("cancels a running job at once, stops its processes and gives the place back", async () => {
     const { engineer, platform } = bench;
