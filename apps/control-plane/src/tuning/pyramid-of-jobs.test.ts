@@ -32,8 +32,11 @@ beforeAll(async () => {
   const base = await lineOf(engineer, "foundation", "base");
   const ledger = await lineOf(engineer, "finance", "ledger");
   foundation = await sealed(engineer, await request(engineer, pretraining(base, await stubOrders(engineer, {}))));
-  const continued = { kind: "tune", model: ledger, parent: foundation, datasets: [await stubOrders(engineer, {})] } as const;
-  finance = await sealed(engineer, await request(engineer, { ...continued, kind: "pretrain", method: "continued" }));
+  const datasets = [await stubOrders(engineer, {})];
+  finance = await sealed(
+    engineer,
+    await request(engineer, { kind: "pretrain", method: "continued", model: ledger, parent: foundation, datasets }),
+  );
   await lineOf(admin, "institution", "cards");
   heldOut = await stubOrders(member, {}, "chat");
 });

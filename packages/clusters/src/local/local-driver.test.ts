@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -113,7 +112,7 @@ function controlPlane(program: string): Promise<string> {
           limits: { seconds: 60, heartbeatSeconds: 1 },
         });
       } else if (request.url?.endsWith("/events")) {
-        const { events } = JSON.parse(Buffer.concat(chunks).toString()) as { events: { seq: number }[] };
+        const { events }: { events: { seq: number }[] } = JSON.parse(Buffer.concat(chunks).toString());
         acknowledged = Math.max(acknowledged, ...events.map((event) => event.seq));
         answer({ acknowledged, command: null });
       } else if (request.method === "HEAD") {
@@ -124,8 +123,12 @@ function controlPlane(program: string): Promise<string> {
     });
   });
   servers.push(server);
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}/runs/att_1`));
+  return new Promise((resolve, reject) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (typeof address !== "object" || address === null) reject(new Error("no port"));
+      else resolve(`http://127.0.0.1:${address.port}/runs/att_1`);
+    });
   });
 }
 
