@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -62,7 +63,7 @@ def classify(error: BaseException) -> Failure:
             return Failure("out_of_memory", text)
         case OSError() if error.errno in _STORAGE:
             return Failure("storage", text)
-        case RuntimeError() if "not enough memory" in text or "out of memory" in text.lower():
+        case RuntimeError() if re.search("(not enough|out of|can.t allocate) memory", text, re.IGNORECASE):
             return Failure("out_of_memory", text)
         case KeyboardInterrupt():
             return Failure("cancelled", "stopped by SIGINT")

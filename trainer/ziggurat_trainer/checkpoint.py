@@ -45,7 +45,7 @@ class Checkpoints:
     def save(
         self, state: State, trained: dict[str, torch.nn.Parameter], optimizer: torch.optim.Optimizer, report: Report
     ) -> None:
-        """Writes one checkpoint and drops those before the last but one."""
+        """Writes one checkpoint; drops those before the last but one and those of later steps, which were no good."""
         name = f"step-{state.step:08d}"
         aside = self.folder / f".{name}.tmp"
         shutil.rmtree(aside, ignore_errors=True)
@@ -67,7 +67,9 @@ class Checkpoints:
         aside.replace(final)
         sync_folder(self.folder)
         write_durably(self.folder / "latest", name.encode() + b"\n")
-        for old in self._names()[:-_KEPT]:
+        for old in [each for each in self._names() if each > name] + [each for each in self._names() if each <= name][
+            :-_KEPT
+        ]:
             shutil.rmtree(self.folder / old, ignore_errors=True)
         listed = [*files, {"path": "manifest.json", **digest(final / "manifest.json")}]
         report.emit(

@@ -37,3 +37,4 @@ def merge_adapter(model: Model, folder: Path) -> None:
     if missing or outcome.unexpected_keys:
         raise Failure("bad_base", f"the adapter does not fit the base: {(missing or outcome.unexpected_keys)[0]}")
     wrapped.merge_and_unload()
+    model.decoder.requires_grad_(True)
