@@ -6,6 +6,9 @@ import type { StartedPlatform } from "./start-platform.js";
 /** Longest a drain may take, milliseconds; what is not finished then is cut off, and the rows say where to go on. */
 const DRAIN_MS = 20_000;
 
+/** A terminal's Ctrl-C reaches us directly and once more through npm; signals this close together are one wish. Milliseconds. */
+const SAME_WISH_MS = 2000;
+
 /** What is open and has to be closed again, last opened first. */
 interface Open {
   database: OpenDatabase | null;
@@ -52,22 +55,23 @@ interface Stop {
   now(): void;
 }
 
-/** Drains once, on a signal or on a lost database; a second signal leaves at once. */
+/** Drains once, on a signal or on a lost database; a later second signal leaves at once. */
 function stopper(open: Open): Stop {
-  let asked: number | null = null;
+  let asked: { readonly exitCode: number; readonly at: number } | null = null;
   let isLeaving = false;
   const leave = (): void => {
     if (isLeaving) return;
     isLeaving = true;
     setTimeout(() => process.exit(1), DRAIN_MS).unref();
     void close(open).then(
-      () => process.exit(asked ?? 0),
+      () => process.exit(asked?.exitCode ?? 0),
       () => process.exit(1),
     );
   };
   const stop = (exitCode: number): void => {
+    if (asked !== null && Date.now() - asked.at < SAME_WISH_MS) return;
     if (asked !== null) process.exit(1);
-    asked = exitCode;
+    asked = { exitCode, at: Date.now() };
     if (open.platform !== null) leave();
   };
   process.on("SIGTERM", () => stop(0));

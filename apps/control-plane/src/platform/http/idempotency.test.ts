@@ -26,7 +26,7 @@ describe("a repeated POST with its Idempotency-Key", () => {
     const first = await open("first", key);
     const again = await open("first", key);
     expect([first.status, again.status]).toEqual([201, 201]);
-    expect(again.body).toEqual(first.body);
+    expect(again.text).toBe(first.text);
     expect([first.headers.get("idempotent-replayed"), again.headers.get("idempotent-replayed")]).toEqual([null, "true"]);
     expect(await count("first")).toBe(1);
   });

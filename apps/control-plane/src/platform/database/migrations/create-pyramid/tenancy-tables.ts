@@ -58,7 +58,7 @@ create table idempotency_keys (
   effect text,
   status int,
   headers jsonb,
-  body jsonb,
+  body json,
   created_at timestamptz not null default now(),
   constraint idempotency_keys_pk primary key (user_id, path, key)
 );
