@@ -34,8 +34,9 @@ export function navigationOf(me: Pick<Me, "scopes">): NavItem[] {
   }).map((section) => ({ section, path: PATHS[section] }));
 }
 
-/** Section a path belongs to; the explorer counts as the pyramid's. */
-export function sectionOf(path: string): Section {
+/** Section a path belongs to; the explorer counts as the pyramid's, and settings belong to none. */
+export function sectionOf(path: string): Section | null {
+  if (path === "/") return "home";
   if (path.startsWith("/lineage")) return "pyramid";
-  return SECTIONS.find((section) => section !== "home" && (path === PATHS[section] || path.startsWith(`${PATHS[section]}/`))) ?? "home";
+  return SECTIONS.find((section) => section !== "home" && (path === PATHS[section] || path.startsWith(`${PATHS[section]}/`))) ?? null;
 }

@@ -55,14 +55,17 @@ export function formatDurationRange(formats: Formats, low: number, high: number)
   return from === until ? from : `${from} – ${until}`;
 }
 
-/** `23 Nov 2026, 14:02:11`. */
+/** `23 Nov 2026, 14:02:11`, `2026/11/23 14:02:11`. */
 export function formatTime({ language, timeZone }: Formats, at: string | number): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", hour12: false, timeZone }).format(new Date(at));
+  const month = language.startsWith("zh") ? "2-digit" : "short";
+  const day = { year: "numeric", month, day: "2-digit" } as const;
+  const time = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" } as const;
+  return new Intl.DateTimeFormat(language, { ...day, ...time, timeZone }).format(new Date(at));
 }
 
 /** `14:02:11`. */
 export function formatClock({ language, timeZone }: Formats, at: string | number): string {
-  return new Intl.DateTimeFormat(language, { timeStyle: "medium", hour12: false, timeZone }).format(new Date(at));
+  return new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23", timeZone }).format(new Date(at));
 }
 
 /** `3 minutes ago`; `now` in milliseconds. */

@@ -24,6 +24,5 @@ export function useProblemText() {
     remedy: (problem: ApiProblem) => textOf(`remedy.${problem.code}`, t("remedy.unexpected")),
     violation: (violation: Violation) => violationText(violation, i18n.language),
     failure: (failure: string, fallback: string) => textOf(`failure.${failure}`, fallback),
-    reason: (code: string, fallback: string) => textOf(`reason.${code}`, fallback),
   };
 }

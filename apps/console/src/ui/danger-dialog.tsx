@@ -40,7 +40,7 @@ export function DangerDialog({ title, effect, name, confirm, isBusy, error, onCo
         />
         {error ? <ProblemPanel error={error} /> : null}
         <div className="zg-row">
-          <Button type="submit" color="red" disabled={typed !== name} loading={isBusy}>
+          <Button type="submit" data-danger disabled={typed !== name} loading={isBusy}>
             {confirm}
           </Button>
           <Button variant="default" onClick={onClose}>

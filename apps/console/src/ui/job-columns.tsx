@@ -41,7 +41,15 @@ export function useJobColumns(): readonly Column<Job>[] {
       nowrap: true,
       cell: (job) => (job.progress && job.progress.steps > 0 ? formats.share(job.progress.step / job.progress.steps) : "–"),
     },
-    { id: "by", header: t("jobColumn.requestedBy"), cell: (job) => <bdi>{job.requestedBy.name}</bdi> },
+    {
+      id: "by",
+      header: t("jobColumn.requestedBy"),
+      cell: (job) => (
+        <bdi className="zg-clip zg-clip-short" title={job.requestedBy.name}>
+          {job.requestedBy.name}
+        </bdi>
+      ),
+    },
     { id: "created", header: t("jobColumn.created"), nowrap: true, cell: (job) => <Time at={job.createdAt} /> },
   ];
 }

@@ -63,5 +63,23 @@ export const themeVariables: CSSVariablesResolver = () => {
     "--mantine-color-disabled-color": "var(--zg-quiet)",
     "--mantine-color-disabled-border": "var(--zg-line)",
   };
-  return { variables: {}, light: shared, dark: shared };
+  return {
+    variables: {},
+    light: {
+      ...shared,
+      "--mantine-color-gray-0": "var(--zg-sunken)",
+      "--mantine-color-gray-1": "var(--zg-hover)",
+      "--mantine-color-gray-2": "var(--zg-line)",
+      "--mantine-color-gray-3": "var(--zg-line)",
+      "--mantine-color-gray-4": "var(--zg-edge)",
+    },
+    dark: {
+      ...shared,
+      "--mantine-color-dark-4": "var(--zg-edge)",
+      "--mantine-color-dark-5": "var(--zg-selected)",
+      "--mantine-color-dark-6": "var(--zg-ground)",
+      "--mantine-color-dark-7": "var(--zg-ground)",
+      "--mantine-color-dark-8": "var(--zg-sunken)",
+    },
+  };
 };

@@ -9,7 +9,8 @@ interface PagesOptions<T> {
   readonly path: string;
   readonly item: ZodType<T>;
   readonly query?: Readonly<Record<string, string | undefined>>;
-  readonly limit?: number;
+  /** Rows of one page; null for a list that has no pages. */
+  readonly limit?: number | null;
   readonly isEnabled?: boolean;
 }
 
@@ -21,7 +22,7 @@ export function usePages<T>({ path, item, query = {}, limit = 50, isEnabled = tr
     placeholderData: keepPreviousData,
     initialPageParam: "",
     queryFn: ({ pageParam, signal }): Promise<Page<T>> =>
-      api.get(path, pageOf(item), { signal, query: { ...query, limit, cursor: pageParam || undefined } }),
+      api.get(path, pageOf(item), { signal, query: { ...query, limit: limit ?? undefined, cursor: pageParam || undefined } }),
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     ...polling,
   });

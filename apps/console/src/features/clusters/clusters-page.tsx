@@ -13,7 +13,7 @@ import { usePages } from "../../ui/use-pages.js";
 export function ClustersPage() {
   const { t } = useTranslation("clusters");
   const formats = useFormats();
-  const clusters = usePages({ path: paths.clusters(), item: Cluster });
+  const clusters = usePages({ path: paths.clusters(), item: Cluster, limit: null });
   return (
     <Page title={t("title")}>
       <ListFaces read={clusters} empty={t("empty")}>

@@ -106,7 +106,7 @@ function OwnModels({ namespace }: { readonly namespace: string }) {
 
 function Health() {
   const { t } = useTranslation("home");
-  const clusters = usePages({ path: paths.clusters(), item: Cluster, limit: 10 });
+  const clusters = usePages({ path: paths.clusters(), item: Cluster, limit: null });
   return (
     <section className="zg-stack" aria-label={t("health.title")}>
       <h2>{t("health.title")}</h2>

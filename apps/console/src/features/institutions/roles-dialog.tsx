@@ -62,7 +62,7 @@ export function RolesDialog({ institution, member, onClose }: RolesDialogProps) 
               {t("common:cancel")}
             </Button>
           </span>
-          <Button variant="default" color="red" onClick={() => setRemoving(true)}>
+          <Button variant="default" data-danger onClick={() => setRemoving(true)}>
             {t("institutions:members.remove")}
           </Button>
         </div>

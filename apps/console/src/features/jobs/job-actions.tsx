@@ -5,15 +5,13 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { shortId } from "../../lib/format.js";
-import { useProblemText } from "../../lib/problem-text.js";
 import { DangerDialog } from "../../ui/danger-dialog.js";
 import { Dialog } from "../../ui/dialog.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
 
 /** The actions the API offers this viewer; one that is closed says why. */
 export function JobActions({ job }: { readonly job: Job }) {
-  const { t } = useTranslation(["jobs", "common"]);
-  const text = useProblemText();
+  const { t, i18n } = useTranslation(["jobs", "common"]);
   const queryClient = useQueryClient();
   const [chosen, setChosen] = useState<JobAction | null>(null);
   const [reason, setReason] = useState("");
@@ -30,7 +28,7 @@ export function JobActions({ job }: { readonly job: Job }) {
     setReason("");
     act.reset();
   };
-  const closed = job.moves.filter((move) => !move.allowed && move.reason);
+  const approval = job.moves.find((move) => move.action === "approve");
   return (
     <>
       {job.moves
@@ -39,17 +37,15 @@ export function JobActions({ job }: { readonly job: Job }) {
           <Button
             key={action}
             variant={action === "approve" ? "filled" : "default"}
-            color={action === "cancel" ? "red" : undefined}
+            data-danger={action === "cancel" || undefined}
             onClick={() => setChosen(action)}
           >
             {t(`jobs:action.${action}`)}
           </Button>
         ))}
-      {closed.map((move) => (
-        <span key={move.action} className="zg-quiet zg-small">
-          {t(`jobs:action.${move.action}`)}: {text.reason(move.reason ?? "", move.reason ?? "")}
-        </span>
-      ))}
+      {job.state === "awaiting_approval" && approval && !approval.allowed && (
+        <span className="zg-quiet zg-small">{i18n.language === "en" && approval.reason ? approval.reason : t("jobs:approveClosed")}</span>
+      )}
       {chosen === "cancel" && (
         <DangerDialog
           title={t("jobs:action.cancel")}

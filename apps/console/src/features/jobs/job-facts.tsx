@@ -45,7 +45,9 @@ export function JobFacts({ job }: { readonly job: Job }) {
               {Object.entries(job.hyperparameters).map(([name, value]) => (
                 <div key={name} className="zg-key-row">
                   <dt>{words.known("hyperparameter", name)}</dt>
-                  <dd className="zg-mono">{typeof value === "object" ? JSON.stringify(value) : String(value)}</dd>
+                  <dd className="zg-mono">
+                    {Array.isArray(value) ? value.join(", ") : typeof value === "object" ? JSON.stringify(value) : String(value)}
+                  </dd>
                 </div>
               ))}
             </dl>

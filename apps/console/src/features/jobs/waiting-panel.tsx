@@ -1,7 +1,8 @@
-import type { Job, WaitReason } from "@ziggurat/contracts";
+import { type Job, Role, type WaitReason } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
 import { useNow } from "../../lib/use-delayed.js";
 import { useFormats } from "../../lib/use-formats.js";
+import { useWords } from "../../lib/words.js";
 import { Glyph } from "../../ui/glyph.js";
 import { Panel } from "../../ui/panel.js";
 
@@ -45,6 +46,11 @@ export function WaitingPanel({ job }: { readonly job: Job }) {
 
 function ReasonRow({ reason }: { readonly reason: WaitReason }) {
   const { t, i18n } = useTranslation("jobs");
+  const words = useWords();
+  const whoOf = (who: string) => {
+    const role = Role.safeParse(who);
+    return role.success ? words.t(`role.${role.data}`) : who;
+  };
   const formats = useFormats();
   return (
     <li>
@@ -60,7 +66,7 @@ function ReasonRow({ reason }: { readonly reason: WaitReason }) {
           </span>
         )}
         {reason.until && <span>{t("waiting.until", { time: formats.time(reason.until) })}</span>}
-        {reason.who && <span dir="auto">{t("waiting.who", { who: reason.who })}</span>}
+        {reason.who && <span dir="auto">{t("waiting.who", { who: whoOf(reason.who) })}</span>}
         {reason.detail && (i18n.language === "en" || reason.code === "cluster_unhealthy") && (
           <span className="zg-quiet" dir="auto" lang="en">
             {reason.detail}

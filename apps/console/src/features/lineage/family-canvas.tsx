@@ -1,8 +1,11 @@
 import { useComputedColorScheme } from "@mantine/core";
 import {
   Background,
+  BaseEdge,
   Controls,
   type Edge,
+  type EdgeProps,
+  getBezierPath,
   Handle,
   MarkerType,
   type Node,
@@ -24,6 +27,7 @@ import type { Card, FamilyGraph } from "./family-graph.js";
 import { CARD_HEIGHT, CARD_WIDTH, type FamilyLayout, type PlacedLane, type Step, stepFrom } from "./family-layout.js";
 
 type LaneNode = Node<{ readonly lane: PlacedLane }, "lane">;
+type DerivationEdge = Edge<{ readonly place: number }, "derivation">;
 type CardNode = Node<
   {
     readonly card: Card;
@@ -43,6 +47,7 @@ interface FamilyCanvasProps {
 }
 
 const NODE_TYPES = { lane: LaneView, card: CardView };
+const EDGE_TYPES = { derivation: DerivationView };
 const ARROWS: Readonly<Record<string, Step>> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
 
 export function FamilyCanvas(props: FamilyCanvasProps) {
@@ -122,16 +127,18 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
     ],
     [layout, selected],
   );
-  const edges = useMemo<Edge[]>(
+  const edges = useMemo<DerivationEdge[]>(
     () =>
-      graph.links.map((link) => {
+      graph.links.map((link): DerivationEdge => {
         const isDeclared = link.edges.every((edge) => edge.seal === "declared");
         const isSelected = link.id === selected;
         const [first] = link.edges;
         const relation = first ? words.t(`relation.${first.relation}`) : "";
-        const seal = isDeclared ? words.t("seal.declared") : words.t("seal.sealed");
+        const seal = isDeclared ? words.t("sealShort.declared") : words.t("sealShort.sealed");
         return {
           id: link.id,
+          type: "derivation",
+          data: { place: graph.links.filter((other) => other.child === link.child).indexOf(link) },
           source: link.parent,
           target: link.child,
           label: link.edges.length > 1 ? t("edgeCount", { relation, count: link.edges.length }) : `${relation} · ${seal}`,
@@ -155,6 +162,7 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
         nodes={nodes}
         edges={edges}
         nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
         colorMode={theme}
         fitView
         fitViewOptions={{ padding: 0.04, maxZoom: 1 }}
@@ -199,6 +207,14 @@ function useAnchor(layout: FamilyLayout) {
       held.current = placed ? { id, x: placed.x, y: placed.y } : null;
     },
   };
+}
+
+/** A line whose words stand under the derived card, one below the other where it has several sources, so that none hides another. */
+function DerivationView({ data, label, markerEnd, ...ends }: EdgeProps<DerivationEdge>) {
+  const [path] = getBezierPath(ends);
+  return (
+    <BaseEdge path={path} markerEnd={markerEnd} label={label} labelX={ends.targetX} labelY={ends.targetY + 20 + 18 * (data?.place ?? 0)} />
+  );
 }
 
 function LaneView({ data }: NodeProps<LaneNode>) {

@@ -9,7 +9,6 @@ import { to } from "../../lib/console-paths.js";
 import { useKeys } from "../../lib/keys.js";
 import { useVersionParam } from "../../lib/route-param.js";
 import { useUrlState } from "../../lib/url-state.js";
-import { useFormats } from "../../lib/use-formats.js";
 import { ButtonLink } from "../../ui/button-link.js";
 import { CopyButton } from "../../ui/copy-button.js";
 import { LineageTable } from "../../ui/lineage-table.js";
@@ -23,6 +22,7 @@ import { FamilyCanvas } from "./family-canvas.js";
 import { familyGraph, joinLineages } from "./family-graph.js";
 import { layoutFamily } from "./family-layout.js";
 import "./lineage.css";
+import { FamilyCounts } from "../../ui/family-counts.js";
 
 const DEPTHS = ["1", "2", "3", "100"] as const;
 const UrlSchema = z.object({
@@ -60,7 +60,6 @@ export function LineagePage() {
 
 function LineageView({ version, lineage, isDimmed }: { readonly version: string; readonly lineage: Lineage; readonly isDimmed: boolean }) {
   const { t } = useTranslation(["lineage", "common"]);
-  const formats = useFormats();
   const { values, rejected, set } = useUrlState(UrlSchema);
   const isTable = values.view === "table";
   const show = (next: boolean) => set({ view: next ? "table" : undefined });
@@ -150,14 +149,10 @@ function LineageView({ version, lineage, isDimmed }: { readonly version: string;
           />
         </span>
       </div>
-      <p className="zg-quiet" aria-live="polite">
-        {t("lineage:counts", {
-          ancestors: formats.number(counts.ancestors),
-          descendants: formats.number(counts.descendants),
-          institutions: formats.number(counts.institutions),
-        })}
-        {lineage.nextCursor !== null || graph.leftOff.length > 0 ? ` · ${t("lineage:more")}` : ""}
-      </p>
+      <div className="zg-quiet" aria-live="polite">
+        <FamilyCounts counts={counts} />
+        {lineage.nextCursor !== null || graph.leftOff.length > 0 ? t("lineage:more") : null}
+      </div>
       <div className={chosenCard || chosenLink ? "zg-lineage" : undefined}>
         {isTable ? (
           <div className={isDimmed ? "zg-framed zg-dimmed" : "zg-framed"}>

@@ -1,5 +1,6 @@
 import { AuditEntry, paths, type Version } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
+import { useMe } from "../../lib/session.js";
 import { useWords } from "../../lib/words.js";
 import { DataTable } from "../../ui/data-table.js";
 import { ListFaces } from "../../ui/list-faces.js";
@@ -7,8 +8,12 @@ import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 
-/** What happened to a version, from the audit log. */
+/** What happened to a version: the audit log's entries, or, for a role the log is closed to, the version's own dates. */
 export function VersionActivity({ version }: { readonly version: Version }) {
+  return useMe().scopes.includes("audit:read") ? <AuditedActivity version={version} /> : <OwnDates version={version} />;
+}
+
+function AuditedActivity({ version }: { readonly version: Version }) {
   const { t } = useTranslation("models");
   const words = useWords();
   const entries = usePages({ path: paths.audit(), item: AuditEntry, query: { "filter[object]": version.ref } });
@@ -31,5 +36,35 @@ export function VersionActivity({ version }: { readonly version: Version }) {
         </>
       )}
     </ListFaces>
+  );
+}
+
+interface OwnDate {
+  readonly action: string;
+  readonly at: string;
+  readonly by: string;
+}
+
+function OwnDates({ version }: { readonly version: Version }) {
+  const { t } = useTranslation("models");
+  const dates: OwnDate[] = [
+    ...(version.releasedAt ? [{ action: t("activity.released"), at: version.releasedAt, by: "–" }] : []),
+    ...(version.sealedAt ? [{ action: t("activity.sealed"), at: version.sealedAt, by: "–" }] : []),
+    { action: t("activity.created"), at: version.createdAt, by: version.createdBy },
+  ];
+  return (
+    <div className="zg-framed">
+      <DataTable<OwnDate>
+        label={t("activity.own")}
+        rows={dates}
+        rowKey={(row) => row.action}
+        columns={[
+          { id: "at", header: t("activity.at"), nowrap: true, cell: (row) => <Time at={row.at} /> },
+          { id: "actor", header: t("activity.actor"), cell: (row) => <bdi>{row.by}</bdi> },
+          { id: "action", header: t("activity.action"), cell: (row) => row.action },
+        ]}
+      />
+      <p className="zg-table-foot">{t("activity.needsAudit")}</p>
+    </div>
   );
 }

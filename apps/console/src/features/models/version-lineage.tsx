@@ -3,15 +3,14 @@ import { Lineage, paths, type Version } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { to } from "../../lib/console-paths.js";
-import { useFormats } from "../../lib/use-formats.js";
 import { ButtonLink } from "../../ui/button-link.js";
+import { FamilyCounts } from "../../ui/family-counts.js";
 import { LineageTable } from "../../ui/lineage-table.js";
 import { ObjectPart } from "../../ui/object-faces.js";
 
 /** The family of a version as a table; the picture is one link away. */
 export function VersionLineage({ version }: { readonly version: Version }) {
   const { t } = useTranslation("models");
-  const formats = useFormats();
   const read = useQuery({
     queryKey: [paths.lineage(version.ref), {}],
     queryFn: ({ signal }) => api.get(paths.lineage(version.ref), Lineage, { signal }),
@@ -22,11 +21,7 @@ export function VersionLineage({ version }: { readonly version: Version }) {
         <div className="zg-stack">
           <div className="zg-spread">
             <span>
-              {t("lineageCounts", {
-                ancestors: formats.number(lineage.counts.ancestors),
-                descendants: formats.number(lineage.counts.descendants),
-                institutions: formats.number(lineage.counts.institutions),
-              })}
+              <FamilyCounts counts={lineage.counts} />
             </span>
             <ButtonLink to={to.lineage(version.ref)} variant="default">
               {t("openLineage")}

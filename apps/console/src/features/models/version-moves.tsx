@@ -4,7 +4,6 @@ import { Lineage, paths, type TransitionRequest, Version, type VersionState } fr
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
-import { useProblemText } from "../../lib/problem-text.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
 import { DangerDialog } from "../../ui/danger-dialog.js";
@@ -16,9 +15,8 @@ const DANGEROUS: readonly VersionState[] = ["retired", "quarantined", "recalled"
 
 /** The moves the API offers for this viewer, and why the others are closed. */
 export function VersionMoves({ version }: { readonly version: Version }) {
-  const { t } = useTranslation("models");
+  const { t, i18n } = useTranslation("models");
   const words = useWords();
-  const text = useProblemText();
   const queryClient = useQueryClient();
   const [chosen, setChosen] = useState<VersionState | null>(null);
   const move = useMutation({
@@ -44,11 +42,9 @@ export function VersionMoves({ version }: { readonly version: Version }) {
           {version.moves.map(({ to: state, allowed, reasons }) => (
             <Menu.Item key={state} disabled={!allowed} onClick={() => setChosen(state)}>
               {t(`move.to.${state}`)}
-              {reasons.map((reason) => (
-                <span key={reason} className="zg-move-reason zg-small">
-                  {text.reason(reason, reason)}
-                </span>
-              ))}
+              {!allowed && (
+                <span className="zg-move-reason zg-small">{i18n.language === "en" ? reasons.join(" · ") : t("move.closed")}</span>
+              )}
             </Menu.Item>
           ))}
         </Menu.Dropdown>

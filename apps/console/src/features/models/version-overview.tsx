@@ -75,7 +75,7 @@ export function VersionOverview({ version }: { readonly version: Version }) {
 const VERDICTS = { passed: ["checked", "good"], failed: ["failed", "bad"], missing: ["review", "warning"] } as const;
 
 function GatesPanel({ version }: { readonly version: Version }) {
-  const { t } = useTranslation("models");
+  const { t, i18n } = useTranslation("models");
   const words = useWords();
   const formats = useFormats();
   const figure = (value: number | null) => (value === null ? "–" : formats.number(value, 4));
@@ -106,7 +106,7 @@ function GatesPanel({ version }: { readonly version: Version }) {
             { id: "value", header: t("gates.value"), align: "end", cell: (gate) => figure(gate.value) },
             { id: "reference", header: t("gates.reference"), align: "end", cell: (gate) => figure(gate.reference) },
             { id: "limit", header: t("gates.limit"), align: "end", cell: (gate) => figure(gate.limit) },
-            { id: "detail", header: t("gates.detail"), cell: (gate) => <span lang="en">{gate.detail}</span> },
+            ...(i18n.language === "en" ? [{ id: "detail", header: t("gates.detail"), cell: (gate: GateResult) => gate.detail }] : []),
           ]}
         />
       )}

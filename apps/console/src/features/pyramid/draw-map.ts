@@ -70,9 +70,9 @@ function drawCell(context: CanvasRenderingContext2D, scene: MapScene, index: num
   context.fillStyle = isSolid || (isTroubled && !isCard) ? colour : colours.ground;
   context.fillRect(x, y, width, height);
   if (!isSolid) {
-    if (!isCard && !isTroubled && state !== "draft") {
+    if (!isTroubled && state !== "draft") {
       const before = context.globalAlpha;
-      context.globalAlpha = before * 0.5;
+      context.globalAlpha = before * (isCard ? 0.16 : 0.5);
       context.fillStyle = colour;
       context.fillRect(x, y, width, height);
       context.globalAlpha = before;

@@ -54,7 +54,11 @@ export function PyramidTable({ pyramid, rows, selected, onSelect }: PyramidTable
           </tr>
         </thead>
         <tbody>
-          {before > 0 && <tr style={{ height: before }} role="none" />}
+          {before > 0 && (
+            <tr style={{ height: before }}>
+              <td colSpan={6} />
+            </tr>
+          )}
           {items.map((item) => {
             const index = sorted[item.index] ?? 0;
             const ref = pyramid.ref[index] ?? "";
@@ -88,7 +92,11 @@ export function PyramidTable({ pyramid, rows, selected, onSelect }: PyramidTable
               </tr>
             );
           })}
-          {after > 0 && <tr style={{ height: after }} role="none" />}
+          {after > 0 && (
+            <tr style={{ height: after }}>
+              <td colSpan={6} />
+            </tr>
+          )}
         </tbody>
       </table>
     </div>

@@ -26,7 +26,9 @@ export function StepList({ current, violations, hasPlan, onStep }: StepListProps
                 {problems > 0 ? (
                   <StateBadge glyph="warning" tone="bad" word={t("wizard.problems", { count: problems })} />
                 ) : (
-                  hasPlan && step !== "review" && <StateBadge glyph="check" tone="good" word="" />
+                  hasPlan &&
+                  step !== "review" &&
+                  (step !== "plan" || violations.length === 0) && <StateBadge glyph="check" tone="good" word="" />
                 )}
               </button>
             </li>
