@@ -8,6 +8,7 @@ import pytest
 
 from ziggurat_runner.events import LONGEST_LINE, clean_text, parse_event
 from ziggurat_runner.identity import identity_of, is_alive
+from ziggurat_runner.inputs import prune
 from ziggurat_runner.spool import Spool
 from ziggurat_runner.tail import Tail, shown
 
@@ -100,6 +101,16 @@ def test_a_spool_cut_off_in_a_line_goes_on_from_the_last_whole_one(tmp_path):
     assert [event["seq"] for event in again.next_batch(1)] == [2]
     again.acknowledge(0)
     assert [event["type"] for event in again.next_batch(10)] == ["a", "b", "c"]
+
+
+def test_a_cache_too_large_loses_what_was_used_longest_ago(tmp_path):
+    for age, name in enumerate(["new", "mid", "old"]):
+        path = tmp_path / "sha256" / name[:2] / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"x" * 10)
+        os.utime(path, (1000 - age, 1000 - age))
+    prune(tmp_path, 20)
+    assert sorted(path.name for path in tmp_path.glob("sha256/*/*")) == ["mid", "new"]
 
 
 def test_an_identity_holds_for_the_same_process_only():

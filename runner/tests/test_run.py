@@ -30,6 +30,18 @@ def test_a_good_run_delivers_inputs_events_logs_and_result(run, plane):
     assert len(plane.manifests) == 1 and plane.manifests[0]["result"]["schema"] == "ziggurat.result/1"
 
 
+def test_a_line_said_as_an_event_and_printed_too_is_shown_once(run, plane):
+    run.writes("""
+        print("both ways", flush=True)
+        event(type="log", stream="stdout", line="both ways")
+        event(type="log", stream="stdout", line="only said")
+        print("only printed", flush=True); print("twice", flush=True); print("twice", flush=True)
+        result({"artifact/a": b"a"})
+    """).start()
+    assert run.ends()["code"] == 0
+    assert sorted(plane.lines("stdout")) == ["both ways", "only printed", "only said", "twice", "twice"]
+
+
 def test_training_goes_on_while_the_control_plane_is_away_and_everything_arrives_once_and_in_order(run, plane):
     run.writes("""
         metric(0, 0.0); wait_for("away")

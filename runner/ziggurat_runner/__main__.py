@@ -58,6 +58,7 @@ def _run(options: argparse.Namespace, run: Path, restart: int, stop: Stop) -> Fa
         cache=options.cache or run / "cache",
         checkpoints=options.checkpoints,
         restart=restart,
+        cache_bytes=options.cache_bytes,
         patience=options.patience,
         interval=options.interval,
     )
@@ -73,6 +74,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--dir", type=Path, default=Path("."), help="folder of this attempt")
     parser.add_argument("--key", default="", help="name of this attempt at the engine")
     parser.add_argument("--cache", type=Path, help="folder for input files by digest, shared by the runs of a node")
+    parser.add_argument("--cache-bytes", type=int, default=50 * 1024**3, help="how large the cache may stay")
     parser.add_argument("--checkpoints", type=Path, help="folder for checkpoints, shared by the attempts of a job")
     parser.add_argument(
         "--patience", type=float, default=7 * 86_400, help="seconds to wait for a control plane that is away"

@@ -35,6 +35,17 @@ def checked_path(path: str) -> Path:
     return Path(*parts)
 
 
+def prune(cache: Path, most_bytes: int) -> None:
+    """Drops the files used longest ago until the cache fits. Runs that linked a file keep their own name for it."""
+    stored = [(path, path.stat()) for path in (cache / "sha256").glob("*/*")]
+    total = sum(stat.st_size for _, stat in stored)
+    for path, stat in sorted(stored, key=lambda entry: entry[1].st_mtime):
+        if total <= most_bytes:
+            return
+        path.unlink(missing_ok=True)
+        total -= stat.st_size
+
+
 def _fetch(client: Client, sha256: str, size: int, cache: Path, stopped: threading.Event, patience: float) -> Path:
     stored = cache / "sha256" / sha256[:2] / sha256
     partial = cache / "partial" / sha256
@@ -44,6 +55,7 @@ def _fetch(client: Client, sha256: str, size: int, cache: Path, stopped: threadi
     with Lock(cache / "locks" / sha256):
         if stored.exists():
             if stored.stat().st_size == size and sha256_of(stored) == sha256:
+                os.utime(stored)
                 return stored
             stored.unlink()
         for is_last in (False, True):

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from .client import Away, Client, Refused, persist
+from .echoes import Echoes
 from .events import failure_event, log_event, parse_event, state_event
 from .failures import EXIT_CODES, Failure, failure_of_exit_code
 from .files import read_json, write_json
-from .inputs import checked_path, lay_inputs
+from .inputs import checked_path, lay_inputs, prune
 from .program import Program
 from .reporter import Reporter
 from .results import read_result, seal, upload
@@ -39,6 +40,8 @@ class Settings:
     """Where checkpoints lie for every attempt of the job; inside the run's own folder when None."""
     restart: int
     """How often this attempt was started again in place."""
+    cache_bytes: int
+    """How large the cache may stay; what was used longest ago goes first."""
     patience: float
     """Seconds for which a step waits for a control plane that is away."""
     interval: float = 0.5
@@ -56,6 +59,7 @@ class Run:
         self._failure: tuple[str, str] | None = None
         self._is_told_running = False
         self._logged = 0
+        self._echoes = Echoes()
         self._tails = {
             "events": Tail(self._out / "events.jsonl", self._spool.offsets.get("events", 0), 1024 * 1024),
             "stdout": Tail(settings.run / "stdout.log", self._spool.offsets.get("stdout", 0)),
@@ -194,6 +198,7 @@ class Run:
         if not reporter.flush(patience):
             raise Away("the events could not be delivered")
         seal(self._client, result, self._stop, patience)
+        prune(self._settings.cache, self._settings.cache_bytes)
         for folder in (self._work, self._out, self._settings.checkpoints):
             if folder is not None:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -205,9 +210,12 @@ class Run:
             entries += self._event_of(line, {"events": offset})
         for stream in ("stdout", "stderr"):
             for line, offset in self._tails[stream].read(is_ended):
+                text = shown(line)
+                if self._echoes.is_echo("event", stream, text):
+                    continue
                 self._logged += 1
                 if self._logged <= _LOG_LINES:
-                    entries.append((log_event(stream, shown(line)), {stream: offset}))
+                    entries.append((log_event(stream, text), {stream: offset}))
                 elif self._logged == _LOG_LINES + 1:
                     entries.append((log_event("runner", "further lines stay on the node"), {stream: offset}))
         self._spool.append(entries)
@@ -221,6 +229,8 @@ class Run:
         if event["type"] == "failure":
             return [(log_event("runner", f"unknown failure class {event['class']}: {event['detail']}"), offsets)]
         if event == {**state_event("starting"), "at": event["at"]}:
+            return []
+        if event["type"] == "log" and self._echoes.is_echo("print", event["stream"], event["line"]):
             return []
         before: list[tuple[dict[str, Any], dict[str, int]]] = []
         is_running = event["type"] in ("progress", "metric") or event.get("state") == "running"

@@ -166,7 +166,7 @@ describe("one job from request to sealed version", () => {
     const data = await bench.orders(engineer, { steps: 3, waitAtStep: 2, waitFor: gate });
     const asked = await request(engineer, pretraining(model, data));
     await until(async () => (await jobOf(engineer, asked.id)).progress?.step === 2, "step 2");
-    expect((await engineer.post(paths.jobAction(asked.id, "pause"), {})).status).toBe(200);
+    expect((await engineer.post(paths.jobAction(asked.id, "pause"))).status).toBe(200);
     const paused = await reaches(engineer, asked.id, "paused");
     expect(paused.waiting).toMatchObject([{ code: "paused" }]);
     lets(gate);

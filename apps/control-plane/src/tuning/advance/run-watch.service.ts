@@ -52,11 +52,12 @@ export class RunWatch {
         else await this.running(attempt);
         return this.again(attempt, isStopping ? SOON_SECONDS : WATCH_SECONDS);
       case "lost":
-        if (isStopping) await driver.cancel(ref);
-        else if (status.restarts < MAX_RESTARTS && (await driver.restart(this.submissionOf(attempt), ref))) {
+        if (!isStopping && status.restarts < MAX_RESTARTS && (await driver.restart(this.submissionOf(attempt), ref))) {
           this.logger.warn(`${attempt.key} was lost and started again in place`);
           return this.again(attempt, SOON_SECONDS);
         }
+        // Whatever is left of it must not go on beside the next attempt.
+        await driver.cancel(ref);
         return this.outcome.end(attempt, status);
       case "succeeded":
       case "failed":
