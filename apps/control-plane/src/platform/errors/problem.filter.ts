@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger, NotFoundException } from "@nestjs/common";
 import { PROBLEMS, type Problem } from "@ziggurat/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { refusalOf } from "./problem-of.js";
+import { databaseCode, refusalOf } from "./problem-of.js";
 import type { Refusal } from "./refusal.js";
 
 /** The one place that answers an error: RFC 9457 problem details, whatever was thrown and wherever. */
@@ -14,7 +14,7 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const refusal = thrown instanceof NotFoundException ? request.server.routeTable.refusalFor(request) : refusalOf(thrown);
     if (refusal.code === "internal") {
-      this.logger.error({ requestId: request.id, method: request.method, route: request.routeOptions.url, err: thrown });
+      this.logger.error({ requestId: request.id, method: request.method, route: request.routeOptions.url, err: loggable(thrown) });
     }
     if (reply.raw.headersSent) {
       // An answer that has begun cannot be taken back; cutting it off tells the client that it is not whole.
@@ -41,6 +41,12 @@ export function problemOf(refusal: Refusal, request: Pick<FastifyRequest, "url" 
     requestId: request.id,
     errors: [...refusal.violations],
   };
+}
+
+/** What went wrong and where, without the values that went through: a failed statement carries its parameters. */
+function loggable(thrown: unknown): Readonly<Record<string, unknown>> {
+  if (!(thrown instanceof Error)) return { message: String(thrown) };
+  return { name: thrown.name, message: thrown.message, code: databaseCode(thrown), stack: thrown.stack };
 }
 
 /** RFC 9110: every 401 names how to authenticate. */

@@ -1,4 +1,5 @@
 import { applyDecorators, SetMetadata } from "@nestjs/common";
+import { ApiBearerAuth, ApiCookieAuth, ApiExtension } from "@nestjs/swagger";
 import type { Scope } from "@ziggurat/contracts";
 
 /** Metadata key of a route's door; every route carries exactly one, and a test walks the routes. */
@@ -11,11 +12,17 @@ export type Access =
 export const Public = (): MethodDecorator & ClassDecorator => applyDecorators(SetMetadata(ACCESS, { kind: "public" } satisfies Access));
 
 /** Needs a signed-in viewer who holds at least one of these scopes, by session or by token alike. */
-export const RequireScope = (...anyOf: readonly [Scope, ...Scope[]]): MethodDecorator & ClassDecorator =>
-  applyDecorators(SetMetadata(ACCESS, { kind: "scoped", anyOf, withOneTimePassword: false } satisfies Access));
+export const RequireScope = (...anyOf: readonly [Scope, ...Scope[]]): MethodDecorator & ClassDecorator => scoped(anyOf, false);
 
 /** Needs a signed-in viewer and no scope in particular: what concerns only the viewer's own account. */
 export const SignedIn = (options: { readonly withOneTimePassword?: boolean } = {}): MethodDecorator & ClassDecorator =>
-  applyDecorators(
-    SetMetadata(ACCESS, { kind: "scoped", anyOf: [], withOneTimePassword: options.withOneTimePassword ?? false } satisfies Access),
+  scoped([], options.withOneTimePassword ?? false);
+
+function scoped(anyOf: readonly Scope[], withOneTimePassword: boolean): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    SetMetadata(ACCESS, { kind: "scoped", anyOf, withOneTimePassword } satisfies Access),
+    ApiBearerAuth("token"),
+    ApiCookieAuth("session"),
+    ApiExtension("x-any-scope-of", [...anyOf]),
   );
+}

@@ -36,6 +36,14 @@ describe("the description of the API", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it("says how to authenticate and which scope opens an operation", () => {
+    expect(document.paths["/api/v1/institutions"]?.get).toMatchObject({
+      security: [{ token: [] }, { session: [] }],
+      "x-any-scope-of": ["institutions:read"],
+    });
+    expect(document.paths["/api/v1/auth/login"]?.post).not.toHaveProperty("security");
+  });
+
   it("lists the problems of every operation and none outside the native API", () => {
     expect(operations().filter(({ responses }) => !("400" in responses && "401" in responses && "500" in responses))).toEqual([]);
     expect(Object.keys(document.paths).filter((path) => !path.startsWith("/api/v1/"))).toEqual([]);

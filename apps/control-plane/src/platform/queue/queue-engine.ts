@@ -12,7 +12,7 @@ export interface Message {
 /** The sending side of the queue, whatever engine keeps it. */
 export interface QueueSender {
   add(messages: readonly Message[]): Promise<void>;
-  /** Rejects when the engine does not answer. */
+  /** Rejects when the engine does not answer within seconds. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -27,6 +27,10 @@ type OnError = (error: Error) => void;
 const SCHEMA = "bullmq";
 /** A killed worker's work is taken up again after this long; handlers are short, training never lives in them. */
 const LOCK_MS = 10_000;
+/** An engine that is away lets calls wait for ever; after this many milliseconds we go on without its answer. */
+const PATIENCE_MS = 5000;
+/** Work under way may take this long to end when we drain. */
+const LAST_WORK_MS = 15_000;
 /** By age, never by count: retention by count deadlocks on Postgres under concurrency. */
 const KEEP_DONE_SECONDS = 3600;
 const KEEP_FAILED_SECONDS = 7 * 24 * 3600;
@@ -49,7 +53,7 @@ export function openWorker(url: string, work: (name: string, payload: unknown) =
     ? new Worker(QUEUE, processor, { connection: postgres(url), ...options }, createPostgresBackend)
     : new Worker(QUEUE, processor, { connection: redis(url), ...options });
   worker.on("error", onError);
-  return { close: () => worker.close() };
+  return { close: () => within(LAST_WORK_MS, worker.close(), "close").catch(onError) };
 }
 
 interface Engine {
@@ -63,13 +67,26 @@ function senderOf(queue: Engine, onError: OnError): QueueSender {
   queue.on("error", onError);
   return {
     async add(messages) {
-      await queue.addBulk(messages.map(({ id, name, payload }) => ({ name, data: payload, opts: { jobId: id, ...optionsOf(name) } })));
+      const jobs = messages.map(({ id, name, payload }) => ({ name, data: payload, opts: { jobId: id, ...optionsOf(name) } }));
+      await within(PATIENCE_MS, queue.addBulk(jobs), "take messages");
     },
     async ping() {
-      await queue.getJobCounts("waiting");
+      await within(PATIENCE_MS, queue.getJobCounts("waiting"), "answer");
     },
-    close: () => queue.close(),
+    close: () => within(PATIENCE_MS, queue.close(), "close").catch(onError),
   };
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the queue's engine does not ${what}`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function optionsOf(name: QueueJobName): JobsOptions {
