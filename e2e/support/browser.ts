@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+import { type Person, people } from "./people.js";
+
+const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** Errors a page must not have, and which each journey asserts to be none when it ends. */
+const complaints: string[] = [];
+let browser: Browser;
+const contexts: BrowserContext[] = [];
+
+/** Call once in a journey file: a browser for its tests, fresh contexts for each, and no complaint left unread. */
+export function useBrowser(): void {
+  beforeAll(async () => {
+    const executablePath = process.env.CHROMIUM_PATH ?? PLACES.find((path) => existsSync(path));
+    if (executablePath === undefined) throw new Error("Chromium is not installed; `npm test` installs it where it may.");
+    browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
+  });
+  afterEach(async () => {
+    for (const context of contexts.splice(0)) await context.close();
+    expect(complaints.splice(0)).toEqual([]);
+  });
+  afterAll(() => browser.close());
+}
+
+export interface Visit extends BrowserContextOptions {
+  /** Answers of these codes are part of the journey, and the browser's own line about them is no complaint. */
+  readonly expectStatus?: readonly number[];
+}
+
+/** A page of somebody signed in by the API; the console sees only the cookie. */
+export async function openAs(person: Person, path: string, { expectStatus = [], ...options }: Visit = {}): Promise<Page> {
+  const url = inject("url");
+  const page = await newPage({ expectStatus, ...options });
+  const { email, password } = people[person];
+  const answer = await page.request.post(`${url}/api/v1/auth/login`, { data: { email, password } });
+  if (!answer.ok()) throw new Error(`${email} cannot sign in: ${answer.status()}`);
+  await page.goto(url + path);
+  return page;
+}
+
+/** A page of a stranger. */
+export async function newPage({ expectStatus = [], ...options }: Visit = {}): Promise<Page> {
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 800 }, ...options });
+  contexts.push(context);
+  const page = await context.newPage();
+  watch(page, new URL(inject("url")).origin, expectStatus);
+  return page;
+}
+
+/** Acceptance 37 in every journey: nothing leaves the origin, no console error, no content-security violation. */
+function watch(page: Page, origin: string, expectStatus: readonly number[]): void {
+  const isExpected = (text: string) => expectStatus.some((status) => text.includes(`status of ${status}`));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !url.startsWith("blob:") && !url.startsWith("data:")) complaints.push(`request to ${url}`);
+  });
+  page.on("console", (message) => {
+    if (message.type() === "error" && !isExpected(message.text()) && !message.text().includes("net::ERR")) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+}

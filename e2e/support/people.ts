@@ -1,0 +1,9 @@
+/** Everybody in the journeys, with the password they sign in with. */
+export const people = {
+  admin: { email: "admin@platform.example", password: "admin-password-1" },
+  engineer: { email: "engineer@platform.example", password: "engineer-password-1" },
+  northbankAdmin: { email: "admin@northbank.example", password: "northbank-admin-1" },
+  northbankMember: { email: "member@northbank.example", password: "northbank-member-1" },
+  eastcapMember: { email: "member@eastcap.example", password: "eastcap-member-1" },
+} as const;
+export type Person = keyof typeof people;
