@@ -24,7 +24,7 @@ describe("listening", () => {
     const listener = new PgListener({ databaseUrl: database.appUrl });
     const heard: Record<string, string[]> = { one: [], two: [] };
     for (const channel of ["one", "two"]) listener.on(channel).subscribe((payload) => heard[channel]?.push(payload));
-    const settled = (channel: string) => expect.poll(() => heard[channel], { timeout: 5000, interval: 10 });
+    const settled = (channel: string) => expect.poll(() => heard[channel], { timeout: 15_000, interval: 10 });
     await settled("two").toEqual([""]);
     expect(await connections()).toBe(1);
     await other.query("select pg_notify('one', 'a'), pg_notify('two', 'b'), pg_notify('three', 'c')");

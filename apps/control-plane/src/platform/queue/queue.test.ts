@@ -69,7 +69,7 @@ afterAll(async () => {
 beforeEach(() => handled.splice(0));
 
 const enqueue = (jobId: JobId): Promise<void> => unitOfWork.run(viewer, (tx) => tx.enqueue("job.advance", { jobId }));
-const arrived = (jobId: JobId) => expect.poll(() => handled.filter((id) => id === jobId).length, { timeout: 5000, interval: 10 });
+const arrived = (jobId: JobId) => expect.poll(() => handled.filter((id) => id === jobId).length, { timeout: 15_000, interval: 10 });
 
 describe("a message", () => {
   it("reaches its handler after the commit, not before", async () => {
