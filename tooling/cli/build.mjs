@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { digest, ownPath, readIfThere, root, say } from "./checkout.mjs";
-import { runProgram } from "./run-program.mjs";
+import { capture } from "./run-program.mjs";
 
 /** Workspaces by what a command needs built, with the file that proves a build. */
 const outputs = /** @type {const} */ ({
@@ -54,7 +54,7 @@ export async function buildPackages(wanted) {
   say("Building …");
   const turbo = join(root, "node_modules", ".bin", "turbo");
   const filters = wanted.map((name) => `--filter=${name}`);
-  const code = await runProgram(turbo, [
+  const { code, output } = await capture(turbo, [
     "run",
     "build",
     ...filters,
@@ -64,6 +64,7 @@ export async function buildPackages(wanted) {
   ]);
   const lacking = wanted.filter((name) => !existsSync(join(root, outputs[name])));
   if (code !== 0 || lacking.length > 0) {
+    say(output);
     say(`The build failed${lacking.length > 0 ? `: ${lacking.map((name) => outputs[name]).join(", ")} was not made` : ""}.`);
     return false;
   }

@@ -21,6 +21,30 @@ export function runProgram(program, args, options = {}) {
 }
 
 /**
+ * Runs a program in the checkout and keeps what it prints, for when it fails.
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @returns {Promise<{ readonly code: number, readonly output: string }>}
+ */
+export function capture(program, args) {
+  return new Promise((done) => {
+    const child = spawn(program, args, {
+      cwd: root,
+      env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => {
+        output += text;
+      });
+    }
+    child.once("error", (error) => done({ code: 1, output: error.message }));
+    child.once("close", (code) => done({ code: code ?? 1, output }));
+  });
+}
+
+/**
  * Runs a short program and gives what it printed, null when it failed.
  * @param {string} program
  * @param {readonly string[]} args

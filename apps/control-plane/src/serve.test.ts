@@ -32,8 +32,8 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-function start(role: keyof typeof programs, env: Readonly<Record<string, string>> = {}): Spawned {
-  const spawned = spawnProgram(programs[role], ["--data-dir", dataDir, "--port", "0"], { DATABASE_URL: database.superuserUrl, ...env });
+function start(role: keyof typeof programs, env: Readonly<Record<string, string>> = {}, port = "0"): Spawned {
+  const spawned = spawnProgram(programs[role], ["--data-dir", dataDir, "--port", port], { DATABASE_URL: database.superuserUrl, ...env });
   running.push(spawned);
   return spawned;
 }
@@ -57,6 +57,13 @@ describe("the process", { timeout: 90_000 }, () => {
     const again = await readyAt(second);
     expect(said(second)).toEqual([`Ziggurat is ready at ${again}`]);
     expect(await second.end("SIGINT")).toBe(0);
+  });
+
+  it("is refused in words, and leaves at once, where another program listens on its port", async () => {
+    const url = new URL(await readyAt(start("all")));
+    const second = start("all", {}, url.port);
+    expect(await second.end()).toBe(2);
+    expect(await second.errors()).toMatch(/cannot listen on 127\.0\.0\.1, port \d+: another program listens there/);
   });
 
   it("finishes the request under way when told to stop, and takes no further one", async () => {

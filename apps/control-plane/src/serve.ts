@@ -23,9 +23,10 @@ export async function serve(read: () => Config): Promise<void> {
     await start(read(), open, stop);
   } catch (error) {
     await close(open).catch(() => undefined);
-    if (!(error instanceof StartRefusal)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(error.exitCode);
+    // Ends here and now: what had begun to start may hold timers and sockets that would keep a useless process alive.
+    const words = error instanceof StartRefusal ? error.message : error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`${words}\n`);
+    process.exit(error instanceof StartRefusal ? error.exitCode : 1);
   }
 }
 

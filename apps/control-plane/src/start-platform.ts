@@ -10,6 +10,7 @@ import { PublicAddress } from "./platform/http/public-address.js";
 import { createLogger, type PinoLogger } from "./platform/logging/pino-logger.js";
 import { OpenApi } from "./platform/openapi/openapi.js";
 import type { Announce, Runtime } from "./platform/runtime.js";
+import { StartRefusal } from "./platform/start-refusal.js";
 
 /** A platform that answers, or in the worker role works. */
 export interface StartedPlatform {
@@ -48,11 +49,32 @@ export async function startPlatform(
   adapter.getInstance().addHook("onResponse", async (request, reply) => {
     metrics.observe(request.method, request.routeOptions.url ?? "none", reply.statusCode, reply.elapsedTime / 1000);
   });
-  await app.listen(config.http.port, config.http.host);
+  await listen(app, config);
   const url = urlOf(app, config.http.host);
   app.get(PublicAddress).listensOn(url);
   return { url, app, close: () => app.close() };
 }
+
+/** What began to start is closed again when it cannot listen; an address that is taken or not ours is the operator's to change. */
+async function listen(app: NestFastifyApplication, { http }: Config): Promise<void> {
+  try {
+    await app.listen(http.port, http.host);
+  } catch (error) {
+    await app.close();
+    const reason = error instanceof Error && "code" in error ? unusable[String(error.code)] : undefined;
+    if (reason === undefined) throw error;
+    throw new StartRefusal(
+      `Ziggurat cannot listen on ${http.host}, port ${http.port}: ${reason}. Choose another with --port or ZIGGURAT_HOST.`,
+    );
+  }
+}
+
+const unusable: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another program listens there",
+  EACCES: "this user may not",
+  EADDRNOTAVAIL: "this machine has no such address",
+  ENOTFOUND: "this machine has no such address",
+};
 
 function urlOf(app: NestFastifyApplication, host: string): string {
   const address: unknown = app.getHttpServer().address();

@@ -11,6 +11,8 @@ export interface Spawned {
   line(key: string): Promise<Line>;
   /** Sends a signal and waits for the end; gives the exit code, null after a deadly signal. */
   end(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Everything it wrote to stderr, once it has ended. */
+  errors(): Promise<string>;
 }
 
 export function spawnProgram(
@@ -52,5 +54,5 @@ export function spawnProgram(
     if (signal) child.kill(signal);
     return exit;
   };
-  return { child, lines, line, end };
+  return { child, lines, line, end, errors: () => exit.then(() => stderr) };
 }
