@@ -13,7 +13,7 @@ import { JobViews } from "./job-views.js";
 import { JobsController } from "./jobs.controller.js";
 import { JobsRepository } from "./jobs.repository.js";
 import { JobsService } from "./jobs.service.js";
-import { JobEstimates } from "./requests/job-estimates.js";
+import { RecentRates } from "./requests/estimates.js";
 import { JobRequests } from "./requests/job-requests.service.js";
 import { TuneFactsRepository } from "./requests/tune-facts.repository.js";
 import { Collect } from "./runs/collect.service.js";
@@ -39,13 +39,13 @@ import { JobStreams } from "./streams/job-streams.service.js";
     EventIntake,
     JobActions,
     JobAdvance,
-    JobEstimates,
     JobRecords,
     JobRequests,
     JobsRepository,
     JobsService,
     JobStreams,
     JobViews,
+    RecentRates,
     Reconciler,
     RunAccess,
     RunInputsRepository,

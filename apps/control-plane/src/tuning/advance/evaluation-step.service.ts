@@ -7,7 +7,7 @@ import { Releases } from "../../registry/versions/releases.js";
 import { EVALUATE, type JobRow } from "../job-row.js";
 import { JobsRepository } from "../jobs.repository.js";
 import { moveJob } from "../move-job.js";
-import { JobEstimates } from "../requests/job-estimates.js";
+import { estimateOf, type Rates, RecentRates } from "../requests/estimates.js";
 import { RunInputsRepository } from "../runs/run-inputs.repository.js";
 
 /** The step between a sealed version and a finished job: its scores, and its parent's where nobody has them yet. */
@@ -18,16 +18,17 @@ export class EvaluationStep {
     private readonly jobs: JobsRepository,
     private readonly inputs: RunInputsRepository,
     private readonly releases: Releases,
-    private readonly estimates: JobEstimates,
+    private readonly rates: RecentRates,
   ) {}
 
   /** Orders the evaluations once, then waits for all of them. A failed one leaves the version sealed and says so. */
   async take(job: JobRow): Promise<void> {
+    const rates = await this.rates.of("evaluate");
     await this.unitOfWork.run(systemViewer(job.institution_id, job.owner, "scheduler"), async (tx) => {
       const locked = await this.jobs.lock(tx, job.id);
       if (locked === null || locked.state !== "evaluating") return;
       const children = await this.children(tx, job.id);
-      if (children.length === 0) return this.order(tx, locked);
+      if (children.length === 0) return this.order(tx, locked, rates);
       const open = children.filter(({ state }) => !isFinal(state)).length;
       if (open > 0) return this.wait(tx, job.id, open);
       const hasFailed = children.some(({ state }) => state !== "succeeded");
@@ -39,17 +40,18 @@ export class EvaluationStep {
     });
   }
 
-  private async order(tx: Tx, job: JobRow): Promise<void> {
+  private async order(tx: Tx, job: JobRow, rates: Rates): Promise<void> {
     if (job.version_id === null) throw new Error(`Job ${job.id} has nothing to evaluate.`);
     const datasets = await this.inputs.datasets(tx, job.id, EVALUATE);
     const ids = datasets.map(({ id }) => id);
-    let ordered = await this.orderOne(tx, job, job.version_id, ids);
+    let ordered = await this.orderOne(tx, job, job.version_id, ids, rates);
     const unscored = await this.unscored(tx, job, ids);
-    if (job.parent_version_id !== null && unscored.length > 0) ordered += await this.orderOne(tx, job, job.parent_version_id, unscored);
+    if (job.parent_version_id !== null && unscored.length > 0)
+      ordered += await this.orderOne(tx, job, job.parent_version_id, unscored, rates);
     await this.wait(tx, job.id, ordered);
   }
 
-  private async orderOne(tx: Tx, job: JobRow, versionId: string, datasetIds: readonly string[]): Promise<number> {
+  private async orderOne(tx: Tx, job: JobRow, versionId: string, datasetIds: readonly string[], rates: Rates): Promise<number> {
     const version = await this.releases.byId(tx, versionId);
     if (version === null) throw new Error(`Version ${versionId} is gone.`);
     const sequenceLength = job.hyperparameters.sequenceLength;
@@ -71,13 +73,16 @@ export class EvaluationStep {
       needsApproval: false,
       requestedBy: { id: job.requested_by, name: job.requested_by_name },
       orderedBy: job.id,
-      estimate: await this.estimates.within(tx, {
-        kind: "evaluate",
-        method: "evaluate",
-        hyperparameters,
-        parentParameters: version.parameters,
-        datasets: sizes.map((row) => ({ characters: Number(row.characters), rows: row.rows })),
-      }),
+      estimate: estimateOf(
+        {
+          kind: "evaluate",
+          method: "evaluate",
+          hyperparameters,
+          parentParameters: version.parameters,
+          datasets: sizes.map((row) => ({ characters: Number(row.characters), rows: row.rows })),
+        },
+        rates,
+      ),
       waiting: [],
       datasets: datasetIds,
       evaluateOn: [],

@@ -10,7 +10,7 @@ import type { FoundRelease } from "../../registry/versions/releases.js";
 import { JobViews } from "../job-views.js";
 import { JobsRepository } from "../jobs.repository.js";
 import { needsApproval } from "../needs-approval.js";
-import { JobEstimates } from "./job-estimates.js";
+import { estimateOf, type Rates, RecentRates } from "./estimates.js";
 import { type FoundDataset, type FoundModel, TuneFactsRepository } from "./tune-facts.repository.js";
 
 interface Claim {
@@ -26,7 +26,7 @@ export class JobRequests {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly facts: TuneFactsRepository,
-    private readonly estimates: JobEstimates,
+    private readonly rates: RecentRates,
     private readonly jobs: JobsRepository,
     private readonly views: JobViews,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,
@@ -34,9 +34,10 @@ export class JobRequests {
 
   /** What would happen, and every rule in the way. Writes nothing. */
   async plan(viewer: Viewer, request: CreateJob): Promise<Plan> {
+    const rates = await this.rates.of(request.kind);
     const claim = await this.unitOfWork.run(viewer, (tx) => this.claim(tx, request));
     return {
-      estimate: await this.estimate(request, claim),
+      estimate: this.estimate(request, claim, rates),
       needsApproval: needsApproval(this.pyramid[claim.model.tier], request.kind),
       violations: [...claim.violations],
     };
@@ -44,18 +45,14 @@ export class JobRequests {
 
   /** @throws Refusal `rule` with every violation at once, `denied` when the viewer may not ask for jobs of this line */
   async request(viewer: Viewer, request: CreateJob): Promise<Job> {
-    const before = await this.unitOfWork.run(viewer, (tx) => this.claim(tx, request));
-    refuseIfAny(before.violations);
-    const estimate = await this.estimate(request, before);
+    const rates = await this.rates.of(request.kind);
     return this.unitOfWork.run(viewer, async (tx) => {
-      // Asked again inside the writing transaction: a parent may have been withdrawn since.
       const claim = await this.claim(tx, request);
       refuseIfAny(claim.violations);
-      const id = await this.insert(tx, request, claim, estimate);
+      const id = await this.insert(tx, request, claim, this.estimate(request, claim, rates));
       const row = await this.jobs.find(tx, id);
-      if (row === null) throw new Error(`Job ${id} is not visible to who asked for it.`);
-      const [job] = await this.views.of(tx, [row]);
-      if (job === undefined) throw new Error(`Job ${id} has no view.`);
+      const [job] = row === null ? [] : await this.views.of(tx, [row]);
+      if (job === undefined) throw new Error(`Job ${id} is not visible to who asked for it.`);
       await tx.audit({
         institutionId: claim.model.institutionId,
         action: "job.request",
@@ -82,15 +79,11 @@ export class JobRequests {
     return { model, parent, datasets, violations: checkTune(policy, { request, model, parent, datasets }) };
   }
 
-  private async estimate(request: CreateJob, { model, parent, datasets }: Claim) {
+  private estimate(request: CreateJob, { model, parent, datasets }: Claim, rates: Rates): Plan["estimate"] {
     const resolved = this.resolve(request, model);
     if (resolved === null) return null;
-    return this.estimates.of({
-      kind: request.kind,
-      ...resolved,
-      parentParameters: parent?.parameters ?? null,
-      datasets: request.datasets.flatMap((ref) => datasets.get(ref) ?? []),
-    });
+    const known = request.datasets.flatMap((ref) => datasets.get(ref) ?? []);
+    return estimateOf({ kind: request.kind, ...resolved, parentParameters: parent?.parameters ?? null, datasets: known }, rates);
   }
 
   /** Method and complete hyperparameters, or null when the request has neither. */
