@@ -97,7 +97,7 @@ export async function startPlatform(
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ email, password }),
     });
-    const body: { csrfToken?: string } = await response.json();
+    const body: { csrfToken?: string } = JSON.parse(await response.text());
     return { cookie: response.headers.get("set-cookie")?.split(";")[0] ?? "", csrfToken: body.csrfToken ?? "", status: response.status };
   };
 
