@@ -46,7 +46,7 @@ def load(spec: Spec, base: Base, *, apply_adapter: bool = True) -> Model:
     config = read_json(folder / "config.json")
     codec = Codec.load(folder)
     if config.get("model_type") == "qwen3":
-        model = Model(_load_decoder(folder, config), config, codec, folder)
+        model = Model(load_decoder(folder, config), config, codec, folder)
     else:
         from .foreign import load_foreign
 
@@ -129,7 +129,8 @@ def weight_files(folder: Path, single: str = "model.safetensors") -> list[str]:
     raise Failure("bad_base", f"{single}: missing")
 
 
-def _load_decoder(folder: Path, raw: dict[str, Any]) -> Decoder:
+def load_decoder(folder: Path, raw: dict[str, Any]) -> Decoder:
+    """Our own decoder with the weights of a folder; names every tensor that does not fit."""
     config = Config.read(raw)
     with torch.device("meta"):
         decoder = Decoder(config)
