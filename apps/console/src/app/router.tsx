@@ -4,7 +4,7 @@ import { Skeleton } from "../ui/skeleton.js";
 import { NotFoundPage } from "./not-found-page.js";
 import { Shell } from "./shell.js";
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+const root = createRootRoute({ component: Outlet });
 const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell, notFoundComponent: NotFoundPage });
 
 const login = createRoute({
@@ -124,10 +124,12 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("../features/settings/settings-page.js"), "SettingsPage"),
 });
 
+const unknown = createRoute({ getParentRoute: () => shell, path: "/$", component: NotFoundPage });
+
 const inShell = [
   ...[home, pyramid, models, newModel, model, newVersion, version, lineage],
   ...[datasets, newDataset, dataset, newDatasetVersion, datasetVersion, jobs, newJob, job],
-  ...[audit, institutions, institution, clusters, settings],
+  ...[audit, institutions, institution, clusters, settings, unknown],
 ];
 const routeTree = root.addChildren([login, shell.addChildren(inShell)]);
 

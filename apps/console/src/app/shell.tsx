@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Navigate, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { meQuery } from "../lib/session.js";
+import { to } from "../lib/console-paths.js";
+import { MeContext, meQuery } from "../lib/session.js";
 import { ProblemPanel } from "../ui/problem-panel.js";
 import { Skeleton } from "../ui/skeleton.js";
 import { SideNav } from "./side-nav.js";
@@ -17,11 +18,19 @@ const ForcedPasswordPage = lazy(() => import("../features/login/forced-password-
 export function Shell() {
   const { data: me, error, refetch } = useQuery(meQuery);
   const href = useRouterState({ select: (state) => state.location.href });
-  if (me === null) return <Navigate to="/login" search={href === "/" ? {} : { next: href }} replace />;
+  // While sign-in is on its way this shell renders once more, and the place to come back to is not sign-in itself.
+  if (me === null && href.startsWith(to.login())) return null;
+  if (me === null) return <Navigate to={to.login()} search={href === "/" ? {} : { next: href }} replace />;
   if (me === undefined) {
     return <main className="zg-alone">{error ? <ProblemPanel error={error} onRetry={() => void refetch()} /> : <Skeleton />}</main>;
   }
-  if (!me.mustChangePassword) return <SignedIn />;
+  if (!me.mustChangePassword) {
+    return (
+      <MeContext value={me}>
+        <SignedIn />
+      </MeContext>
+    );
+  }
   return (
     <Suspense>
       <ForcedPasswordPage />

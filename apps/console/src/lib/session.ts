@@ -1,5 +1,6 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { LoginAnswer, type LoginRequest, Me, paths, type Role } from "@ziggurat/contracts";
+import { createContext, useContext } from "react";
 import { api } from "./api-client.js";
 import { ApiProblem } from "./api-problem.js";
 
@@ -29,11 +30,14 @@ export async function signOut(): Promise<void> {
   api.forget();
 }
 
+/** The signed-in person as the shell last knew them: a page that is about to leave still has somebody to show. */
+export const MeContext = createContext<Me | null>(null);
+
 /** The signed-in person, below the shell, which renders nothing without one. */
 export function useMe(): Me {
-  const { data } = useQuery(meQuery);
-  if (!data) throw new Error("useMe is used below the signed-in shell only");
-  return data;
+  const me = useContext(MeContext);
+  if (!me) throw new Error("useMe is used below the signed-in shell only");
+  return me;
 }
 
 export function hasRole(me: Me, ...roles: readonly Role[]): boolean {

@@ -1,9 +1,10 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type LoginRequest, LoginRequest as LoginSchema } from "@ziggurat/contracts";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
+import { to } from "../../lib/console-paths.js";
 import { chooseLanguage } from "../../lib/i18n.js";
 import { meQuery, signIn } from "../../lib/session.js";
 import { useUrlState } from "../../lib/url-state.js";
@@ -17,6 +18,8 @@ const UrlSchema = z.object({ next: z.string().startsWith("/").optional() });
 export function LoginPage() {
   const { t, i18n } = useTranslation("login");
   const { values: url } = useUrlState(UrlSchema);
+  // Read once: the address changes under this page while it leaves. A place within the console only: `//host` would leave it.
+  const [next] = useState(url.next && !url.next.startsWith("//") ? url.next : to.home());
   const queryClient = useQueryClient();
   const { data: me } = useQuery(meQuery);
   const { form } = useContractForm<LoginRequest>(LoginSchema, { email: "", password: "" });
@@ -28,8 +31,6 @@ export function LoginPage() {
   useEffect(() => {
     document.title = t("title");
   }, [t]);
-  // A place within the console only: `//host` would leave it.
-  const next = url.next && !url.next.startsWith("//") ? url.next : "/";
   if (me) return <AppNavigate to={next} />;
   const other = i18n.language === "zh" ? "en" : "zh";
   return (

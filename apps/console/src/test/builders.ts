@@ -1,0 +1,234 @@
+import {
+  type Attempt,
+  Dataset,
+  Job,
+  type Lineage,
+  type LineageEdge,
+  type LineageNode,
+  Me,
+  Model,
+  type Pyramid,
+  SCOPES,
+  Version,
+} from "@ziggurat/contracts";
+
+const at = "2026-11-24T12:00:00.000Z";
+const hex = (last: string) => last.padStart(32, "0");
+export const DIGEST = "ab".repeat(32);
+
+/** Builders give a valid thing and show only what matters to the test. */
+export function aMe(over: Partial<Me> = {}): Me {
+  return {
+    ...Me.parse({
+      id: `usr_${hex("1")}`,
+      email: "wei@ziggurat.example",
+      name: "Wei Zhou",
+      institution: { slug: "platform", name: "Platform" },
+      roles: ["platform_engineer", "platform_admin"],
+      scopes: SCOPES,
+      csrfToken: "token-1",
+      mustChangePassword: false,
+    }),
+    ...over,
+  };
+}
+
+export function aModel(over: Partial<Model> = {}): Model {
+  return {
+    ...Model.parse({
+      id: `mod_${hex("1")}`,
+      ref: "finance/ledger",
+      namespace: "finance",
+      slug: "ledger",
+      tier: "finance",
+      name: "Ledger",
+      owner: "platform",
+      card: {},
+      cardCompleteness: 0.4,
+      licence: "Apache-2.0",
+      terms: {},
+      scenario: null,
+      versions: 1,
+      latest: "finance/ledger@1",
+      latestState: "released",
+      aliases: {},
+      createdAt: at,
+      updatedAt: at,
+    }),
+    ...over,
+  };
+}
+
+export function aVersion(over: Partial<Version> = {}): Version {
+  return {
+    ...Version.parse({
+      id: `ver_${hex("1")}`,
+      ref: "finance/ledger@1",
+      model: "finance/ledger",
+      number: 1,
+      tier: "finance",
+      owner: "platform",
+      state: "sealed",
+      artifactKind: "full",
+      rootDigest: DIGEST,
+      sizeBytes: 48_000_000,
+      fileCount: 3,
+      parameters: 2_000_000,
+      notes: "",
+      parents: [],
+      datasets: [],
+      job: null,
+      method: null,
+      gates: [],
+      approvers: { required: 0, given: 0 },
+      moves: [],
+      aliases: [],
+      effectiveTerms: {},
+      createdAt: at,
+      createdBy: "Wei Zhou",
+      sealedAt: at,
+      releasedAt: null,
+    }),
+    ...over,
+  };
+}
+
+export function aDataset(over: Partial<Dataset> = {}): Dataset {
+  return {
+    ...Dataset.parse({
+      id: `dst_${hex("1")}`,
+      ref: "northbank/intents",
+      namespace: "northbank",
+      slug: "intents",
+      name: "Intents",
+      format: "chat",
+      licence: "CC0-1.0",
+      legalBasis: "own_generation",
+      sensitivity: "internal",
+      owner: "northbank",
+      languages: ["en"],
+      description: "",
+      versions: 1,
+      latest: "northbank/intents@1",
+      createdAt: at,
+    }),
+    ...over,
+  };
+}
+
+export const JOB_ID = `job_${hex("7")}`;
+
+export function aJob(over: Partial<Job> = {}): Job {
+  return {
+    ...Job.parse({
+      id: JOB_ID,
+      kind: "tune",
+      method: "lora",
+      tier: "institution",
+      model: "northbank/aml",
+      owner: "northbank",
+      parent: "finance/ledger@1",
+      datasets: [],
+      evaluateOn: [],
+      hyperparameters: {},
+      seed: 1,
+      reason: "",
+      state: "running",
+      stateReason: null,
+      history: [
+        { state: "queued", at, reason: null },
+        { state: "running", at, reason: null },
+      ],
+      requestedBy: { id: `usr_${hex("2")}`, name: "Li Wei" },
+      approvals: [],
+      estimate: null,
+      waiting: [],
+      position: null,
+      startRange: null,
+      attempts: [],
+      progress: null,
+      version: null,
+      evaluationJobs: [],
+      evaluationFailed: false,
+      tokens: null,
+      trainSeconds: null,
+      tokensPerSecond: null,
+      moves: [],
+      lastEventSeq: 10,
+      createdAt: at,
+      startedAt: at,
+      finishedAt: null,
+    }),
+    ...over,
+  };
+}
+
+export function anAttempt(over: Partial<Attempt> = {}): Attempt {
+  const job = Job.shape.attempts.element.parse({
+    id: `att_${hex("1")}`,
+    number: 1,
+    key: "zig-1",
+    cluster: "local",
+    externalId: null,
+    state: "running",
+    exitCode: null,
+    failure: null,
+    createdAt: at,
+    startedAt: at,
+    endedAt: null,
+    lastHeardAt: at,
+  });
+  return { ...job, ...over };
+}
+
+export function aNode(ref: string, over: Partial<LineageNode> = {}): LineageNode {
+  const namespace = ref.split("/")[0] ?? "";
+  const tier = namespace === "foundation" || namespace === "finance" ? namespace : "institution";
+  return {
+    id: ref,
+    kind: "version",
+    ref,
+    name: ref,
+    tier,
+    owner: tier === "institution" ? namespace : "platform",
+    state: "released",
+    artifactKind: "full",
+    rootDigest: DIGEST,
+    distance: 0,
+    gates: "passed",
+    ...over,
+  };
+}
+
+export function anEdge(child: string, parent: string, over: Partial<LineageEdge> = {}): LineageEdge {
+  return { child, parent, relation: "finetuned_from", seal: "sealed", job: null, parentDigest: DIGEST, createdAt: at, ...over };
+}
+
+export function aLineage(focus: string, over: Partial<Lineage> = {}): Lineage {
+  return {
+    focus,
+    nodes: [aNode(focus)],
+    edges: [],
+    counts: { ancestors: 0, descendants: 0, institutions: 0 },
+    nextCursor: null,
+    ...over,
+  };
+}
+
+/** Columns of a pyramid from rows of `[ref, state, index of first parent]`. */
+export function aPyramid(rows: readonly (readonly [string, Pyramid["state"][number], number])[] = []): Pyramid {
+  const tierOf = (ref: string) => ["foundation", "finance"].indexOf(ref.split("/")[0] ?? "");
+  const slugs = [...new Set(rows.map(([ref]) => ref.split("/")[0] ?? "").filter((slug) => slug !== "foundation" && slug !== "finance"))];
+  const tier = rows.map(([ref]) => (tierOf(ref) < 0 ? 2 : tierOf(ref)));
+  const count = (wanted: number) => tier.filter((value) => value === wanted).length;
+  return {
+    totals: { foundation: count(0), finance: count(1), institution: count(2) },
+    truncated: false,
+    institutions: slugs.map((slug) => ({ slug, name: slug })),
+    ref: rows.map(([ref]) => ref),
+    tier,
+    institution: rows.map(([ref]) => slugs.indexOf(ref.split("/")[0] ?? "")),
+    state: rows.map(([, state]) => state),
+    parent: rows.map(([, , parent]) => parent),
+  };
+}

@@ -1,0 +1,38 @@
+import { PROBLEMS, type Problem, type ProblemCode, paths, type Violation } from "@ziggurat/contracts";
+import { HttpResponse, http, type JsonBodyType } from "msw";
+import { setupServer } from "msw/node";
+import { aLineage, aMe, aPyramid } from "./builders.js";
+
+/** A page as the API answers lists. */
+export function page<T extends JsonBodyType>(data: readonly T[], nextCursor: string | null = null) {
+  return HttpResponse.json({ data, nextCursor });
+}
+
+/** A refusal as the API words it. */
+export function problem(code: ProblemCode, errors: readonly Violation[] = []) {
+  const { status, title } = PROBLEMS[code];
+  const body: Problem = {
+    type: `/docs/errors#${code}`,
+    title,
+    status,
+    detail: title,
+    instance: "/",
+    code,
+    requestId: "req_42",
+    errors: [...errors],
+  };
+  return HttpResponse.json(body, { status, headers: { "content-type": "application/problem+json" } });
+}
+
+/** The network of the tests. By default somebody is signed in and every list is empty. */
+export const server = setupServer(
+  http.get(paths.me(), () => HttpResponse.json(aMe())),
+  http.get(paths.pyramid(), () => HttpResponse.json(aPyramid())),
+  ...[paths.models(), paths.jobs(), paths.datasets(), paths.institutions(), paths.clusters(), paths.audit(), paths.tokens()].map((path) =>
+    http.get(path, () => page([])),
+  ),
+  http.get(paths.evaluations(), () => page([])),
+  http.get("/api/v1/lineage/:ns/:slug/:n", ({ params }) =>
+    HttpResponse.json(aLineage(`${String(params.ns)}/${String(params.slug)}@${String(params.n)}`)),
+  ),
+);
