@@ -92,11 +92,19 @@ export class LineageRepository {
     return row?.total ?? 0;
   }
 
-  /** One page of descendants in order of line and place, so that what descends comes after what it descends from, as a rule. */
+  /**
+   * One page of descendants in order of line and place, so that what descends comes after what it descends from, as a rule.
+   * The page is picked line by line and stops when it is full; only then are names looked up.
+   */
   below(tx: Tx, place: Place, after: Place | null, limit: number): Promise<NodeRow[]> {
     return tx.query<NodeRow>(
-      `with ${BELOW} ${NODE} join below on below.line_id = v.line_id and v.line_seq >= below.k
-       where $3::bigint is null or (v.line_id, v.line_seq) > ($3, $4::int) order by v.line_id, v.line_seq limit $5`,
+      `with ${BELOW},
+       page as materialized (
+         select v.id from (select line_id, k from below where $3::bigint is null or line_id >= $3 order by line_id) b
+           cross join lateral (select id, line_seq from versions where line_id = b.line_id and line_seq >= b.k
+             and ($3::bigint is null or (b.line_id, line_seq) > ($3, $4::int))) v
+         order by b.line_id, v.line_seq limit $5)
+       ${NODE} where v.id in (select id from page) order by v.line_id, v.line_seq`,
       [place.line, place.seq, after?.line ?? null, after?.seq ?? null, limit],
     );
   }
@@ -108,13 +116,13 @@ export class LineageRepository {
   async countBelow(tx: Tx, place: Place): Promise<{ readonly descendants: number; readonly institutions: number }> {
     const [row] = await tx.query<{ descendants: string; institutions: number }>(
       `with ${BELOW},
-       owned as (select l.institution_id, greatest(l.tip_seq - below.k + 1, 0) as versions from below join lines l on l.id = below.line_id
-         where app_reach() <> 'tenant' or l.institution_id = app_institution()),
-       shared as (select count(*) as versions from below join lines l on l.id = below.line_id
-         join versions v on v.line_id = l.id and v.line_seq >= below.k
-         where app_reach() = 'tenant' and l.institution_id <> app_institution())
-       select (select coalesce(sum(versions), 0) from owned) + (select versions from shared) as descendants,
-         (select count(distinct institution_id)::int from owned where versions > 0 and institution_id <> $3) as institutions`,
+       hit as materialized (
+         select l.id, l.institution_id, below.k, l.tip_seq - below.k + 1 as versions,
+           app_reach() <> 'tenant' or l.institution_id = app_institution() as is_whole
+         from below join lines l on l.id = below.line_id where l.tip_seq >= below.k)
+       select (select coalesce(sum(versions), 0) from hit where is_whole)
+           + (select count(*) from hit join versions v on v.line_id = hit.id and v.line_seq >= hit.k where not is_whole) as descendants,
+         (select count(*)::int from (select distinct institution_id from hit where is_whole and institution_id <> $3) owners) as institutions`,
       [place.line, place.seq, PLATFORM_ID],
     );
     return { descendants: Number(row?.descendants ?? 0), institutions: row?.institutions ?? 0 };

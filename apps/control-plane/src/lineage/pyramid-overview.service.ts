@@ -1,6 +1,6 @@
 import { Injectable } from "@nestjs/common";
 import { type Pyramid, TIERS, type Tier, type VersionState } from "@ziggurat/contracts";
-import { PLATFORM_SLUG } from "../platform/database/ids.js";
+import { PLATFORM_ID } from "../platform/database/ids.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 
@@ -11,10 +11,15 @@ interface Row {
   readonly id: string;
   readonly ref: string;
   readonly tier: Tier;
-  readonly owner: string;
-  readonly owner_name: string;
+  readonly institution_id: string;
   readonly state: VersionState;
   readonly parent_id: string | null;
+}
+
+interface Owner {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
 }
 
 /** Every version the viewer may see, in columns. Where there are too many, the shared tiers come first and then the newest. */
@@ -26,31 +31,36 @@ export class PyramidOverview {
     return this.unitOfWork.run(viewer, async (tx) => {
       const totals = await tx.query<{ tier: Tier; total: number }>("select tier, count(*)::int as total from versions group by tier");
       const rows = await tx.query<Row>(
-        `select v.id, m.namespace || '/' || m.slug || '@' || v.number as ref, v.tier, i.slug as owner, i.name as owner_name, v.state,
+        `with picked as materialized (
+           (select id, model_id, institution_id, number, tier, state from versions where tier = 'foundation' order by id desc limit $1)
+           union all (select id, model_id, institution_id, number, tier, state from versions where tier = 'finance' order by id desc limit $1)
+           union all (select id, model_id, institution_id, number, tier, state from versions where tier = 'institution' order by id desc limit $1)
+           limit $1)
+         select v.id, m.namespace || '/' || m.slug || '@' || v.number as ref, v.tier, v.institution_id, v.state,
            (select e.parent_id from edges e where e.child_id = v.id order by e.created_at, e.parent_id limit 1) as parent_id
-         from (select * from versions order by array_position($1::text[], tier), id desc limit $2) v
-           join models m on m.id = v.model_id join institutions i on i.id = v.institution_id
-         order by array_position($1::text[], v.tier), v.id desc`,
-        [TIERS, MOST_VERSIONS],
+         from picked v join models m on m.id = v.model_id`,
+        [MOST_VERSIONS],
       );
-      return columns(rows, new Map(totals.map(({ tier, total }) => [tier, total])));
+      const owners = await tx.query<Owner>("select id, slug, name from institutions where id = any($1)", [
+        [...new Set(rows.map((row) => row.institution_id))],
+      ]);
+      return columns(rows, owners, new Map(totals.map(({ tier, total }) => [tier, total])));
     });
   }
 }
 
-function columns(rows: readonly Row[], totals: ReadonlyMap<Tier, number>): Pyramid {
-  const names = new Map(rows.filter(({ owner }) => owner !== PLATFORM_SLUG).map((row) => [row.owner, row.owner_name]));
-  const slugs = [...names.keys()].sort();
-  const slugIndex = new Map(slugs.map((slug, index) => [slug, index]));
+function columns(rows: readonly Row[], owners: readonly Owner[], totals: ReadonlyMap<Tier, number>): Pyramid {
+  const institutions = owners.filter(({ id }) => id !== PLATFORM_ID).sort((a, b) => (a.slug < b.slug ? -1 : 1));
+  const ownerIndex = new Map(institutions.map(({ id }, index) => [id, index]));
   const rowIndex = new Map(rows.map(({ id }, index) => [id, index]));
   const total = (tier: Tier) => totals.get(tier) ?? 0;
   return {
     totals: { foundation: total("foundation"), finance: total("finance"), institution: total("institution") },
     truncated: rows.length < TIERS.reduce((sum, tier) => sum + total(tier), 0),
-    institutions: slugs.map((slug) => ({ slug, name: names.get(slug) ?? slug })),
+    institutions: institutions.map(({ slug, name }) => ({ slug, name })),
     ref: rows.map(({ ref }) => ref),
     tier: rows.map(({ tier }) => TIERS.indexOf(tier)),
-    institution: rows.map(({ owner }) => slugIndex.get(owner) ?? -1),
+    institution: rows.map((row) => ownerIndex.get(row.institution_id) ?? -1),
     state: rows.map(({ state }) => state),
     parent: rows.map(({ parent_id }) => (parent_id === null ? -1 : (rowIndex.get(parent_id) ?? -1))),
   };
