@@ -35,7 +35,7 @@ export const financeRecipe: Recipe = {
 };
 
 const generatedTasks: Readonly<Record<TaskMethod, Recipe>> = {
-  full: { method: "full", hyperparameters: { epochs: 4, batchSize: 32, sequenceLength: 128, learningRate: 0.0015 } },
+  full: { method: "full", hyperparameters: { epochs: 3, batchSize: 8, sequenceLength: 128, learningRate: 0.0015 } },
   lora: { method: "lora", hyperparameters: { epochs: 5, batchSize: 32, sequenceLength: 128, learningRate: 0.006, rank: 16, alpha: 32 } },
 };
 

@@ -26,8 +26,8 @@ export interface DemoData {
 export const DEMO_SIZES = {
   generalCharacters: 1_500_000,
   newsCharacters: 100_000,
-  financeCharacters: 700_000,
-  replayCharacters: 200_000,
+  financeCharacters: 400_000,
+  replayCharacters: 180_000,
   heldOutCharacters: 24_000,
   trainingRowsPerLabel: 80,
   heldOutRowsPerLabel: 12,

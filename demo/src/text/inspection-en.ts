@@ -1,3 +1,4 @@
+import { englishAsides } from "./asides.js";
 import type { Talk } from "./dialogue.js";
 
 /** English lines spoken by agents on recorded calls, to be inspected for breaches. */
@@ -5,6 +6,7 @@ export const inspectionEnglish: Talk = {
   language: "en",
   system: "Inspect what the agent said. Answer with one label.",
   lexicon: {
+    aside: englishAsides,
     day: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "tomorrow", "tonight"],
     sum: ["{200-990}", "{2-60} thousand", "{100-999}.80"],
     product: ["the fund", "the policy", "the loan", "the savings plan", "the gold account"],
@@ -49,6 +51,10 @@ export const inspectionEnglish: Talk = {
     "{cue}, {person}.",
     "About {product}: {cue}.",
     "Again, {cue}.",
+    "{aside}, {cue}.",
+    "{cue}, {aside}.",
+    "{aside}, {cue}, {aside}.",
+    "{aside}: {cue}.",
   ],
   labels: [
     {

@@ -1,3 +1,4 @@
+import { chineseAsides } from "./asides.js";
 import type { Talk } from "./dialogue.js";
 
 /** Chinese lines spoken by agents on recorded calls, to be inspected for breaches. */
@@ -5,6 +6,7 @@ export const inspectionChinese: Talk = {
   language: "zh",
   system: "检查坐席的话，只回答一个标签。",
   lexicon: {
+    aside: chineseAsides,
     day: ["星期一", "星期二", "星期三", "星期四", "星期五", "明天", "今晚"],
     sum: ["{200-990}元", "{2-60}万元", "{100-999}块"],
     product: ["这只基金", "这份保单", "这笔贷款", "这个储蓄计划", "黄金账户"],
@@ -50,6 +52,10 @@ export const inspectionChinese: Talk = {
     "{product}：{cue}。",
     "还是{cue}吧。",
     "又提到{cue}了。",
+    "{aside}，{cue}。",
+    "{cue}，{aside}。",
+    "{aside}，{cue}，{aside}。",
+    "{aside}{cue}。",
   ],
   labels: [
     {

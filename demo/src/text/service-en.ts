@@ -1,3 +1,4 @@
+import { englishAsides } from "./asides.js";
 import type { Talk } from "./dialogue.js";
 
 /** English messages to a bank's customer service. */
@@ -5,6 +6,7 @@ export const serviceEnglish: Talk = {
   language: "en",
   system: "Route the customer message. Answer with one label.",
   lexicon: {
+    aside: englishAsides,
     when: ["yesterday", "this morning", "last night", "on {day}", "two days ago", "an hour ago"],
     day: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
     where: ["on the bus", "at the station", "in a shop", "at the airport", "in a restaurant", "near the park"],
@@ -51,6 +53,10 @@ export const serviceEnglish: Talk = {
     "{who} asks about {cue}.",
     "Subject: {cue}, {city}.",
     "{cue} and {sum}.",
+    "{aside}, {cue}.",
+    "{cue}, {aside}.",
+    "{aside}, {cue}, {aside}.",
+    "{aside}: {cue}.",
   ],
   labels: [
     {

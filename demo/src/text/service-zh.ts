@@ -1,3 +1,4 @@
+import { chineseAsides } from "./asides.js";
 import type { Talk } from "./dialogue.js";
 
 /** Chinese messages to a bank's customer service. */
@@ -5,6 +6,7 @@ export const serviceChinese: Talk = {
   language: "zh",
   system: "判断客户意图，只回答一个标签。",
   lexicon: {
+    aside: chineseAsides,
     when: ["昨天", "今天早上", "昨晚", "{day}", "前天", "一个小时前"],
     day: ["星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期天"],
     where: ["在公交车上", "在火车站", "在商店里", "在机场", "在饭店里", "在公园旁边"],
@@ -41,6 +43,10 @@ export const serviceChinese: Talk = {
     "主题：{cue}，{city}。",
     "{cue}，{sum}。",
     "又是{cue}啊。",
+    "{aside}，{cue}。",
+    "{cue}，{aside}。",
+    "{aside}，{cue}，{aside}。",
+    "{aside}{cue}。",
   ],
   labels: [
     {
