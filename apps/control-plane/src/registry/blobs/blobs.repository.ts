@@ -5,6 +5,7 @@ import { PLATFORM_ID, PLATFORM_SLUG } from "../../platform/database/ids.js";
 import type { Tx } from "../../platform/database/unit-of-work.js";
 
 export interface SharedFile {
+  readonly sha256: string;
   readonly id: string;
   readonly tier: Tier;
   readonly state: VersionState;
@@ -25,14 +26,22 @@ export class BlobsRepository {
     return new Map(rows.map((row) => [row.sha256, Number(row.size_bytes)]));
   }
 
-  /** Versions of the shared tiers through which a file is open to every institution, as far as their state goes. */
-  async sharedIn(tx: Tx, sha256: string): Promise<SharedFile[]> {
+  /** Files of shared versions among these, with the versions they lie in, as far as the versions' states open them. */
+  async shared(tx: Tx, digests: readonly string[]): Promise<SharedFile[]> {
     const rows = await tx.query<Omit<SharedFile, "sizeBytes"> & { size_bytes: string }>(
-      `select v.id, v.tier, v.state, $2 as owner, f.size_bytes from version_files f join versions v on v.id = f.version_id
-       where f.sha256 = $1 and v.institution_id = $3 and v.state = any($4) order by v.id desc limit 20`,
-      [sha256, PLATFORM_SLUG, PLATFORM_ID, PULLABLE_STATES],
+      `select distinct on (f.sha256, v.id) f.sha256, v.id, v.tier, v.state, $2 as owner, f.size_bytes
+       from version_files f join versions v on v.id = f.version_id
+       where f.sha256 = any($1) and v.institution_id = $3 and v.state = any($4) order by f.sha256, v.id desc limit 1000`,
+      [digests, PLATFORM_SLUG, PLATFORM_ID, PULLABLE_STATES],
     );
-    return rows.map(({ id, tier, state, owner, size_bytes }) => ({ id, tier, state, owner, sizeBytes: Number(size_bytes) }));
+    return rows.map(({ sha256, id, tier, state, owner, size_bytes }) => ({
+      sha256,
+      id,
+      tier,
+      state,
+      owner,
+      sizeBytes: Number(size_bytes),
+    }));
   }
 
   async grant(tx: Tx, institutionId: string, sha256: string, sizeBytes: number): Promise<void> {

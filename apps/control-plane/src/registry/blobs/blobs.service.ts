@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { Inject, Injectable } from "@nestjs/common";
 import { CONFIG, type Config } from "../../platform/config.js";
-import { UnitOfWork } from "../../platform/database/unit-of-work.js";
+import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal } from "../../platform/errors/refusal.js";
 import { VersionViews } from "../versions/version-views.js";
@@ -64,15 +64,21 @@ export class Blobs {
     return size;
   }
 
-  /** Open are the institution's own bytes, and files of released shared versions whose gates hold at this moment. */
-  private sizeIfReadable(viewer: Viewer, sha256: string): Promise<number | null> {
-    return this.unitOfWork.run(viewer, async (tx) => {
-      const own = (await this.blobs.granted(tx, [sha256])).get(sha256);
-      if (own !== undefined) return own;
-      const shared = await this.blobs.sharedIn(tx, sha256);
-      const proven = await this.views.proven(tx, shared);
-      return proven[0]?.sizeBytes ?? null;
-    });
+  /**
+   * Sizes of those of these files that the viewer may read: the institution's own bytes, and files of released shared versions
+   * whose gates hold at this moment.
+   */
+  async readable(tx: Tx, digests: readonly string[]): Promise<Map<string, number>> {
+    const own = await this.blobs.granted(tx, digests);
+    const others = digests.filter((sha256) => !own.has(sha256));
+    if (others.length === 0) return own;
+    const proven = await this.views.proven(tx, await this.blobs.shared(tx, others));
+    return new Map([...own, ...proven.map(({ sha256, sizeBytes }) => [sha256, sizeBytes] as const)]);
+  }
+
+  private async sizeIfReadable(viewer: Viewer, sha256: string): Promise<number | null> {
+    const readable = await this.unitOfWork.run(viewer, (tx) => this.readable(tx, [sha256]));
+    return readable.get(sha256) ?? null;
   }
 
   private async startOf(owner: string, sha256: string, part: UploadPart): Promise<number> {

@@ -9,6 +9,7 @@ import {
   draft,
   forceState,
   move,
+  register,
   score,
   sealed,
   sha256,
@@ -164,6 +165,11 @@ it("opens the files of released shared versions to every institution while their
   const heldOut = await dataset(people.engineer, "foundation/held-out", '{"text":"held out"}\n');
   await score(platform, ref, heldOut, { perplexity: 9 });
   expect(await status()).toBe(200);
+  // What HEAD calls complete need not be sent again to stand in a version of one's own.
+  expect((await head(people.stranger, sha256(weights)))[0]).toBe(200);
+  await register(people.stranger, { tier: "institution", slug: "reuse" });
+  const files = [{ path: "model.safetensors", sha256: sha256(weights) }];
+  expect((await people.stranger.post(paths.versions("southbank/reuse"), { files })).status).toBe(201);
   expect((await move(people.engineer, ref, "quarantined")).status).toBe(200);
   expect(await status()).toBe(404);
 });

@@ -5,7 +5,7 @@ import { Derivations } from "../../lineage/derivations.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
-import { BlobsRepository } from "../blobs/blobs.repository.js";
+import { Blobs } from "../blobs/blobs.service.js";
 import { ContentCheck } from "../content/content-check.js";
 import { modelFacts } from "../models/model-row.js";
 import { ModelsRepository } from "../models/models.repository.js";
@@ -24,7 +24,7 @@ export class Drafts {
     private readonly modelRows: ModelsRepository,
     private readonly versions: VersionsRepository,
     private readonly derivations: Derivations,
-    private readonly blobs: BlobsRepository,
+    private readonly blobs: Blobs,
     private readonly content: ContentCheck,
     private readonly views: VersionViews,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,
@@ -102,7 +102,7 @@ export class Drafts {
   ): Promise<{ readonly stored: readonly StoredFile[]; readonly violations: readonly Violation[] }> {
     refuseIfAny(checkPaths(entries), "invalid");
     const digests = entries.map(({ sha256 }) => sha256);
-    const sizes = await this.unitOfWork.run(viewer, (tx) => this.blobs.granted(tx, digests));
+    const sizes = await this.unitOfWork.run(viewer, (tx) => this.blobs.readable(tx, digests));
     const stored = entries.map((entry) => ({ ...entry, sizeBytes: sizes.get(entry.sha256) ?? 0, kind: kindOfFile(entry.path) }));
     const unknown = entries.flatMap(({ path, sha256 }, index) =>
       sizes.has(sha256) ? [] : [{ code: "blob_unknown", detail: `${path}: upload the bytes first`, pointer: `/files/${index}/sha256` }],
