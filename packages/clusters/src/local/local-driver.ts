@@ -94,7 +94,6 @@ export class LocalDriver implements ClusterDriver {
   private async start(submission: Submission): Promise<void> {
     const { dataDir, python, runner, trainerPath } = this.options;
     const folder = this.folder(submission.key);
-    const before = await new RunFiles(folder).job();
     await startDetached({
       program: python,
       args: [
@@ -111,10 +110,7 @@ export class LocalDriver implements ClusterDriver {
         ZIGGURAT_JOB_TOKEN: submission.token,
         ...(trainerPath.length > 0 ? { PYTHONPATH: trainerPath.join(":") } : {}),
       },
-      hasStarted: async () => {
-        const job = await new RunFiles(folder).job();
-        return job !== null && (before === null || job.restarts > before.restarts);
-      },
+      holder: async () => (await new RunFiles(folder).job())?.process.pid ?? null,
     });
   }
 

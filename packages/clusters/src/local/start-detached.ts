@@ -7,13 +7,14 @@ export interface DetachedStart {
   readonly args: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether the program has made itself known; asked until it says yes or the program has ended. */
-  hasStarted(): Promise<boolean>;
+  /** Pid of the program that made itself known in the folder, if any did. */
+  holder(): Promise<number | null>;
 }
 
 /**
- * Starts a program in a session of its own with its output in files, and returns once it has made itself known. Throws with the
- * end of its output when it never does. Nothing of our own environment goes along but what a program cannot do without.
+ * Starts a program in a session of its own with its output in files. Returns once it has made itself known, or has left with code 0
+ * because another one holds the folder; throws with the end of its output when it did neither. Nothing of our own environment goes
+ * along but what a program cannot do without.
  */
 export async function startDetached(start: DetachedStart): Promise<void> {
   const output = await open(join(start.folder, "runner.log"), "a", 0o600);
@@ -24,18 +25,17 @@ export async function startDetached(start: DetachedStart): Promise<void> {
       stdio: ["ignore", output.fd, output.fd],
       env: { ...minimalEnvironment(), ...start.environment },
     });
-    let ended: string | null = null;
-    child.once("error", (error) => {
-      ended = error.message;
-    });
-    child.once("exit", (code, signal) => {
-      ended = `it ended with ${signal ?? code}`;
-    });
+    const ends: { readonly code: number | null; readonly how: string }[] = [];
+    child.once("error", (error) => ends.push({ code: null, how: error.message }));
+    child.once("exit", (code, signal) => ends.push({ code, how: `it ended with ${signal ?? code}` }));
     child.unref();
     const limit = performance.now() + START_MILLISECONDS;
-    while (!(await start.hasStarted())) {
-      // The program may have ended just after it made itself known, so the last look comes after the end.
-      if (ended !== null && !(await start.hasStarted())) throw new Error(`The runner did not start: ${ended}. ${await tail(start.folder)}`);
+    for (;;) {
+      // Read before the look at the folder: a program that ended may have made itself known just before.
+      const [end] = ends;
+      if (child.pid !== undefined && (await start.holder()) === child.pid) return;
+      if (end?.code === 0) return;
+      if (end !== undefined) throw new Error(`The runner did not start: ${end.how}. ${await tail(start.folder)}`);
       if (performance.now() > limit) throw new Error(`The runner did not report within ${START_MILLISECONDS / 1000} s.`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

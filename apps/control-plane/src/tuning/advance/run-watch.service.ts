@@ -52,7 +52,7 @@ export class RunWatch {
         else await this.running(attempt);
         return this.again(attempt, isStopping ? SOON_SECONDS : WATCH_SECONDS);
       case "lost":
-        if (!isStopping && status.restarts < MAX_RESTARTS && (await driver.restart(this.submissionOf(attempt), ref))) {
+        if (!isStopping && status.restarts < MAX_RESTARTS && (await this.restarted(driver, attempt, ref))) {
           this.logger.warn(`${attempt.key} was lost and started again in place`);
           return this.again(attempt, SOON_SECONDS);
         }
@@ -89,6 +89,15 @@ export class RunWatch {
       if (isTooLate) await this.outcome.end(attempt, { state: "lost", exitCode: null, message });
       else await this.again(attempt, WATCH_SECONDS);
       return null;
+    }
+  }
+
+  private async restarted(driver: ClusterDriver, attempt: AttemptRow, ref: RunRef): Promise<boolean> {
+    try {
+      return await driver.restart(this.submissionOf(attempt), ref);
+    } catch (error) {
+      this.logger.warn(`${attempt.key} could not be started again: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
     }
   }
 
