@@ -60,6 +60,7 @@ async function demonstrate(options, dataDir) {
     { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
   );
   const stopAll = () => {
+    say("\nStopping. A training run under way goes on by itself and is taken up by the next start.");
     demo.kill("SIGTERM");
     platform.stop();
   };
