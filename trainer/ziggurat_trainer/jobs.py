@@ -30,7 +30,8 @@ def run(spec: Spec, out: Path, report: Report, stop: Stop) -> None:
     import torch
 
     torch.manual_seed(spec.seed)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    # The same as use_deterministic_algorithms, which would load the compiler, half of the time a small job takes.
+    torch.set_deterministic_debug_mode("warn")
     torch.utils.deterministic.fill_uninitialized_memory = False
     device = pick_device(spec)
     started = time.monotonic()
