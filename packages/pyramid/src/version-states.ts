@@ -17,8 +17,6 @@ export const VERSION_MOVES: Record<VersionState, readonly VersionState[]> = {
 
 /** States in which a version stands for something: it can be derived from, shown to others, or withdrawn. */
 export const LIVE_STATES: readonly VersionState[] = ["sealed", "in_review", "released", "deprecated"];
-/** States in which a shared version is a catalogue entry for every institution. */
-export const CATALOGUE_STATES: readonly VersionState[] = ["released", "deprecated", "retired", "quarantined", "recalled"];
 /** States in which another institution may take the bytes. */
 export const PULLABLE_STATES: readonly VersionState[] = ["released", "deprecated"];
 /** Withdrawn for cause; nothing may stand on these any more. */

@@ -236,6 +236,17 @@ describe("files of a version", () => {
   });
 });
 
+it("shows a shared version to institutions from its release on, also once withdrawn, and never one that was withdrawn before", async () => {
+  const ref = await sealed(people.engineer, "foundation/base");
+  const seen = async (version: string) => (await people.admin.get(paths.version(version))).status;
+  expect(await seen(ref)).toBe(404);
+  await move(people.engineer, ref, "quarantined");
+  expect(await seen(ref)).toBe(404);
+  const known = await released(platform, people.engineer, "foundation/base");
+  await move(people.engineer, known, "recalled");
+  expect(await seen(known)).toBe(200);
+});
+
 it("shows an institution's versions to nobody else, whatever is asked", async () => {
   const ref = await sealed(people.admin, "northbank/cards", adapterOf(people.finance));
   const path = paths.version(ref);

@@ -67,7 +67,7 @@ ${catalogue.map((table) => policy(table, `app_reach() in ('platform', 'system') 
 ${policy(
   "versions",
   `app_reach() in ('platform', 'system') or ${own}
-   or (app_reach() = 'tenant' and institution_id = ${PLATFORM} and state in ('released', 'deprecated', 'retired', 'quarantined', 'recalled'))`,
+   or (app_reach() = 'tenant' and institution_id = ${PLATFORM} and (state in ('released', 'deprecated', 'retired') or state in ('quarantined', 'recalled') and released_at is not null))`,
 )}
 
 -- The application login: everything but the schema itself. It owns nothing and cannot bypass the policies.
