@@ -1,0 +1,127 @@
+import type { Page } from "playwright-core";
+import { describe, expect, inject, it } from "vitest";
+import { openAs, useBrowser } from "../support/browser.js";
+import { allRoutes, type Route } from "../support/routes.js";
+
+useBrowser();
+
+/** A page is there when its heading is, and nothing is loading any more. */
+async function settle(page: Page): Promise<void> {
+  await page.getByRole("heading", { level: 1 }).first().waitFor();
+  await page.waitForFunction(
+    () => document.querySelector('[role="status"][aria-label="Loading"], [role="status"][aria-label="加载中"]') === null,
+  );
+}
+
+const names = (routes: readonly Route[]) => routes.map(({ name }) => name);
+const routeNames = names(
+  allRoutes({
+    foundation: "a1/b1@1",
+    finance: "a1/b1@1",
+    task: "a1/b1@1",
+    taskJob: "x",
+    generalText: "a1/b1@1",
+    intents: "a1/b1@1",
+    heldIntents: "a1/b1@1",
+  }),
+);
+
+describe.each(routeNames)("%s", (name) => {
+  const route = () => {
+    const found = allRoutes(inject("seed")).find((candidate) => candidate.name === name);
+    if (found === undefined) throw new Error(`no route ${name}`);
+    return found;
+  };
+
+  it("speaks Chinese only when asked to, and says so", async () => {
+    const { person, path } = route();
+    const page = await openAs(person, path, { locale: "zh-CN" });
+    await settle(page);
+    expect(await page.locator("html").getAttribute("lang")).toMatch(/^zh/);
+    expect(await englishSentences(page)).toEqual([]);
+  });
+
+  it("speaks English only, has its theme from the system, keeps to the origin and complains of nothing", async () => {
+    const { person, path } = route();
+    const page = await openAs(person, path, { colorScheme: "dark" });
+    await settle(page);
+    expect(await page.locator("html").getAttribute("lang")).toMatch(/^en/);
+    expect(await chineseTexts(page)).toEqual([]);
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(20, 24, 31)");
+  });
+});
+
+/** Interface texts with two English words in a row; names, references, figures and what people wrote stand in bdi, code or pre. */
+async function englishSentences(page: Page): Promise<string[]> {
+  const texts = await interfaceTexts(page);
+  return texts.filter((text) => /[A-Za-z]{3,} [A-Za-z]{3,}/.test(text.replace(/\S*[@/:_.]\S*/g, "")) && !/[\u4e00-\u9fff]/.test(text));
+}
+
+async function chineseTexts(page: Page): Promise<string[]> {
+  return (await interfaceTexts(page)).filter((text) => /[\u4e00-\u9fff]/.test(text) && text !== "中文");
+}
+
+function interfaceTexts(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const texts: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const parent = node.parentElement;
+      if (
+        parent === null ||
+        parent.closest('bdi, code, pre, script, style, [dir="auto"], .zg-log, option, [lang]:not(html), canvas') !== null
+      )
+        continue;
+      const text = node.textContent?.trim() ?? "";
+      if (text !== "") texts.push(text);
+    }
+    for (const element of document.querySelectorAll("[aria-label], [title], [placeholder]")) {
+      if (element.closest('bdi, [dir="auto"], [lang]:not(html)') !== null || element.querySelector("bdi") !== null) continue;
+      for (const name of ["aria-label", "placeholder"]) {
+        const text = element.getAttribute(name);
+        if (text !== null) texts.push(text);
+      }
+    }
+    return texts;
+  });
+}
+
+it("switches the theme without a flash and remembers it", async () => {
+  const page = await openAs("engineer", "/models", { colorScheme: "light" });
+  await settle(page);
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  expect(await ground()).toBe("rgb(255, 255, 255)");
+  const button = page.getByRole("button", { name: /^Theme:/ });
+  await button.click();
+  await button.click();
+  await expect.poll(ground).toBe("rgb(20, 24, 31)");
+  // Before the application's own script has run, the stored theme must already stand.
+  await page.route("**/assets/*.js", (request) => request.abort());
+  await page.reload({ waitUntil: "domcontentloaded" });
+  expect(await page.locator("html").getAttribute("data-mantine-color-scheme")).toBe("dark");
+});
+
+it("gives the tier colours their contrast in both themes", async () => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    const page = await openAs("engineer", "/pyramid", { colorScheme });
+    await settle(page);
+    const colours = await page.evaluate(() => {
+      const style = getComputedStyle(document.documentElement);
+      return ["foundation", "finance", "institution"].map((tier) => style.getPropertyValue(`--zg-${tier}`).trim());
+    });
+    const ground = colorScheme === "light" ? "#ffffff" : "#14181f";
+    for (const colour of colours) expect(contrast(colour, ground)).toBeGreaterThanOrEqual(4.5);
+  }
+});
+
+/** Contrast ratio of WCAG 2.2 between two colours given as #rrggbb. */
+function contrast(a: string, b: string): number {
+  const [lighter = 0, darker = 0] = [luminance(a), luminance(b)].toSorted((x, y) => y - x);
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+function luminance(colour: string): number {
+  const channels = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255);
+  const [r = 0, g = 0, b = 0] = channels.map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
