@@ -12,7 +12,7 @@ export function formatNumber({ language }: Formats, value: number, digits = 3): 
   return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
 }
 
-/** `3.2M`, `320万`. */
+/** `3.2M`: short, in the words of the language. */
 export function formatCompact({ language }: Formats, value: number): string {
   return new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 }).format(value);
 }

@@ -17,6 +17,7 @@ Object.defineProperty(window, "matchMedia", {
     dispatchEvent: () => false,
   }),
 });
+Object.defineProperty(document, "fonts", { value: new EventTarget() });
 class NoResizeObserver implements ResizeObserver {
   observe(): void {}
   unobserve(): void {}
