@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sourceStamp } from "../cli/build.mjs";
 import { readDemoOptions } from "../cli/demo-options.mjs";
+import { oneAtATime } from "../cli/one-at-a-time.mjs";
 import { isNodeNewEnough, missingPackages } from "../cli/packages.mjs";
 import { isPythonNewEnough } from "../cli/python.mjs";
 import { checkOutcome, closingLine, pytestOutcome, vitestOutcome } from "../cli/test-reports.mjs";
@@ -56,6 +57,24 @@ describe("a build", () => {
     expect(sourceStamp(folder)).toBe(before);
     writeFileSync(join(source, "index.ts"), "12");
     expect(sourceStamp(folder)).not.toBe(before);
+  });
+});
+
+describe("two commands that make one checkout ready", () => {
+  it("take turns, and one that was killed keeps nobody waiting", async () => {
+    const lock = join(folder, "lock");
+    const order: string[] = [];
+    let finish = (): void => undefined;
+    const work = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const one = oneAtATime(lock, () => work.then(() => order.push("one")));
+    const two = oneAtATime(lock, async () => order.push("two"));
+    finish();
+    await Promise.all([one, two]);
+    expect(order).toEqual(["one", "two"]);
+    writeFileSync(lock, "999999999");
+    expect(await oneAtATime(lock, async () => "mine")).toBe("mine");
   });
 });
 

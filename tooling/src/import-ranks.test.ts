@@ -50,7 +50,7 @@ function aHouse(changes: Readonly<Record<string, Planted>>): string {
   return folder;
 }
 
-it("keeps this repository to the import table", () => {
+it("keeps this repository to the import table", { timeout: 90_000 }, () => {
   const workspaces = readWorkspaces(root);
   expect(workspaces.length).toBeGreaterThan(8);
   expect(workspaces.flatMap(({ files }) => files).length).toBeGreaterThan(50);
