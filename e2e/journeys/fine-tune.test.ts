@@ -19,7 +19,7 @@ async function fill(page: Page): Promise<void> {
   await step(page, "Method").click();
   await page.getByLabel("LoRA").check();
   await page.getByLabel("Learning rate").fill("0.01");
-  await page.getByLabel("Epochs").fill("40");
+  await page.getByLabel("Epochs").fill("12");
 }
 
 it("keeps what was entered over Back, reload and a change of language", async () => {
@@ -31,7 +31,7 @@ it("keeps what was entered over Back, reload and a change of language", async ()
   await page.getByRole("button", { name: "English" }).click();
   await step(page, "Method").click();
   expect(await page.getByLabel("Learning rate").inputValue()).toBe("0.01");
-  expect(await page.getByLabel("Epochs").inputValue()).toBe("40");
+  expect(await page.getByLabel("Epochs").inputValue()).toBe("12");
   await step(page, "Review").click();
   await page.getByTestId("request-body").getByText("northbank/routing").waitFor();
 });

@@ -10,7 +10,7 @@ it("lets an engineer register a model, upload its files and seal the version", a
   const page = await openAs("engineer", "/models/new");
   await page.getByLabel("Tier").selectOption({ label: "Foundation models" });
   await page.getByLabel("Short name").fill("basalt");
-  await page.getByLabel("Name", { exact: true }).fill("Basalt");
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("Basalt");
   await page.getByLabel("Licence").fill("Apache-2.0");
   await page.getByRole("button", { name: "Register a model" }).click();
   await page.waitForURL("**/models/foundation/basalt");
@@ -37,10 +37,10 @@ it("shows every refused field of a duplicate model at once and keeps what was ty
   const page = await openAs("engineer", "/models/new", { expectStatus: [409, 422] });
   await page.getByLabel("Tier").selectOption({ label: "Foundation models" });
   await page.getByLabel("Short name").fill("atlas");
-  await page.getByLabel("Name", { exact: true }).fill("Atlas again");
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("Atlas again");
   await page.getByRole("button", { name: "Register a model" }).click();
   await page.getByRole("alert").or(page.locator("[aria-invalid=true]")).first().waitFor();
-  expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("Atlas again");
+  expect(await page.getByRole("textbox", { name: "Name", exact: true }).inputValue()).toBe("Atlas again");
 });
 
 /** The model-signing root: SHA-256 over the raw digests in code-point order of the paths, here given in that order. */

@@ -47,24 +47,24 @@ export class JobActions {
           tx.viewer.name,
         ]);
         await tx.query("update jobs set waiting = '[]' where id = $1", [row.id]);
-        return this.move(tx, row, "queued", reason || `approved by ${tx.viewer.name}`);
+        return this.move(tx, row, action, "queued", reason || `approved by ${tx.viewer.name}`);
       case "cancel":
         return this.cancel(tx, row, reason || `cancelled by ${tx.viewer.name}`);
       case "pause":
         return this.pause(tx, row, reason || `paused by ${tx.viewer.name}`);
       case "resume":
         await tx.query("update jobs set waiting = '[]', attempts_before = $2 where id = $1", [row.id, await this.attempts(tx, row)]);
-        return this.move(tx, row, "queued", reason || `resumed by ${tx.viewer.name}`);
+        return this.move(tx, row, action, "queued", reason || `resumed by ${tx.viewer.name}`);
       case "retry":
         await tx.query("update jobs set attempts_before = $2, progress = null where id = $1", [row.id, await this.attempts(tx, row)]);
-        return this.move(tx, row, "queued", reason || `retried by ${tx.viewer.name}`);
+        return this.move(tx, row, action, "queued", reason || `retried by ${tx.viewer.name}`);
     }
   }
 
   /** The job is cancelled at once; its run is told with its next word and watched until it has ended. */
   private async cancel(tx: Tx, row: JobRow, reason: string): Promise<void> {
     await tx.query("update jobs set wanted_command = 'cancel' where id = $1", [row.id]);
-    await this.move(tx, row, "cancelled", reason);
+    await this.move(tx, row, "cancel", "cancelled", reason);
     const children = await tx.query<{ id: string }>("select id from jobs where ordered_by_job_id = $1 order by id", [row.id]);
     for (const { id } of children) {
       const child = await this.jobs.lock(tx, id);
@@ -76,14 +76,14 @@ export class JobActions {
   /** A queued job pauses at once. A running one is asked to save and stop, and is paused when it has. */
   private async pause(tx: Tx, row: JobRow, reason: string): Promise<void> {
     await tx.query("update jobs set waiting = $2 where id = $1", [row.id, JSON.stringify([waitsWhilePaused(tx.viewer.name)])]);
-    if (!RUNNING_STATES.includes(row.state)) return this.move(tx, row, "paused", reason);
+    if (!RUNNING_STATES.includes(row.state)) return this.move(tx, row, "pause", "paused", reason);
     await tx.query("update jobs set wanted_command = 'pause', state_reason = $2, due_at = now() where id = $1", [row.id, reason]);
     await tx.audit({ institutionId: row.institution_id, action: "job.pause", object: row.id, reason });
     await tx.enqueue("job.advance", { jobId: JobId.parse(row.id) });
   }
 
-  private async move(tx: Tx, row: JobRow, to: "queued" | "cancelled" | "paused", reason: string): Promise<void> {
-    await moveJob(tx, row, to, { reason, dueInSeconds: 0 });
+  private async move(tx: Tx, row: JobRow, action: JobAction, to: "queued" | "cancelled" | "paused", reason: string): Promise<void> {
+    await moveJob(tx, row, to, { reason, dueInSeconds: 0, action });
     await tx.enqueue("job.advance", { jobId: JobId.parse(row.id) });
   }
 

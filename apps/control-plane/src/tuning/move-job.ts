@@ -1,4 +1,4 @@
-import type { JobState } from "@ziggurat/contracts";
+import type { JobAction, JobState } from "@ziggurat/contracts";
 import { canMove, isFinal } from "@ziggurat/scheduling";
 import type { Tx } from "../platform/database/unit-of-work.js";
 import { JOBS_CHANNEL } from "./jobs-channel.js";
@@ -14,13 +14,15 @@ export interface Moved {
   readonly reason?: string | null;
   /** Seconds until the row wants attention again; null: nothing is to be done. */
   readonly dueInSeconds: number | null;
+  /** What a person did, for the audit log; left out where the platform itself moved on. */
+  readonly action?: JobAction;
 }
 
 /**
  * Moves a job whose row is locked: state, history, event for live readers and audit entry in one transaction.
  * @throws Error when the table of moves does not know the move, which is our mistake and nobody's request
  */
-export async function moveJob(tx: Tx, job: MovingJob, to: JobState, { reason = null, dueInSeconds }: Moved): Promise<void> {
+export async function moveJob(tx: Tx, job: MovingJob, to: JobState, { reason = null, dueInSeconds, action }: Moved): Promise<void> {
   if (!canMove(job.state, to)) throw new Error(`Job ${job.id} cannot move from ${job.state} to ${to}.`);
   const moved = await tx.query<{ seq: string }>(
     `update jobs set state = $3, state_reason = $4, due_at = now() + make_interval(secs => $5), updated_at = now(),
@@ -41,7 +43,7 @@ export async function moveJob(tx: Tx, job: MovingJob, to: JobState, { reason = n
   await recordState(tx, job, to, reason, Number(seq));
   await tx.audit({
     institutionId: job.institution_id,
-    action: "job.move",
+    action: `job.${action ?? "move"}`,
     object: job.id,
     ...(reason === null ? {} : { reason }),
     before: { state: job.state },
