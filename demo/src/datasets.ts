@@ -27,7 +27,7 @@ export function generatedText(namespace: "foundation" | "finance", slug: string,
   return { ...generated(), namespace, slug, name, description, format: "text", sensitivity: "public" };
 }
 
-/** Description of an institution's dialogues that the demo writes itself. */
+/** Description of dialogues that the demo writes itself. */
 export function generatedDialogues(namespace: string, slug: string, name: string, description: string): CreateDatasetInput {
   return { ...generated(), namespace, slug, name, description, format: "chat", sensitivity: "internal" };
 }

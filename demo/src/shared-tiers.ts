@@ -1,6 +1,6 @@
 import { type Api, ensureModel, pointAlias, releaseVersion } from "@ziggurat/client";
 import { type CreateJobInput, type Job, paths, Version } from "@ziggurat/contracts";
-import { generatedText, publishDataset } from "./datasets.js";
+import { generatedDialogues, generatedText, publishDataset } from "./datasets.js";
 import { evaluationsOf, followJob, requestJob } from "./follow-job.js";
 import { financeRecipe, foundationRecipe, type Recipe } from "./recipes.js";
 import type { Built } from "./report.js";
@@ -8,12 +8,13 @@ import type { ProgressBoard } from "./show/progress.js";
 import type { DemoData } from "./text/demo-data.js";
 import { toJsonl } from "./text/jsonl.js";
 
-/** The text datasets of the two shared tiers, as `ns/slug@n`. */
+/** The datasets of the two shared tiers, as `ns/slug@n`. */
 export interface SharedText {
   readonly general: string;
   readonly generalHeldOut: string;
   readonly finance: string;
   readonly replay: string;
+  readonly practice: string;
   readonly financeHeldOut: string;
 }
 
@@ -37,6 +38,10 @@ export async function publishSharedText(api: Api, board: ProgressBoard, data: De
     replay: await publish(
       generatedText("finance", "general-replay", "General text for replay", "Read again beside finance text, so that little is forgotten."),
       data.replayText,
+    ),
+    practice: await publish(
+      generatedDialogues("finance", "label-practice", "Practice in labels", "Passages of the corpora, each answered with its subject."),
+      data.practiceDialogues,
     ),
     financeHeldOut: await publish(
       generatedText("finance", "finance-held-out", "Finance text, held out", "Shares no sentence with the training text."),
@@ -80,7 +85,7 @@ export async function buildFinance(api: Api, board: ProgressBoard, text: SharedT
     card: {
       purpose: "Finance language for the institutions' task models.",
       limits: "Companies, banks and figures in its training text are invented.",
-      trainingData: "Finance text and a share of general text, both written by the demo's generator.",
+      trainingData: "Finance text, a share of general text and passages with their subjects, all written by the demo's generator.",
       contact: "engineer@platform.example",
       languages: ["en", "zh"],
     },
@@ -89,7 +94,7 @@ export async function buildFinance(api: Api, board: ProgressBoard, text: SharedT
     model,
     recipe: financeRecipe,
     parent,
-    datasets: [text.finance, text.replay],
+    datasets: [text.finance, text.replay, text.practice],
     evaluateOn: [text.generalHeldOut, text.financeHeldOut],
     seed,
   });

@@ -69,6 +69,14 @@ function documentOf(grammar: Grammar, split: Split, random: Random): string | nu
   return sentences.length < 2 ? null : sentences.join(grammar.language === "en" ? " " : "");
 }
 
+/** One or two training sentences about a subject, as somebody might quote them; null where chance found none. */
+export function passageAbout(grammar: Grammar, subject: Subject, random: Random): string | null {
+  const bound = new Map<string, string>();
+  const templates = random.shuffle(subject.sentences).slice(0, random.int(1, 2));
+  const sentences = templates.flatMap((template) => sentenceOf(template, grammar, "train", random, bound) ?? []);
+  return sentences.length === 0 ? null : sentences.join(grammar.language === "en" ? " " : "");
+}
+
 function sentenceOf(template: string, grammar: Grammar, split: Split, random: Random, bound: Map<string, string>): string | null {
   for (let attempt = 0; attempt < TRIES_PER_SENTENCE; attempt += 1) {
     const trial = new Map(bound);

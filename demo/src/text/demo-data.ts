@@ -4,6 +4,7 @@ import { financeEnglish } from "./finance-en.js";
 import { financeChinese } from "./finance-zh.js";
 import { generalEnglish } from "./general-en.js";
 import { generalChinese } from "./general-zh.js";
+import { practiceOf } from "./practice.js";
 import { seededRandom } from "./random.js";
 import { callInspection, customerService } from "./scenarios.js";
 
@@ -15,6 +16,8 @@ export interface DemoData {
   readonly financeText: readonly TextRow[];
   /** General text that the finance model keeps reading, so that it forgets little. */
   readonly replayText: readonly TextRow[];
+  /** Turns answered with one label, so that the finance model knows how to be asked. */
+  readonly practiceDialogues: readonly ChatRow[];
   readonly financeHeldOut: readonly TextRow[];
   readonly serviceDialogues: readonly ChatRow[];
   readonly serviceHeldOut: readonly ChatRow[];
@@ -26,8 +29,9 @@ export interface DemoData {
 export const DEMO_SIZES = {
   generalCharacters: 1_500_000,
   newsCharacters: 100_000,
-  financeCharacters: 400_000,
-  replayCharacters: 180_000,
+  financeCharacters: 250_000,
+  replayCharacters: 150_000,
+  practiceRows: 3_500,
   heldOutCharacters: 24_000,
   trainingRowsPerLabel: 80,
   heldOutRowsPerLabel: 12,
@@ -45,6 +49,7 @@ export function demoData(seed: number, sizes: Readonly<Record<keyof typeof DEMO_
     generalHeldOut: documentsOf(general, "heldOut", seed, sizes.heldOutCharacters),
     financeText: documentsOf(finance, "train", seed, sizes.financeCharacters),
     replayText: documentsOf(general, "train", seed + 1, sizes.replayCharacters),
+    practiceDialogues: practiceOf([...general, ...finance], seed, sizes.practiceRows),
     financeHeldOut: documentsOf(finance, "heldOut", seed, sizes.heldOutCharacters),
     serviceDialogues: dialoguesOf(customerService, "train", seed, sizes.trainingRowsPerLabel),
     serviceHeldOut: dialoguesOf(customerService, "heldOut", seed, sizes.heldOutRowsPerLabel),

@@ -2,10 +2,13 @@ import type { Method, Violation } from "@ziggurat/contracts";
 import type { DatasetFacts, TuneClaim } from "./facts.js";
 import type { TierPolicy } from "./tier-policy.js";
 
-/** Which rows a method learns from; null takes any, undefined takes no datasets at all. */
+/**
+ * Which rows a method learns from; null takes any, undefined takes no datasets at all. Continued pre-training mixes dialogues into its
+ * text, as is common before tuning, so that the tasks above it need to teach less.
+ */
 const FORMAT_OF_METHOD: Record<Method, DatasetFacts["format"] | null | undefined> = {
   pretrain: "text",
-  continued: "text",
+  continued: null,
   full: "chat",
   lora: "chat",
   evaluate: null,

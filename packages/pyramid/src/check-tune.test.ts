@@ -32,10 +32,15 @@ describe("a request for a job", () => {
       "parent_artifact /parent",
       "dataset_unknown /datasets/0",
       "dataset_owner /datasets/1",
-      "dataset_format /datasets/1",
       "hyperparameter_range /hyperparameters/learningRate",
       "hyperparameter_unknown /hyperparameters/magic",
     ]);
+  });
+
+  it("tunes on dialogues only", () => {
+    const text = aDataset({ ref: "northbank/words@1", format: "text" });
+    const request = aRequest({ datasets: [text.ref] });
+    expect(ask({ request, datasets: new Map([[text.ref, text]]) })).toEqual(["dataset_format /datasets/0"]);
   });
 
   it("names its method where the kind has several", () => {
