@@ -39,5 +39,6 @@ export const importTable: Readonly<Record<string, Rank>> = {
 
 /** Libraries that another library loads by itself, so that no import of ours names them. */
 export const loadedByOthers: Readonly<Record<string, readonly string[]>> = {
+  console: ["@mantine/hooks"],
   "control-plane": ["ioredis", "@fastify/static", "@nestjs/platform-fastify"],
 };
