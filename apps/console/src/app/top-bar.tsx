@@ -1,4 +1,4 @@
-import { Menu, useMantineColorScheme } from "@mantine/core";
+import { useMantineColorScheme } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import { chooseLanguage } from "../lib/i18n.js";
 import { meQuery, signOut, useMe } from "../lib/session.js";
 import { AppLink } from "../ui/app-link.js";
 import { Glyph } from "../ui/glyph.js";
+import { Menu } from "../ui/menu.js";
 import { SearchBox } from "./search-box.js";
 
 interface TopBarProps {
@@ -45,23 +46,22 @@ export function TopBar({ onMenu, isNavOpen, onHelp }: TopBarProps) {
         {t(`otherLanguage.${other}`)}
       </button>
       <ThemeButton />
-      <Menu position="bottom-end" width={240}>
-        <Menu.Target>
-          <button type="button" className="zg-icon-button" aria-label={t("account", { name: me.name })}>
+      <Menu
+        label={t("account", { name: me.name })}
+        className="zg-icon-button"
+        face={
+          <>
             <Glyph name="person" />
             <bdi className="zg-account-name zg-clip">{me.name}</bdi>
-          </button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>
-            <bdi>{me.email}</bdi>
-          </Menu.Label>
-          <Menu.Item onClick={() => void navigate({ to: to.settings() })}>{t("settings")}</Menu.Item>
-          <Menu.Item onClick={onHelp}>{t("keys")}</Menu.Item>
-          <Menu.Divider />
-          <Menu.Item onClick={() => void leave()}>{t("signOut")}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+          </>
+        }
+        head={<bdi>{me.email}</bdi>}
+        items={[
+          { key: "settings", label: t("settings"), onChoose: () => void navigate({ to: to.settings() }) },
+          { key: "keys", label: t("keys"), onChoose: onHelp },
+          { key: "out", label: t("signOut"), onChoose: () => void leave() },
+        ]}
+      />
     </header>
   );
 }

@@ -1,4 +1,5 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
+import { useOverflows } from "./use-overflows.js";
 
 export interface Column<Row> {
   readonly id: string;
@@ -17,8 +18,15 @@ interface DataTableProps<Row> {
 
 /** A plain table. The first column names the row and holds its link. */
 export function DataTable<Row>({ label, columns, rows, rowKey, isDimmed = false }: DataTableProps<Row>) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const doesOverflow = useOverflows(scroller);
   return (
-    <div className={isDimmed ? "zg-table-scroll zg-dimmed" : "zg-table-scroll"}>
+    // A table wider than its place scrolls, and must then be reachable by keyboard.
+    <div
+      ref={scroller}
+      className={isDimmed ? "zg-table-scroll zg-dimmed" : "zg-table-scroll"}
+      {...(doesOverflow ? { tabIndex: 0, role: "region", "aria-label": label } : {})}
+    >
       <table className="zg-table" aria-label={label} aria-busy={isDimmed || undefined}>
         <thead>
           <tr>

@@ -31,14 +31,13 @@ export const theme = createTheme({
   cursorType: "pointer",
   // By name and not by import, so that a component is loaded with the first page that uses it.
   components: {
-    Button: small,
+    Button: { defaultProps: { size: "xs", variant: "filled" } },
     Checkbox: small,
     Input: small,
     InputWrapper: small,
     NativeSelect: small,
     PasswordInput: small,
     Radio: small,
-    SegmentedControl: small,
     Switch: small,
     Textarea: small,
     TextInput: small,

@@ -23,7 +23,7 @@ export function RoleChecks({ institution, value, error, onChange }: RoleChecksPr
       error={error}
       onChange={(chosen) => onChange(ROLES.filter((role) => chosen.includes(role)))}
     >
-      <div className="zg-stack zg-stack-tight zg-methods">
+      <div className="zg-checks">
         {offered.map((role) => (
           <Checkbox key={role} value={role} label={words.t(`role.${role}`)} />
         ))}

@@ -1,4 +1,4 @@
-import { Checkbox, NativeSelect, SegmentedControl } from "@mantine/core";
+import { Checkbox, NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type Job, Metrics, paths } from "@ziggurat/contracts";
 import { lazy, Suspense, useMemo, useState } from "react";
@@ -13,6 +13,7 @@ import { DataTable } from "../../ui/data-table.js";
 import { ObjectPart } from "../../ui/object-faces.js";
 import { Panel } from "../../ui/panel.js";
 import { Skeleton } from "../../ui/skeleton.js";
+import { ViewSwitch } from "../../ui/view-switch.js";
 import { curveOf, metricKeys, smooth } from "./chart-data.js";
 import type { Live } from "./job-live.js";
 
@@ -71,11 +72,11 @@ export function JobMetrics({ job, live }: { readonly job: Job; readonly live: Li
             onChange={(event) => set({ smooth: event.currentTarget.value })}
           />
           <Checkbox label={t("metrics.log")} checked={isLog} onChange={(event) => setLog(event.currentTarget.checked)} />
-          <SegmentedControl
-            aria-label={t("metrics.view")}
+          <ViewSwitch
+            label={t("metrics.view")}
             value={isTable ? "table" : "chart"}
             onChange={(value) => showTable(value === "table")}
-            data={[
+            options={[
               { value: "chart", label: t("metrics.chart") },
               { value: "table", label: t("metrics.table") },
             ]}

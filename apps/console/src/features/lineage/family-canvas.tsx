@@ -163,6 +163,14 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
         edges={edges}
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
+        ariaLabelConfig={{
+          "node.a11yDescription.default": "",
+          "edge.a11yDescription.default": t("edgeHint"),
+          "controls.ariaLabel": t("controls"),
+          "controls.zoomIn.ariaLabel": t("zoomIn"),
+          "controls.zoomOut.ariaLabel": t("zoomOut"),
+          "controls.fitView.ariaLabel": t("fitView"),
+        }}
         colorMode={theme}
         fitView
         fitViewOptions={{ padding: 0.04, maxZoom: 1 }}

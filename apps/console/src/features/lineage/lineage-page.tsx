@@ -1,4 +1,4 @@
-import { Checkbox, NativeSelect, SegmentedControl } from "@mantine/core";
+import { Checkbox, NativeSelect } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Lineage, paths } from "@ziggurat/contracts";
 import { useMemo } from "react";
@@ -23,6 +23,7 @@ import { familyGraph, joinLineages } from "./family-graph.js";
 import { layoutFamily } from "./family-layout.js";
 import "./lineage.css";
 import { FamilyCounts } from "../../ui/family-counts.js";
+import { ViewSwitch } from "../../ui/view-switch.js";
 
 const DEPTHS = ["1", "2", "3", "100"] as const;
 const UrlSchema = z.object({
@@ -138,11 +139,11 @@ function LineageView({ version, lineage, isDimmed }: { readonly version: string;
           onChange={(event) => set({ data: event.currentTarget.checked ? "1" : undefined })}
         />
         <span className="zg-filter-end">
-          <SegmentedControl
-            aria-label={t("lineage:view")}
+          <ViewSwitch
+            label={t("lineage:view")}
             value={isTable ? "table" : "graph"}
             onChange={(next) => show(next === "table")}
-            data={[
+            options={[
               { value: "graph", label: t("lineage:graph") },
               { value: "table", label: t("lineage:table") },
             ]}

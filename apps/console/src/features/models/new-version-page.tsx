@@ -1,4 +1,4 @@
-import { Button, NativeSelect, SegmentedControl, Textarea } from "@mantine/core";
+import { Button, NativeSelect, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { ARTIFACT_KINDS, ArtifactKind, CreateVersion, Model, paths, RELATIONS, Relation, Version, VersionRef } from "@ziggurat/contracts";
@@ -16,6 +16,7 @@ import { ProblemPanel } from "../../ui/problem-panel.js";
 import { FilePicker, UploadTable } from "../../ui/upload-table.js";
 import { useUploads } from "../../ui/use-uploads.js";
 import { VersionPicker } from "../../ui/version-picker.js";
+import { ViewSwitch } from "../../ui/view-switch.js";
 import { ViolationList } from "../../ui/violation-list.js";
 import { readPointedFiles } from "./pointed-files.js";
 
@@ -70,11 +71,11 @@ function NewVersionForm({ model }: { readonly model: Model }) {
         <Panel
           title={t("version.files")}
           actions={
-            <SegmentedControl
-              aria-label={t("version.source")}
+            <ViewSwitch
+              label={t("version.source")}
               value={source}
-              onChange={(value) => setSource(value === "point" ? "point" : "upload")}
-              data={[
+              onChange={setSource}
+              options={[
                 { value: "upload", label: t("version.upload") },
                 { value: "point", label: t("version.point") },
               ]}

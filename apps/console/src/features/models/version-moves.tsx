@@ -1,4 +1,4 @@
-import { Button, Menu, Textarea } from "@mantine/core";
+import { Button, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Lineage, paths, type TransitionRequest, Version, type VersionState } from "@ziggurat/contracts";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
 import { DangerDialog } from "../../ui/danger-dialog.js";
 import { Dialog } from "../../ui/dialog.js";
+import { Menu } from "../../ui/menu.js";
 import { ObjectPart } from "../../ui/object-faces.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
 
@@ -34,21 +35,16 @@ export function VersionMoves({ version }: { readonly version: Version }) {
   };
   return (
     <>
-      <Menu position="bottom-end" width={300}>
-        <Menu.Target>
-          <Button>{t("move.menu")}</Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {version.moves.map(({ to: state, allowed, reasons }) => (
-            <Menu.Item key={state} disabled={!allowed} onClick={() => setChosen(state)}>
-              {t(`move.to.${state}`)}
-              {!allowed && (
-                <span className="zg-move-reason zg-small">{i18n.language === "en" ? reasons.join(" · ") : t("move.closed")}</span>
-              )}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+      <Menu
+        className="zg-button"
+        face={t("move.menu")}
+        items={version.moves.map(({ to: state, allowed, reasons }) => ({
+          key: state,
+          label: t(`move.to.${state}`),
+          onChoose: () => setChosen(state),
+          ...(allowed ? {} : { closed: i18n.language === "en" ? reasons.join(" · ") : t("move.closed") }),
+        }))}
+      />
       {chosen &&
         (DANGEROUS.includes(chosen) ? (
           <DangerDialog

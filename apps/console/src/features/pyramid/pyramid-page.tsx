@@ -1,4 +1,3 @@
-import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Pyramid, paths, TIERS, Tier, VERSION_STATES, VersionState } from "@ziggurat/contracts";
 import { useCallback, useMemo } from "react";
@@ -18,6 +17,7 @@ import { Page } from "../../ui/page.js";
 import { UrlNotice } from "../../ui/url-notice.js";
 import { filterPyramid } from "./filter-pyramid.js";
 import "./pyramid.css";
+import { ViewSwitch } from "../../ui/view-switch.js";
 import { PyramidMap } from "./pyramid-map.js";
 import { PyramidTable } from "./pyramid-table.js";
 import { SelectionPanel } from "./selection-panel.js";
@@ -47,11 +47,11 @@ export function PyramidPage() {
     <Page
       title={t("title")}
       actions={
-        <SegmentedControl
-          aria-label={t("view")}
+        <ViewSwitch
+          label={t("view")}
           value={isTable ? "table" : "map"}
           onChange={(next) => show(next === "table")}
-          data={[
+          options={[
             { value: "map", label: t("map") },
             { value: "table", label: t("table") },
           ]}
