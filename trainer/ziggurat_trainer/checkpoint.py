@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,11 +27,15 @@ class State:
     """What a run needs to go on as if it had never stopped."""
 
     step: int
+    """Steps done."""
     tokens: int
+    """Tokens read so far."""
     seconds: float
+    """Time spent so far."""
     loss: float
-    """Mean of the losses since the last metric, so far."""
+    """The loss last reported."""
     losses: list[float]
+    """Those of the steps since."""
 
 
 class Checkpoints:
@@ -127,7 +130,6 @@ def restore(path: Path, trained: dict[str, torch.nn.Parameter], optimizer: torch
         torch.cuda.set_rng_state(numbers["cuda"])
     content = json.loads((path / "state.json").read_text(encoding="utf-8"))
     content.pop("fingerprint")
-    random.seed(content["step"])
     return State(**content)
 
 

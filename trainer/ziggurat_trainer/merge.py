@@ -16,7 +16,9 @@ def merge_adapter(model: Model, folder: Path) -> None:
         raise Failure("bad_base", "adapter: no such folder")
     settings = read_json(folder / "adapter_config.json")
     weight_files(folder, _WEIGHTS)
-    from peft import LoraConfig, get_peft_model, set_peft_model_state_dict
+    from peft import LoraConfig, set_peft_model_state_dict
+
+    from .methods.lora import wrap
 
     if settings.get("peft_type") != "LORA":
         raise Failure("bad_base", f"adapter_config.json: peft_type {settings.get('peft_type')} is not LORA")
@@ -27,7 +29,7 @@ def merge_adapter(model: Model, folder: Path) -> None:
         if touched and model.config.get("tie_word_embeddings"):
             model.decoder.untie()
             model.config["tie_word_embeddings"] = False
-        wrapped = get_peft_model(model.decoder.network, config)
+        wrapped = wrap(model, config)
         outcome = set_peft_model_state_dict(wrapped, read_weights(folder, _WEIGHTS))
     except Failure:
         raise

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -14,7 +16,7 @@ from ..spec import Spec
 
 def build(spec: Spec) -> Model:
     """The base with fresh adapters in it, or with those of its adapter to go on from."""
-    from peft import LoraConfig, get_peft_model, set_peft_model_state_dict
+    from peft import LoraConfig, set_peft_model_state_dict
 
     assert spec.base is not None
     assert spec.lora is not None
@@ -27,7 +29,7 @@ def build(spec: Spec) -> Model:
         lora_dropout=lora.dropout,
         target_modules=list(lora.target_modules),
     )
-    wrapped = get_peft_model(model.decoder.network, settings)
+    wrapped = wrap(model, settings)
     if spec.base.adapter_path:
         folder = spec.locate(spec.base.adapter_path)
         given = read_json(folder / "adapter_config.json")
@@ -36,6 +38,15 @@ def build(spec: Spec) -> Model:
         set_peft_model_state_dict(wrapped, read_weights(folder, "adapter_model.safetensors"))
     model.adapter = wrapped
     return model
+
+
+def wrap(model: Model, settings: Any) -> Any:
+    """Puts adapters into the model. peft warns of tied embeddings; `merge_adapter` unties them where that matters."""
+    from peft import get_peft_model
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Model (with|has) `tie_word_embeddings=True`")
+        return get_peft_model(model.decoder.network, settings)
 
 
 def save(model: Model, spec: Spec, folder: Path) -> int:
