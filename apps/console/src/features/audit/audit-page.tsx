@@ -99,14 +99,22 @@ export function AuditPage() {
                 },
                 { id: "chain", header: t("column.chain"), nowrap: true, cell: (entry) => <bdi>{entry.chain}</bdi> },
                 { id: "at", header: t("column.at"), nowrap: true, cell: (entry) => <Time at={entry.at} /> },
-                { id: "actor", header: t("column.actor"), cell: (entry) => <bdi className="zg-clip">{entry.actorName}</bdi> },
+                {
+                  id: "actor",
+                  header: t("column.actor"),
+                  cell: (entry) => (
+                    <bdi className="zg-clip zg-clip-short" title={entry.actorName}>
+                      {entry.actorName}
+                    </bdi>
+                  ),
+                },
                 { id: "action", header: t("column.action"), nowrap: true, cell: (entry) => words.known("action", entry.action) },
                 { id: "object", header: t("column.object"), cell: (entry) => <ObjectLink object={entry.object} /> },
                 {
                   id: "reason",
                   header: t("column.reason"),
                   cell: (entry) => (
-                    <bdi className="zg-clip" title={entry.reason}>
+                    <bdi className="zg-clip zg-clip-middle" title={entry.reason}>
                       {entry.reason || "–"}
                     </bdi>
                   ),
@@ -134,11 +142,16 @@ function AuditFilter({ name, value, set }: AuditFilterProps) {
   return <FilterText label={t(`filter.${name}`)} value={value} onChange={onChange} />;
 }
 
-export function ObjectLink({ object }: { readonly object: string }) {
+function ObjectLink({ object }: { readonly object: string }) {
   const path = pathOfObject(object);
-  if (!path) return <bdi className="zg-clip">{object}</bdi>;
+  if (!path)
+    return (
+      <bdi className="zg-clip zg-clip-middle" title={object}>
+        {object}
+      </bdi>
+    );
   return (
-    <AppLink to={path} className="zg-clip" title={object}>
+    <AppLink to={path} className="zg-clip zg-clip-middle" title={object}>
       <bdi>{object}</bdi>
     </AppLink>
   );

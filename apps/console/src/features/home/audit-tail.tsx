@@ -29,7 +29,7 @@ export function AuditTail() {
               { id: "at", header: t("audit.at"), nowrap: true, cell: (row) => <Time at={row.at} /> },
               { id: "actor", header: t("audit.actor"), cell: (row) => <bdi className="zg-clip">{row.actorName}</bdi> },
               { id: "action", header: t("audit.action"), cell: (row) => words.known("action", row.action) },
-              { id: "object", header: t("audit.object"), cell: (row) => <bdi className="zg-clip">{row.object}</bdi> },
+              { id: "object", header: t("audit.object"), cell: (row) => <bdi className="zg-clip zg-clip-short">{row.object}</bdi> },
             ]}
           />
         )}
