@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, inject, it } from "vitest";
 import { openAs, useBrowser } from "../support/browser.js";
+import type { Person } from "../support/people.js";
 import { allRoutes, type Route } from "../support/routes.js";
 
 useBrowser();
@@ -13,41 +14,38 @@ async function settle(page: Page): Promise<void> {
   );
 }
 
-const names = (routes: readonly Route[]) => routes.map(({ name }) => name);
-const routeNames = names(
-  allRoutes({
-    foundation: "a1/b1@1",
-    finance: "a1/b1@1",
-    task: "a1/b1@1",
-    taskJob: "x",
-    generalText: "a1/b1@1",
-    intents: "a1/b1@1",
-    heldIntents: "a1/b1@1",
-  }),
-);
+const PEOPLE = ["engineer", "northbankMember", "admin"] as const;
+const routesOf = (person: Person): Route[] => allRoutes(inject("seed")).filter((route) => route.person === person);
 
-describe.each(routeNames)("%s", (name) => {
-  const route = () => {
-    const found = allRoutes(inject("seed")).find((candidate) => candidate.name === name);
-    if (found === undefined) throw new Error(`no route ${name}`);
-    return found;
-  };
+it("has a route for each of these people", () => {
+  for (const person of PEOPLE) expect(routesOf(person).length).toBeGreaterThan(1);
+  expect(allRoutes(inject("seed")).every(({ person }) => PEOPLE.some((known) => known === person))).toBe(true);
+});
 
+describe.each(PEOPLE)("every page of %s", (person) => {
   it("speaks Chinese only when asked to, and says so", async () => {
-    const { person, path } = route();
-    const page = await openAs(person, path, { locale: "zh-CN" });
-    await settle(page);
-    expect(await page.locator("html").getAttribute("lang")).toMatch(/^zh/);
-    expect(await englishSentences(page)).toEqual([]);
+    const page = await openAs(person, "/settings", { locale: "zh-CN" });
+    const found: Record<string, readonly string[]> = {};
+    for (const { name, path } of routesOf(person)) {
+      await page.goto(inject("url") + path);
+      await page.locator('html[lang^="zh"]').waitFor({ state: "attached" });
+      await settle(page);
+      found[name] = await englishSentences(page);
+    }
+    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
   });
 
-  it("speaks English only, has its theme from the system, keeps to the origin and complains of nothing", async () => {
-    const { person, path } = route();
-    const page = await openAs(person, path, { colorScheme: "dark" });
-    await settle(page);
-    expect(await page.locator("html").getAttribute("lang")).toMatch(/^en/);
-    expect(await chineseTexts(page)).toEqual([]);
-    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(20, 24, 31)");
+  it("speaks English only, takes its theme from the system, keeps to the origin and complains of nothing", async () => {
+    const page = await openAs(person, "/settings", { colorScheme: "dark" });
+    const found: Record<string, readonly string[]> = {};
+    for (const { name, path } of routesOf(person)) {
+      await page.goto(inject("url") + path);
+      await page.locator('html[lang^="en"]').waitFor({ state: "attached" });
+      await settle(page);
+      const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      found[name] = [...(await chineseTexts(page)), ...(ground === "rgb(20, 24, 31)" ? [] : [ground])];
+    }
+    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
   });
 });
 

@@ -49,15 +49,21 @@ export async function newPage({ expectStatus = [], ...options }: Visit = {}): Pr
   return page;
 }
 
+/** The browser's own line about an answer or an aborted request; answers are watched themselves, with their address. */
+const ofAnswer = /^Failed to load resource/;
+
 /** Acceptance 37 in every journey: nothing leaves the origin, no console error, no content-security violation. */
 function watch(page: Page, origin: string, expectStatus: readonly number[]): void {
-  const isExpected = (text: string) => expectStatus.some((status) => text.includes(`status of ${status}`));
   page.on("request", (request) => {
     const url = request.url();
     if (!url.startsWith(origin) && !url.startsWith("blob:") && !url.startsWith("data:")) complaints.push(`request to ${url}`);
   });
+  page.on("response", (response) => {
+    if (response.status() >= 400 && !expectStatus.includes(response.status()))
+      complaints.push(`${response.status()} from ${response.url()}`);
+  });
   page.on("console", (message) => {
-    if (message.type() === "error" && !isExpected(message.text()) && !message.text().includes("net::ERR")) complaints.push(message.text());
+    if (message.type() === "error" && !ofAnswer.test(message.text())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
 }
