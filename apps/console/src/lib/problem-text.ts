@@ -9,10 +9,15 @@ function textOf(path: string, fallback: string): string {
   return typeof text === "string" ? text : fallback;
 }
 
-/** One broken rule in the reader's language. English readers also get the server's detail, which names the values. */
+/**
+ * One broken rule in the reader's language. English readers get the server's detail, which names the values; where another
+ * language would lose the number of a line, it is kept.
+ */
 export function violationText(violation: Violation, language: string): string {
   const text = textOf(`violation.${violation.code}`, "");
   if (language.startsWith("en")) return violation.detail || text || violation.code;
+  const line = /^line (\d+)\b/.exec(violation.detail)?.[1];
+  if (text && line) return i18next.getFixedT(null, "problems")("atLine", { line, text });
   return text || violation.detail || violation.code;
 }
 
