@@ -40,6 +40,7 @@ from ziggurat_trainer.stop import Stop  # noqa: E402
 
 VOCABULARY = 3000
 BATCH = 32
+LOG_EVERY = 5
 SHAPE = {
     "vocab_size": VOCABULARY,
     "hidden_size": 192,
@@ -82,7 +83,9 @@ def ours(folder: Path, rows: list[Row], threads: int) -> tuple[float, float]:
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.utils.deterministic.fill_uninitialized_memory = False
     decoder = load_decoder(folder, read_json(folder / "config.json"))
-    training = Training(learning_rate=1e-3, batch_size=BATCH, schedule="linear", warmup_ratio=0.1, log_every_steps=10)
+    training = Training(
+        learning_rate=1e-3, batch_size=BATCH, schedule="linear", warmup_ratio=0.1, log_every_steps=LOG_EVERY
+    )
     workers = Workers(threads, whole=False)
     with tempfile.TemporaryDirectory() as place, contextlib.redirect_stdout(io.StringIO()):
         out = Path(place)
@@ -118,7 +121,7 @@ def theirs(folder: Path, rows: list[Row], threads: int) -> tuple[float, float]:
             weight_decay=0.01,
             max_grad_norm=1.0,
             optim="adamw_torch_fused",
-            logging_steps=10,
+            logging_steps=LOG_EVERY,
             save_strategy="no",
             report_to=[],
             disable_tqdm=True,

@@ -50,16 +50,16 @@ class Progress:
     """Steps done."""
     steps: int
     """Steps in all."""
-    tokensPerSecond: float | None
+    tokens_per_second: float | None = field(metadata={"json": "tokensPerSecond"})
     """Throughput since the last report."""
-    etaSeconds: float | None
+    eta_seconds: float | None = field(metadata={"json": "etaSeconds"})
     """Expected seconds to the last step."""
 
     def __post_init__(self) -> None:
         _need("step", _is_whole(self.step))
         _need("steps", _is_whole(self.steps))
-        _need("tokensPerSecond", self.tokensPerSecond is None or _is_number(self.tokensPerSecond, 0))
-        _need("etaSeconds", self.etaSeconds is None or _is_number(self.etaSeconds, 0))
+        _need("tokensPerSecond", self.tokens_per_second is None or _is_number(self.tokens_per_second, 0))
+        _need("etaSeconds", self.eta_seconds is None or _is_number(self.eta_seconds, 0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +177,7 @@ class Report:
         if step < steps and now - self._progress_at < _PROGRESS_SECONDS:
             return
         self._progress_at = now
-        self.emit(Progress(step=step, steps=steps, tokensPerSecond=tokens_per_second, etaSeconds=eta_seconds))
+        self.emit(Progress(step=step, steps=steps, tokens_per_second=tokens_per_second, eta_seconds=eta_seconds))
         speed = f"  {tokens_per_second:,.0f} tokens/s" if tokens_per_second else ""
         left = f"  {eta_seconds:,.0f} s left" if eta_seconds else ""
         print(f"{step:>6}/{steps}{note}{speed}{left}", flush=True)
