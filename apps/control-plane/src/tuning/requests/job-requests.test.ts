@@ -111,7 +111,7 @@ describe("approval", () => {
     expect((await approve(people.admin, byMember.id)).status).toBe(409);
     const [entry] = await asSystem<{ actor_name: string }>(
       platform,
-      "select actor_name from audit_entries where object = $1 and action = 'job.move'",
+      "select actor_name from audit_entries where object = $1 and action = 'job.approve'",
       [byMember.id],
     );
     expect(entry?.actor_name).toBe("admin");
