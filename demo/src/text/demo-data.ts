@@ -33,7 +33,7 @@ export const DEMO_SIZES = {
   replayCharacters: 150_000,
   practiceRows: 3_500,
   heldOutCharacters: 24_000,
-  trainingRowsPerLabel: 80,
+  trainingRowsPerLabel: 100,
   heldOutRowsPerLabel: 12,
 } as const;
 

@@ -3,7 +3,7 @@ import { hash32, normaliseText } from "./normalise.js";
 import { type Random, seededRandom } from "./random.js";
 import { fillTemplate, type Lexicon } from "./template.js";
 
-/** How people say one thing: the words that give it away, and the sentences around them, apart for each split. */
+/** How people say one thing, and then say it again in other words: the words that give it away, and the sentences around them, apart for each split. */
 export interface LabelTalk {
   /** What the assistant must answer, exactly. */
   readonly label: string;
@@ -45,7 +45,7 @@ export interface ChatRow {
     readonly label: string;
     readonly lang: Language;
     readonly scenario: string;
-    /** Which opener, sentence and closer the row is built from. */
+    /** Which opener, sentences and closer the row is built from. */
     readonly template: string;
   };
 }
@@ -71,7 +71,8 @@ function rowsOfLabel(scenario: string, talk: Talk, label: LabelTalk, split: Spli
   const sentences = { train: [...label.train, ...talk.plain], heldOut: label.heldOut };
   for (let attempt = 0; rows.length < count; attempt += 1) {
     if (attempt > TRIES_PER_ROW) throw new RangeError(`${label.label} in ${talk.language} has fewer than ${count} different texts`);
-    const parts = [random.pick(talk.openers[split]), random.pick(sentences[split]), random.pick(talk.closers[split])];
+    const [point = "", again = ""] = random.shuffle(sentences[split]);
+    const parts = [random.pick(talk.openers[split]), point, again, random.pick(talk.closers[split])];
     const bound = new Map<string, string>();
     const user = parts
       .filter((part) => part !== "")
