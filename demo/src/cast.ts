@@ -48,7 +48,7 @@ async function signInAs(url: string, who: string, person: { readonly email: stri
   } catch (error) {
     if (!isProblem(error, 401)) throw error;
     throw new Error(
-      `${who} (${person.email}) cannot sign in: the platform's data folder and demo-people.json do not belong together. For the administrator, give --admin-email and --admin-password.`,
+      `${who} (${person.email}) cannot sign in: the platform's data folder and demo-people.json do not belong together. For the administrator, give ZIGGURAT_ADMIN_EMAIL and ZIGGURAT_ADMIN_PASSWORD.`,
     );
   }
 }

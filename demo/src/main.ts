@@ -4,11 +4,11 @@ import { JobFailure } from "./follow-job.js";
 import { parseOptions, UsageError } from "./options.js";
 import { runDemo } from "./run-demo.js";
 
-const USAGE = `node demo/dist/main.js --url http://127.0.0.1:PORT --data-dir DIR [--admin-email E --admin-password P] [--seed N]
+const USAGE = `node demo/dist/main.js --url http://127.0.0.1:PORT --data-dir DIR [--admin-email E] [--seed N]
        [--task-train FILE.jsonl --task-test FILE.jsonl] [--task-method lora|full]`;
 
 try {
-  await runDemo(parseOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd()), process.stdout);
+  await runDemo(parseOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd(), process.env), process.stdout);
 } catch (error) {
   process.exitCode = error instanceof UsageError || error instanceof ChatFileError ? 2 : 1;
   process.stderr.write(`\ndemo: ${wordsFor(error)}\n`);

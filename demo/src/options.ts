@@ -20,11 +20,16 @@ export type TaskMethod = "lora" | "full";
 export class UsageError extends Error {}
 
 /**
- * Reads the command line. Relative files count from `callerDir`, the folder the person typed in.
+ * Reads the command line. Relative files count from `callerDir`, the folder the person typed in. The administrator's password comes
+ * by `ZIGGURAT_ADMIN_PASSWORD`, never as an argument: a command line can be read by everyone on the machine.
  * Without `--task-method` generated dialogues are learnt by LoRA, as institutions do by default, and real input by full tuning,
  * because an adapter on so small a base is too little for dozens of labels.
  */
-export function parseOptions(args: readonly string[], callerDir: string): DemoOptions {
+export function parseOptions(
+  args: readonly string[],
+  callerDir: string,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): DemoOptions {
   const { values } = readArgs(args);
   const url = values.url;
   if (url === undefined || !URL.canParse(url))
@@ -41,8 +46,8 @@ export function parseOptions(args: readonly string[], callerDir: string): DemoOp
   return {
     url: new URL(url).origin,
     dataDir: resolve(callerDir, values["data-dir"]),
-    adminEmail: values["admin-email"] ?? null,
-    adminPassword: values["admin-password"] ?? null,
+    adminEmail: values["admin-email"] ?? environment.ZIGGURAT_ADMIN_EMAIL ?? null,
+    adminPassword: environment.ZIGGURAT_ADMIN_PASSWORD ?? null,
     seed,
     realTask:
       trainFile === undefined || testFile === undefined
@@ -60,7 +65,6 @@ function readArgs(args: readonly string[]) {
         url: { type: "string" },
         "data-dir": { type: "string" },
         "admin-email": { type: "string" },
-        "admin-password": { type: "string" },
         seed: { type: "string", default: "20" },
         "task-train": { type: "string" },
         "task-test": { type: "string" },

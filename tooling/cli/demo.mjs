@@ -43,22 +43,11 @@ async function demonstrate(options, dataDir) {
     process.exitCode = (await platform.ended) || 1;
     return;
   }
-  const demo = spawn(
-    process.execPath,
-    [
-      join(root, "demo", "dist", "main.js"),
-      "--url",
-      url,
-      "--data-dir",
-      dataDir,
-      "--admin-email",
-      admin.email,
-      "--admin-password",
-      admin.password,
-      ...options.passed,
-    ],
-    { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
-  );
+  const demo = spawn(process.execPath, [join(root, "demo", "dist", "main.js"), "--url", url, "--data-dir", dataDir, ...options.passed], {
+    cwd: root,
+    env: { ...process.env, ZIGGURAT_ADMIN_EMAIL: admin.email, ZIGGURAT_ADMIN_PASSWORD: admin.password },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   const stopAll = () => {
     say("\nStopping. A training run under way goes on by itself and is taken up by the next start.");
     demo.kill("SIGTERM");
