@@ -103,7 +103,8 @@ async function launch(
   if (pid !== null) return { kind: "ready", pid };
   const said = readFileSync(logFile(cluster)).subarray(logStart).toString("utf8");
   if (said.includes("Address already in use")) return { kind: "port_taken" };
-  if (said.includes('lock file "postmaster.pid" already exists')) return { kind: "try_again" };
+  // A process that started at the same moment has made the file (empty) or written it (exists): look again and adopt its server.
+  if (/lock file "postmaster\.pid" (already exists|is empty)/.test(said)) return { kind: "try_again" };
   // Backends of a killed server leave within moments; until then its shared memory is in use.
   if (said.includes("is still in use")) return { kind: "try_again" };
   return { kind: "failed", log: said.trim() || "it wrote nothing to its log" };
