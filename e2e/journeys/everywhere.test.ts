@@ -67,14 +67,16 @@ function interfaceTexts(page: Page): Promise<string[]> {
       const parent = node.parentElement;
       if (
         parent === null ||
-        parent.closest('bdi, code, pre, script, style, [dir="auto"], .zg-log, option, [lang]:not(html), canvas') !== null
+        parent.closest('bdi, code, pre, script, style, [dir="auto"], .zg-log, option, [aria-hidden="true"], [lang]:not(html), canvas') !==
+          null
       )
         continue;
       const text = node.textContent?.trim() ?? "";
       if (text !== "") texts.push(text);
     }
     for (const element of document.querySelectorAll("[aria-label], [title], [placeholder]")) {
-      if (element.closest('bdi, [dir="auto"], [lang]:not(html)') !== null || element.querySelector("bdi") !== null) continue;
+      if (element.closest('bdi, [dir="auto"], [lang]:not(html), [aria-hidden="true"]') !== null || element.querySelector("bdi") !== null)
+        continue;
       for (const name of ["aria-label", "placeholder"]) {
         const text = element.getAttribute(name);
         if (text !== null) texts.push(text);

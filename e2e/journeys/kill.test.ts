@@ -32,7 +32,7 @@ it("finishes a job once although the control plane is killed in the middle of it
       model: "foundation/phoenix",
       method: "pretrain",
       datasets: [text],
-      hyperparameters: { ...TINY, epochs: 60 },
+      hyperparameters: { ...TINY, epochs: 40 },
     });
     await until(engineer, job.id, "running");
     await first.kill();

@@ -13,7 +13,7 @@ it("shows log lines and points within two seconds of the event; reload shows the
     model: "foundation/atlas",
     method: "pretrain",
     datasets: [generalText],
-    hyperparameters: { ...TINY, epochs: 60, logEverySteps: 5 },
+    hyperparameters: { ...TINY, epochs: 30, logEverySteps: 5 },
   });
   const page = await openAs("engineer", `/jobs/${job.id}`);
   await page.getByText("running", { exact: true }).first().waitFor({ timeout: 60_000 });

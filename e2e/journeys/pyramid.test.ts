@@ -23,7 +23,7 @@ it("shows institution, finance and foundation from the top, each with the API's 
 
 it("keeps the selection in the address, and its panel leads to the explorer with the whole family", async () => {
   const { finance, foundation, task } = inject("seed");
-  const page = await openAs("engineer", "/pyramid?view=table");
+  const page = await openAs("engineer", "/pyramid?view=table&tier=finance");
   await page
     .getByRole("row", { name: new RegExp(finance.split("@")[0] ?? "") })
     .getByRole("button")

@@ -165,6 +165,7 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
         edgeTypes={EDGE_TYPES}
         ariaLabelConfig={{
           "node.a11yDescription.default": "",
+          "node.a11yDescription.keyboardDisabled": "",
           "edge.a11yDescription.default": t("edgeHint"),
           "controls.ariaLabel": t("controls"),
           "controls.zoomIn.ariaLabel": t("zoomIn"),
