@@ -29,12 +29,13 @@ def main(arguments: list[str] | None = None) -> int:
         return int(final["code"])
     earlier = read_json(run / "job.json")
     restart = 0 if earlier is None else int(earlier["restarts"]) + 1
+    # From the moment the run can be found it can be told to stop, and must then leave a final word.
+    stop = Stop()
+    stop.listen()
     write_json(
         run / "job.json",
         {"key": options.key, "restarts": restart, "startedAt": now(), "process": identity_of(os.getpid())},
     )
-    stop = Stop()
-    stop.listen()
     failure = _run(options, run, restart, stop)
     code = 0 if failure is None else EXIT_CODES[failure.kind]
     write_json(
