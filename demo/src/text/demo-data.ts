@@ -27,11 +27,11 @@ export interface DemoData {
 
 /** How much is written: text in characters, dialogues in rows for each label and language. */
 export const DEMO_SIZES = {
-  generalCharacters: 1_500_000,
+  generalCharacters: 1_250_000,
   newsCharacters: 100_000,
-  financeCharacters: 250_000,
-  replayCharacters: 150_000,
-  practiceRows: 3_500,
+  financeCharacters: 220_000,
+  replayCharacters: 140_000,
+  practiceRows: 3_000,
   heldOutCharacters: 24_000,
   trainingRowsPerLabel: 100,
   heldOutRowsPerLabel: 12,

@@ -61,11 +61,11 @@ export const inspectionEnglish: Talk = {
       label: "guaranteed_return",
       lexicon: {
         cue: [
-          "guaranteed profit",
-          "a return without any risk",
+          "a guaranteed profit",
+          "a guaranteed return without risk",
           "principal and interest guaranteed",
-          "a sure gain of {5-20} percent",
-          "zero risk and steady profit",
+          "a guaranteed gain of {5-20} percent",
+          "zero risk and guaranteed profit",
         ],
       },
       train: [
@@ -83,7 +83,9 @@ export const inspectionEnglish: Talk = {
     },
     {
       label: "threat_of_force",
-      lexicon: { cue: ["break down your door", "send men to your house", "make you regret it", "hurt you", "smash your windows"] },
+      lexicon: {
+        cue: ["break down your door", "send men to your house", "make you regret it for life", "hurt you badly", "smash your windows"],
+      },
       train: [
         "Pay {sum} or we will {cue}.",
         "If you do not pay by {day}, we {cue}.",
@@ -117,7 +119,9 @@ export const inspectionEnglish: Talk = {
     },
     {
       label: "impersonating_authority",
-      lexicon: { cue: ["an officer of the court", "the police", "a public prosecutor", "a government inspector", "the tax office"] },
+      lexicon: {
+        cue: ["an officer of the state court", "the state police", "a state prosecutor", "a state inspector", "the state tax office"],
+      },
       train: [
         "I am calling from {cue}.",
         "This is {cue}, pay {sum}.",
@@ -133,7 +137,7 @@ export const inspectionEnglish: Talk = {
     },
     {
       label: "abusive_language",
-      lexicon: { cue: ["a liar", "stupid", "a worthless person", "an idiot", "shameless trash"] },
+      lexicon: { cue: ["a miserable liar", "a stupid fool", "a worthless person", "a complete idiot", "a piece of shameless trash"] },
       train: [
         "You are {cue}.",
         "How can anyone be such {cue}?",
@@ -141,11 +145,17 @@ export const inspectionEnglish: Talk = {
         "Only {cue} would owe {sum}.",
         "People like you are {cue}.",
       ],
-      heldOut: ["Frankly, {person}, you sound like {cue}.", "Missing {day} again proves you are {cue}.", "My notes describe you as {cue}."],
+      heldOut: [
+        "Frankly, {person}, you sound like {cue}.",
+        "You forgot {day} again, you are such {cue}.",
+        "Everyone here calls you {cue}.",
+      ],
     },
     {
       label: "password_request",
-      lexicon: { cue: ["your password", "the verification code", "your card PIN", "the code in the text message", "your login password"] },
+      lexicon: {
+        cue: ["your password", "the verification code", "your card PIN", "the password from the text message", "your login password"],
+      },
       train: [
         "Read me {cue}.",
         "I need {cue} to go on.",
@@ -162,7 +172,13 @@ export const inspectionEnglish: Talk = {
     {
       label: "private_payment",
       lexicon: {
-        cue: ["my personal account", "my own bank card", "my private wallet", "a colleague's personal account", "my wife's account"],
+        cue: [
+          "my private account",
+          "my own private card",
+          "my private wallet",
+          "a colleague's private account",
+          "my wife's private account",
+        ],
       },
       train: [
         "Send {sum} to {cue}.",
@@ -197,7 +213,7 @@ export const inspectionEnglish: Talk = {
         cue: [
           "this call is recorded",
           "you may ask for a repayment plan",
-          "returns are not guaranteed",
+          "returns may rise or fall",
           "all fees are listed in the contract",
           "you can complain through our hotline",
         ],

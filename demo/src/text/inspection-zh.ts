@@ -60,13 +60,13 @@ export const inspectionChinese: Talk = {
   labels: [
     {
       label: "guaranteed_return",
-      lexicon: { cue: ["保本保息", "稳赚不赔", "零风险高收益", "肯定赚{5-20}个点", "保证收益"] },
+      lexicon: { cue: ["保本保息", "保证稳赚不赔", "保证零风险", "保证赚{5-20}个点", "保证收益"] },
       train: ["买{product}{cue}。", "我向您承诺{cue}。", "{product}就是{cue}，我发誓。", "买过的人都{cue}。", "投{sum}进来，{cue}。"],
       heldOut: ["没人会亏，{day}起{cue}。", "信我，{product}带来的就是{cue}。", "宣传单写得保守，我给您的是{cue}。"],
     },
     {
       label: "threat_of_force",
-      lexicon: { cue: ["砸你家的门", "派人上门打你", "让你后悔", "打断你的腿", "砸你的车"] },
+      lexicon: { cue: ["砸你家的门", "派人上门打你", "让你后悔一辈子", "打断你的腿", "砸你的车"] },
       train: ["不还{sum}就{cue}。", "{day}不还钱，我们{cue}。", "我的同事会{cue}。", "想让我们{cue}吗？", "知道你住哪里，{cue}。"],
       heldOut: ["{day}是最后机会，过了就{cue}。", "欠{sum}足够我们{cue}。", "这边有的是人愿意{cue}。"],
     },
@@ -78,27 +78,27 @@ export const inspectionChinese: Talk = {
     },
     {
       label: "impersonating_authority",
-      lexicon: { cue: ["法院的", "公安局的", "检察院的", "政府监察部门的", "税务局的"] },
+      lexicon: { cue: ["法院的执行人员", "公安局的警官", "检察院的检察官", "政府监察部门的专员", "税务局的稽查人员"] },
       train: ["我是{cue}。", "这里是{cue}，请交{sum}。", "现在跟你讲话的是{cue}。", "我代表{cue}处理你的案子。", "{cue}来电，已经立案。"],
-      heldOut: ["我的证件写着{cue}，{day}前结清{sum}。", "从现在起把我当成{cue}人。", "受{cue}委派，命令你付款。"],
+      heldOut: ["我的证件写着{cue}，{day}前结清{sum}。", "从现在起把我当成{cue}。", "受{cue}委派，命令你付款。"],
     },
     {
       label: "abusive_language",
-      lexicon: { cue: ["骗子", "蠢货", "没用的东西", "白痴", "不要脸的垃圾"] },
+      lexicon: { cue: ["不讲信用的骗子", "脑子进水的蠢货", "没用的废物", "彻头彻尾的白痴", "不要脸的垃圾"] },
       train: ["你就是{cue}。", "怎么会有这样的{cue}？", "没见过你这种{cue}。", "只有{cue}才会欠{sum}。", "像你这样的人都是{cue}。"],
-      heldOut: ["{person}，说实话你听着像{cue}。", "{day}又没还，证明你是{cue}。", "我的记录里管你叫{cue}。"],
+      heldOut: ["{person}，说实话你听着像{cue}。", "{day}又没还，证明你是{cue}。", "大家都说你是{cue}。"],
     },
     {
       label: "password_request",
-      lexicon: { cue: ["您的密码", "验证码", "银行卡密码", "短信里的六位数字", "登录密码"] },
+      lexicon: { cue: ["您的密码", "短信验证码", "银行卡密码", "六位验证码", "登录密码"] },
       train: ["把{cue}念给我。", "我需要{cue}才能继续。", "现在请告诉我{cue}。", "{cue}是多少？", "只要说出{cue}，{product}就办好了。"],
       heldOut: ["慢慢报一下{cue}。", "办{product}，我们这边{day}前要{cue}。", "没有{cue}，{sum}放不出来。"],
     },
     {
       label: "private_payment",
-      lexicon: { cue: ["我个人账户", "我自己的银行卡", "我的私人钱包", "同事的个人账户", "我爱人的账户"] },
+      lexicon: { cue: ["我的私人账户", "我自己的私人卡", "我的私人钱包", "同事的私人账户", "我爱人的私人账户"] },
       train: ["把{sum}转到{cue}。", "钱打到{cue}。", "可以付到{cue}。", "走{cue}更快。", "{day}前把{sum}存进{cue}。"],
-      heldOut: ["公司通道慢，{sum}用{cue}收。", "我把{cue}的号码发给您。", "{product}的定金{day}进{cue}。"],
+      heldOut: ["公司账户慢，{sum}先打进{cue}。", "我把{cue}的号码发给您。", "{product}的定金{day}进{cue}。"],
     },
     {
       label: "concealed_fee",
@@ -108,7 +108,7 @@ export const inspectionChinese: Talk = {
     },
     {
       label: "compliant",
-      lexicon: { cue: ["本次通话有录音", "您可以申请还款计划", "收益不作保证", "所有费用都列在合同里", "您可以拨打热线投诉"] },
+      lexicon: { cue: ["本次通话有录音", "您可以申请还款计划", "收益有高有低", "所有费用都列在合同里", "您可以拨打热线投诉"] },
       train: ["请注意，{cue}。", "我必须告知您，{cue}。", "关于{product}，{cue}。", "{day}之前您应当知道，{cue}。", "提醒您，{cue}。"],
       heldOut: ["按照规定，{cue}，{person}。", "哪怕是{sum}，{cue}。", "您考虑到{day}也行，{cue}。"],
     },

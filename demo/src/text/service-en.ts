@@ -79,7 +79,7 @@ export const serviceEnglish: Talk = {
           "a fraudulent charge",
           "a purchase I did not authorise",
           "a stolen card number being used",
-          "a scam transfer",
+          "a scam payment",
         ],
       },
       train: [
@@ -252,7 +252,7 @@ export const serviceEnglish: Talk = {
         "My question is about {cue}.",
         "Could I hear {cue}?",
       ],
-      heldOut: ["In {city} everyone talks about {cue}.", "For {who} I would love {cue}.", "Send me {cue} before {day}."],
+      heldOut: ["While in {city} I would like to hear {cue}.", "For {who} I would love {cue}.", "Send me {cue} before {day}."],
     },
   ],
 };

@@ -63,7 +63,7 @@ export const serviceChinese: Talk = {
     },
     {
       label: "report_fraud",
-      lexicon: { cue: ["一笔盗刷", "一笔不是我做的交易", "诈骗转账", "未经我同意的消费", "卡号被盗用的扣款"] },
+      lexicon: { cue: ["一笔盗刷", "一笔不是我做的交易", "诈骗扣款", "未经我同意的消费", "卡号被盗用的扣款"] },
       train: [
         "账单上有{cue}，金额{sum}。",
         "{when}出现了{cue}。",
@@ -119,7 +119,7 @@ export const serviceChinese: Talk = {
       label: "out_of_scope",
       lexicon: { cue: ["面条的做法", "天气预报", "足球比分", "好看的电影", "写春天的诗", "音乐的历史"] },
       train: ["给我讲讲{cue}。", "你知道{day}的{cue}吗？", "我在找{cue}。", "我的问题是关于{cue}。", "能听听{cue}吗？"],
-      heldOut: ["{city}人人都在聊{cue}。", "替{who}要一份{cue}。", "{day}前发我{cue}。"],
+      heldOut: ["我在{city}，想听{cue}。", "替{who}要一份{cue}。", "{day}前发我{cue}。"],
     },
   ],
 };
