@@ -39,7 +39,7 @@ export const financeRecipe: Recipe = {
  * rate that does not overshoot: at alpha / rank 2 rates above 0.01 diverged and lower ones did not arrive.
  */
 const generatedTasks: Readonly<Record<TaskMethod, Recipe>> = {
-  full: { method: "full", hyperparameters: { epochs: 3, batchSize: 8, sequenceLength: 128, learningRate: 0.0015 } },
+  full: { method: "full", hyperparameters: { epochs: 2, batchSize: 8, sequenceLength: 128, learningRate: 0.0015, weightDecay: 0.1 } },
   lora: { method: "lora", hyperparameters: { epochs: 2, batchSize: 8, sequenceLength: 128, learningRate: 0.0015, rank: 16, alpha: 128 } },
 };
 
