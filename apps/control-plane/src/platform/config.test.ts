@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readConfig } from "./config.js";
 import { StartRefusal } from "./start-refusal.js";
 
-const read = (environment: Readonly<Record<string, string>> = {}, flags: readonly string[] = []) => readConfig(environment, flags, "/work");
+const read = (environment: Readonly<Record<string, string>> = {}, flags: readonly string[] = []) => readConfig(environment, flags, "/caller");
 
 function problemsOf(environment: Readonly<Record<string, string>>, flags: readonly string[] = []): readonly string[] {
   try {
@@ -40,7 +40,7 @@ describe("without settings", () => {
 describe("flags and paths", () => {
   it("resolves a relative data directory from where the caller stood", () => {
     expect(read({ INIT_CWD: "/home/me" }, ["--data-dir", "here"]).dataDir).toBe("/home/me/here");
-    expect(read({ ZIGGURAT_DATA_DIR: "there" }).dataDir).toBe("/work/there");
+    expect(read({ ZIGGURAT_DATA_DIR: "there" }).dataDir).toBe("/caller/there");
   });
 
   it("lets a flag win over the variable, in either spelling", () => {
