@@ -22,8 +22,8 @@ export class UsageError extends Error {}
 /**
  * Reads the command line. Relative files count from `callerDir`, the folder the person typed in. The administrator's password comes
  * by `ZIGGURAT_ADMIN_PASSWORD`, never as an argument: a command line can be read by everyone on the machine.
- * Without `--task-method` generated dialogues are learnt by LoRA, as institutions do by default, and real input by full tuning,
- * because an adapter on so small a base is too little for dozens of labels.
+ * Without `--task-method` the first institution tunes fully, because an adapter on so small a base is too little for real input with
+ * dozens of labels; the second one then shows LoRA.
  */
 export function parseOptions(
   args: readonly string[],
@@ -53,7 +53,7 @@ export function parseOptions(
       trainFile === undefined || testFile === undefined
         ? null
         : { trainFile: resolve(callerDir, trainFile), testFile: resolve(callerDir, testFile) },
-    taskMethod: method ?? (trainFile === undefined ? "lora" : "full"),
+    taskMethod: method ?? "full",
   };
 }
 
