@@ -1,7 +1,7 @@
 import type { CreateJobInput } from "@ziggurat/contracts";
 import type { TaskMethod } from "./options.js";
 
-/** Hyperparameters by which the demo trains; the figures behind them are in `demo/README.md`. */
+/** Hyperparameters by which the demo trains; the figures they reach are in `demo/README.md`. */
 export interface Recipe {
   readonly method: "pretrain" | "continued" | TaskMethod;
   readonly hyperparameters: NonNullable<CreateJobInput["hyperparameters"]>;
