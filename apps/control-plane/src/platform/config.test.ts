@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { readConfig } from "./config.js";
 import { StartRefusal } from "./start-refusal.js";
 
-const read = (environment: Readonly<Record<string, string>> = {}, flags: readonly string[] = []) => readConfig(environment, flags, "/caller");
+const read = (environment: Readonly<Record<string, string>> = {}, flags: readonly string[] = []) =>
+  readConfig(environment, flags, "/caller");
 
 function problemsOf(environment: Readonly<Record<string, string>>, flags: readonly string[] = []): readonly string[] {
   try {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { QUEUE, QUEUE_JOBS, type QueueJobName } from "@ziggurat/contracts";
 import { createPostgresBackend, type JobsOptions, Queue, Worker } from "bullmq";
 
@@ -18,6 +19,8 @@ export interface QueueSender {
 }
 
 export interface QueueWorker {
+  /** Rejects when work is not being taken within seconds. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,6 +32,9 @@ const SCHEMA = "bullmq";
 const LOCK_MS = 10_000;
 /** An engine that is away lets calls wait for ever; after this many milliseconds we go on without its answer. */
 const PATIENCE_MS = 5000;
+/** After a lost or refused connection we wait this many milliseconds before the next. */
+const RETRY_MS = 500;
+
 /** Work under way may take this long to end when we drain. */
 const LAST_WORK_MS = 15_000;
 /** By age, never by count: retention by count deadlocks on Postgres under concurrency. */
@@ -39,41 +45,99 @@ const postgres = (url: string) => ({ connectionString: url, schema: SCHEMA, migr
 const redis = (url: string) => ({ url, maxRetriesPerRequest: null });
 const isPostgres = (url: string): boolean => /^postgres(ql)?:$/.test(new URL(url).protocol);
 
+/** Opens the sending side in the background; until the engine answers, `add` and `ping` reject after some patience. */
 export function openSender(url: string, onError: OnError): QueueSender {
-  return isPostgres(url)
-    ? senderOf(new Queue(QUEUE, { connection: postgres(url) }, createPostgresBackend), onError)
-    : senderOf(new Queue(QUEUE, { connection: redis(url) }), onError);
+  const queue = openUntilReady(
+    () =>
+      isPostgres(url)
+        ? new Queue(QUEUE, { connection: postgres(url) }, createPostgresBackend)
+        : new Queue(QUEUE, { connection: redis(url) }),
+    onError,
+  );
+  return {
+    async add(messages) {
+      const jobs = messages.map(({ id, name, payload }) => ({ name, data: payload, opts: { jobId: id, ...optionsOf(name) } }));
+      await within(
+        PATIENCE_MS,
+        queue.ready.then((ready) => ready.addBulk(jobs)),
+        "take messages",
+      );
+    },
+    async ping() {
+      await within(
+        PATIENCE_MS,
+        queue.ready.then((ready) => ready.getJobCounts("waiting")),
+        "answer",
+      );
+    },
+    close: () => within(PATIENCE_MS, queue.close(), "close").catch(onError),
+  };
 }
 
 /** Takes work from the queue, several pieces at once, until closed; closing waits for what is under way. */
 export function openWorker(url: string, work: (name: string, payload: unknown) => Promise<void>, onError: OnError): QueueWorker {
   const processor = async (job: { readonly name: string; readonly data: unknown }): Promise<void> => work(job.name, job.data);
-  const options = { concurrency: 8, lockDuration: LOCK_MS, stalledInterval: LOCK_MS };
-  const worker = isPostgres(url)
-    ? new Worker(QUEUE, processor, { connection: postgres(url), ...options }, createPostgresBackend)
-    : new Worker(QUEUE, processor, { connection: redis(url), ...options });
-  worker.on("error", onError);
-  return { close: () => within(LAST_WORK_MS, worker.close(), "close").catch(onError) };
+  const options = { concurrency: 8, lockDuration: LOCK_MS, stalledInterval: LOCK_MS, runRetryDelay: RETRY_MS, autorun: false };
+  const worker = openUntilReady(
+    () =>
+      isPostgres(url)
+        ? new Worker(QUEUE, processor, { connection: postgres(url), ...options }, createPostgresBackend)
+        : new Worker(QUEUE, processor, { connection: redis(url), ...options }),
+    onError,
+    (ready) => void ready.run().catch(onError),
+  );
+  return {
+    async ping() {
+      await within(PATIENCE_MS, worker.ready, "take work");
+    },
+    close: () => within(LAST_WORK_MS, worker.close(), "close").catch(onError),
+  };
 }
 
 interface Engine {
   on(event: "error", listener: OnError): unknown;
-  addBulk(jobs: { name: string; data: unknown; opts: JobsOptions }[]): Promise<unknown>;
-  getJobCounts(...states: "waiting"[]): Promise<unknown>;
+  waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
 }
 
-function senderOf(queue: Engine, onError: OnError): QueueSender {
-  queue.on("error", onError);
+interface Opening<E> {
+  readonly ready: Promise<E>;
+  close(): Promise<void>;
+}
+
+/**
+ * BullMQ remembers a failed first connection for ever, and a worker that has one spins without a pause
+ * (`waitUntilReady` keeps its rejection). So what fails to become ready is thrown away and opened anew.
+ */
+function openUntilReady<E extends Engine>(open: () => E, onError: OnError, begin: (ready: E) => void = () => undefined): Opening<E> {
+  const leaving = new AbortController();
+  let engine: E;
+  const become = async (): Promise<E> => {
+    for (;;) {
+      leaving.signal.throwIfAborted();
+      engine = open();
+      engine.on("error", onError);
+      try {
+        await engine.waitUntilReady();
+        leaving.signal.throwIfAborted();
+        begin(engine);
+        return engine;
+      } catch (error) {
+        leaving.signal.throwIfAborted();
+        onError(error instanceof Error ? error : new Error(String(error)));
+        await engine.close().catch(onError);
+        await pause(RETRY_MS, undefined, { signal: leaving.signal });
+      }
+    }
+  };
+  const ready = become();
+  ready.catch(() => undefined);
   return {
-    async add(messages) {
-      const jobs = messages.map(({ id, name, payload }) => ({ name, data: payload, opts: { jobId: id, ...optionsOf(name) } }));
-      await within(PATIENCE_MS, queue.addBulk(jobs), "take messages");
+    ready,
+    close: async () => {
+      leaving.abort();
+      await engine.close();
     },
-    async ping() {
-      await within(PATIENCE_MS, queue.getJobCounts("waiting"), "answer");
-    },
-    close: () => within(PATIENCE_MS, queue.close(), "close").catch(onError),
   };
 }
 

@@ -11,6 +11,7 @@ import { QueueHandlers } from "./queue-handlers.js";
 /** Wake-ups by notification; this often the outbox is read anyway. */
 const POLL_MS = 2000;
 const SWEEP_MS = 600_000;
+const REPEAT_MS = 30_000;
 
 /** In the worker role: moves the outbox into the queue and runs the handlers. In the HTTP role it does nothing. */
 @Injectable()
@@ -18,6 +19,7 @@ export class QueueService implements OnApplicationBootstrap, OnModuleDestroy, On
   private readonly logger = new Logger("Queue");
   private sender: QueueSender | null = null;
   private worker: QueueWorker | null = null;
+  private lastComplaint = { message: "", at: 0 };
   private wakeUps: Subscription | null = null;
   private readonly loops: Loop[] = [];
 
@@ -31,7 +33,7 @@ export class QueueService implements OnApplicationBootstrap, OnModuleDestroy, On
   onApplicationBootstrap(): void {
     if (!isWorker(this.runtime)) return;
     const handlers = this.handlers.find();
-    const onError = (error: Error): void => this.logger.warn(`queue: ${error.message}`);
+    const onError = (error: Error): void => this.complain(error.message);
     const sender = openSender(this.runtime.queueUrl, onError);
     this.sender = sender;
     this.worker = openWorker(this.runtime.queueUrl, (name, payload) => run(handlers, name, payload), onError);
@@ -40,9 +42,17 @@ export class QueueService implements OnApplicationBootstrap, OnModuleDestroy, On
     this.wakeUps = this.listener.on("ziggurat_outbox").subscribe(() => dispatch.wake());
   }
 
+  /** The same complaint is written once in a while, not with every attempt: an engine may be away for long. */
+  private complain(message: string): void {
+    const now = performance.now();
+    if (message === this.lastComplaint.message && now - this.lastComplaint.at < REPEAT_MS) return;
+    this.lastComplaint = { message, at: now };
+    this.logger.warn(`queue: ${message}`);
+  }
+
   /** Answers when the queue's engine does; in the HTTP role there is none to ask. */
   async ping(): Promise<void> {
-    await this.sender?.ping();
+    await Promise.all([this.sender?.ping(), this.worker?.ping()]);
   }
 
   async onModuleDestroy(): Promise<void> {

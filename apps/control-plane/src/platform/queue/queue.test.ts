@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type INestApplicationContext, Injectable, Module } from "@nestjs/common";
@@ -11,9 +12,10 @@ import { readConfig } from "../config.js";
 import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../database/ids.js";
 import { UnitOfWork } from "../database/unit-of-work.js";
 import { systemViewer } from "../database/viewer.js";
+import { freePort } from "../embedded-postgres/server.js";
 import { platformModule } from "../platform.module.js";
 import { dispatchOutbox } from "./outbox-dispatcher.js";
-import { openSender, type QueueSender } from "./queue-engine.js";
+import { openSender, openWorker, type QueueSender } from "./queue-engine.js";
 import { QueueHandler } from "./queue-handler.js";
 import { exactlyOneEach } from "./queue-handlers.js";
 
@@ -166,5 +168,46 @@ describe("the catalogue", () => {
     const handlers = exactlyOneEach(["job.advance"], [handler("job.advance")]);
     await expect(handlers.get("job.advance")?.({ jobId: "7" })).rejects.toThrow("expected an id like job_");
     await expect(handlers.get("job.advance")?.({ jobId: aJob() })).resolves.toBeUndefined();
+  });
+});
+
+describe("an engine that is away when we come", () => {
+  it("is used as soon as it is there, and until then it is not asked in a tight loop", async () => {
+    const port = await freePort();
+    const away = new URL(database.appUrl);
+    const doorway = createServer((socket) => {
+      const inside = connect(Number(away.port), away.hostname);
+      socket.pipe(inside).pipe(socket);
+      for (const end of [socket, inside]) end.on("error", () => undefined).on("close", () => [socket, inside].map((it) => it.destroy()));
+    });
+    const complaints: Error[] = [];
+    const url = Object.assign(new URL(away), { port: String(port) }).href;
+    const worker = openWorker(
+      url,
+      async () => undefined,
+      (error) => complaints.push(error),
+    );
+    const late = openSender(url, (error) => complaints.push(error));
+    try {
+      await expect.poll(() => complaints.length, { timeout: 5000 }).toBeGreaterThan(2);
+      expect(complaints.length).toBeLessThan(20);
+      await new Promise<void>((resolve) => doorway.listen(port, "127.0.0.1", resolve));
+      await expect(Promise.all([worker.ping(), late.ping()])).resolves.toBeDefined();
+    } finally {
+      await Promise.all([worker.close(), late.close()]);
+      doorway.close();
+    }
+  });
+
+  it("does not hold up the end of a worker that never reached it", async () => {
+    const url = Object.assign(new URL(database.appUrl), { port: String(await freePort()) }).href;
+    const worker = openWorker(
+      url,
+      async () => undefined,
+      () => undefined,
+    );
+    const began = performance.now();
+    await worker.close();
+    expect(performance.now() - began).toBeLessThan(5000);
   });
 });
