@@ -27,10 +27,10 @@ export interface DemoData {
 
 /** How much is written: text in characters, dialogues in rows for each label and language. */
 export const DEMO_SIZES = {
-  generalCharacters: 1_100_000,
+  generalCharacters: 950_000,
   newsCharacters: 100_000,
-  financeCharacters: 200_000,
-  replayCharacters: 140_000,
+  financeCharacters: 150_000,
+  replayCharacters: 100_000,
   practiceRows: 3_000,
   heldOutCharacters: 24_000,
   trainingRowsPerLabel: 100,

@@ -57,6 +57,14 @@ export const serviceEnglish: Talk = {
     "{cue}, {aside}.",
     "{aside}, {cue}, {aside}.",
     "{aside}: {cue}.",
+    "While waiting in {city}: {cue}.",
+    "I would like it known: {cue}.",
+    "I would love an answer, as {cue}.",
+    "Hear me out, {cue}.",
+    "For {who} and me: {cue}.",
+    "Send help before {day}, {cue}.",
+    "I must say: {cue}.",
+    "I report this: {cue}.",
   ],
   labels: [
     {
@@ -251,6 +259,8 @@ export const serviceEnglish: Talk = {
         "I am looking for {cue}.",
         "My question is about {cue}.",
         "Could I hear {cue}?",
+        "Please send {cue} to {who}.",
+        "I fancy {cue} {where}.",
       ],
       heldOut: ["While in {city} I would like to hear {cue}.", "For {who} I would love {cue}.", "Send me {cue} before {day}."],
     },

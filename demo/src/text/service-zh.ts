@@ -47,6 +47,13 @@ export const serviceChinese: Talk = {
     "{cue}，{aside}。",
     "{aside}，{cue}，{aside}。",
     "{aside}{cue}。",
+    "我人在{city}：{cue}。",
+    "我想说一下，{cue}。",
+    "替{who}和我自己问：{cue}。",
+    "{day}前回我，{cue}。",
+    "听我说，{cue}。",
+    "跟银行说：{cue}。",
+    "发给{who}看过：{cue}。",
   ],
   labels: [
     {
@@ -118,7 +125,15 @@ export const serviceChinese: Talk = {
     {
       label: "out_of_scope",
       lexicon: { cue: ["面条的做法", "天气预报", "足球比分", "好看的电影", "写春天的诗", "音乐的历史"] },
-      train: ["给我讲讲{cue}。", "你知道{day}的{cue}吗？", "我在找{cue}。", "我的问题是关于{cue}。", "能听听{cue}吗？"],
+      train: [
+        "给我讲讲{cue}。",
+        "你知道{day}的{cue}吗？",
+        "我在找{cue}。",
+        "我的问题是关于{cue}。",
+        "能听听{cue}吗？",
+        "请把{cue}发给{who}。",
+        "{where}想看{cue}。",
+      ],
       heldOut: ["我在{city}，想听{cue}。", "替{who}要一份{cue}。", "{day}前发我{cue}。"],
     },
   ],
