@@ -27,7 +27,7 @@ export interface DemoData {
 
 /** How much is written: text in characters, dialogues in rows for each label and language. */
 export const DEMO_SIZES = {
-  generalCharacters: 850_000,
+  generalCharacters: 700_000,
   newsCharacters: 100_000,
   financeCharacters: 150_000,
   replayCharacters: 100_000,
