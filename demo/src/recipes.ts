@@ -23,7 +23,7 @@ export const foundationRecipe: Recipe = {
       maxPositions: 1024,
     },
     epochs: 1,
-    batchSize: 16,
+    batchSize: 8,
     sequenceLength: 128,
     learningRate: 0.003,
   },
@@ -31,7 +31,7 @@ export const foundationRecipe: Recipe = {
 
 export const financeRecipe: Recipe = {
   method: "continued",
-  hyperparameters: { epochs: 1, batchSize: 16, sequenceLength: 128, learningRate: 0.002 },
+  hyperparameters: { epochs: 1, batchSize: 8, sequenceLength: 128, learningRate: 0.002 },
 };
 
 /**

@@ -27,11 +27,11 @@ export interface DemoData {
 
 /** How much is written: text in characters, dialogues in rows for each label and language. */
 export const DEMO_SIZES = {
-  generalCharacters: 560_000,
+  generalCharacters: 700_000,
   newsCharacters: 100_000,
   financeCharacters: 150_000,
   replayCharacters: 100_000,
-  practiceRows: 2_000,
+  practiceRows: 2_200,
   heldOutCharacters: 24_000,
   trainingRowsPerLabel: 85,
   heldOutRowsPerLabel: 12,
