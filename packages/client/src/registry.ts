@@ -7,6 +7,7 @@ import {
   Institution,
   Member,
   Model,
+  type Page,
   pageOf,
   paths,
   type Role,
@@ -39,14 +40,17 @@ export async function ensureModel(api: Api, model: CreateModelInput): Promise<st
   return `${model.namespace}/${model.slug}`;
 }
 
-/** Registers a dataset unless it is there, and uploaded bytes as its next version unless the latest has those very bytes. */
+/** Registers a dataset unless it is there, and uploaded bytes as its next version unless one of its versions has those very bytes. */
 export async function ensureDatasetVersion(api: Api, dataset: CreateDatasetInput, sha256: string, notes: string): Promise<string> {
   await unlessThere(() => api.post(Dataset, paths.datasets(), dataset));
   const ref = `${dataset.namespace}/${dataset.slug}`;
-  const { latest } = await api.get(Dataset, paths.dataset(ref));
-  if (latest !== null) {
-    const version = await api.get(DatasetVersion, paths.datasetVersion(latest));
-    if (version.sha256 === sha256) return latest;
+  let cursor: string | null = "";
+  while (cursor !== null) {
+    const query: Record<string, string> = { limit: "200", ...(cursor === "" ? {} : { cursor }) };
+    const page: Page<DatasetVersion> = await api.get(pageOf(DatasetVersion), paths.datasetVersions(ref), query);
+    const same = page.data.find((version) => version.sha256 === sha256);
+    if (same !== undefined) return same.ref;
+    cursor = page.nextCursor;
   }
   return (await api.post(DatasetVersion, paths.datasetVersions(ref), { sha256, notes })).ref;
 }
