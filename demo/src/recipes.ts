@@ -48,7 +48,7 @@ const generatedTasks: Readonly<Record<TaskMethod, Recipe>> = {
  * text never does, such as the underscore.
  */
 const realTasks: Readonly<Record<TaskMethod, Recipe>> = {
-  full: { method: "full", hyperparameters: { epochs: 4, batchSize: 16, sequenceLength: 256, learningRate: 0.0015 } },
+  full: { method: "full", hyperparameters: { epochs: 6, batchSize: 16, sequenceLength: 256, learningRate: 0.0015, weightDecay: 0.2 } },
   lora: {
     method: "lora",
     hyperparameters: {
