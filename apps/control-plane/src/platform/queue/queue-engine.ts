@@ -1,6 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { QUEUE, QUEUE_JOBS, type QueueJobName } from "@ziggurat/contracts";
 import { createPostgresBackend, type JobsOptions, Queue, Worker } from "bullmq";
+import { defer, firstValueFrom, type Observable, retry, Subject, takeUntil, timer } from "rxjs";
 
 /** A message on its way from the outbox to the queue. */
 export interface Message {
@@ -34,7 +34,6 @@ const LOCK_MS = 10_000;
 const PATIENCE_MS = 5000;
 /** After a lost or refused connection we wait this many milliseconds before the next. */
 const RETRY_MS = 500;
-
 /** Work under way may take this long to end when we drain. */
 const LAST_WORK_MS = 15_000;
 /** By age, never by count: retention by count deadlocks on Postgres under concurrency. */
@@ -84,7 +83,10 @@ export function openWorker(url: string, work: (name: string, payload: unknown) =
         ? new Worker(QUEUE, processor, { connection: postgres(url), ...options }, createPostgresBackend)
         : new Worker(QUEUE, processor, { connection: redis(url), ...options }),
     onError,
-    (ready) => void ready.run().catch(onError),
+  );
+  worker.ready.then(
+    (ready) => ready.run().catch(onError),
+    () => undefined,
   );
   return {
     async ping() {
@@ -109,33 +111,31 @@ interface Opening<E> {
  * BullMQ remembers a failed first connection for ever, and a worker that has one spins without a pause
  * (`waitUntilReady` keeps its rejection). So what fails to become ready is thrown away and opened anew.
  */
-function openUntilReady<E extends Engine>(open: () => E, onError: OnError, begin: (ready: E) => void = () => undefined): Opening<E> {
-  const leaving = new AbortController();
+function openUntilReady<E extends Engine>(open: () => E, onError: OnError): Opening<E> {
+  const leaving = new Subject<void>();
   let engine: E;
-  const become = async (): Promise<E> => {
-    for (;;) {
-      leaving.signal.throwIfAborted();
-      engine = open();
-      engine.on("error", onError);
-      try {
-        await engine.waitUntilReady();
-        leaving.signal.throwIfAborted();
-        begin(engine);
-        return engine;
-      } catch (error) {
-        leaving.signal.throwIfAborted();
-        onError(error instanceof Error ? error : new Error(String(error)));
-        await engine.close().catch(onError);
-        await pause(RETRY_MS, undefined, { signal: leaving.signal });
-      }
+  const attempt = async (): Promise<E> => {
+    engine = open();
+    engine.on("error", onError);
+    try {
+      await engine.waitUntilReady();
+      return engine;
+    } catch (error) {
+      await engine.close().catch(onError);
+      throw error;
     }
   };
-  const ready = become();
+  const failed = (error: Error): Observable<number> => {
+    onError(error);
+    return timer(RETRY_MS);
+  };
+  const ready = firstValueFrom(defer(attempt).pipe(retry({ delay: failed }), takeUntil(leaving)));
+  // Closed before it was ever ready: whoever waits is told, and nobody has to.
   ready.catch(() => undefined);
   return {
     ready,
     close: async () => {
-      leaving.abort();
+      leaving.next();
       await engine.close();
     },
   };
