@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { LoginAnswer, Problem, paths } from "@ziggurat/contracts";
+import { LoginAnswer, type Page, Problem, paths } from "@ziggurat/contracts";
 import { ApiProblem } from "./api-problem.js";
 
 /** What an answer is read with: any contract schema. */
@@ -44,6 +44,16 @@ export class Api {
   async get<T>(shape: Shape<T>, path: string, query: Readonly<Record<string, string>> = {}): Promise<T> {
     const response = await this.send({ method: "GET", path, query });
     return shape.parse(await response.json());
+  }
+
+  /** Everything a list holds, page by page as it is asked for. */
+  async *all<T>(shape: Shape<Page<T>>, path: string): AsyncGenerator<T> {
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const page: Page<T> = await this.get(shape, path, { limit: "200", ...(cursor === "" ? {} : { cursor }) });
+      yield* page.data;
+      cursor = page.nextCursor;
+    }
   }
 
   /** One resource and its entity tag, for a change that must not overwrite somebody else's. */

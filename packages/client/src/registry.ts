@@ -7,7 +7,6 @@ import {
   Institution,
   Member,
   Model,
-  type Page,
   pageOf,
   paths,
   type Role,
@@ -29,8 +28,7 @@ export async function ensureMember(
   name: string,
   roles: readonly Role[],
 ): Promise<void> {
-  const members = await api.get(pageOf(Member), paths.members(institution), { limit: "200" });
-  if (members.data.some((member) => member.email === person.email)) return;
+  for await (const member of api.all(pageOf(Member), paths.members(institution))) if (member.email === person.email) return;
   await api.post(AddedMember, paths.members(institution), { email: person.email, name, roles, password: person.password });
 }
 
@@ -44,14 +42,8 @@ export async function ensureModel(api: Api, model: CreateModelInput): Promise<st
 export async function ensureDatasetVersion(api: Api, dataset: CreateDatasetInput, sha256: string, notes: string): Promise<string> {
   await unlessThere(() => api.post(Dataset, paths.datasets(), dataset));
   const ref = `${dataset.namespace}/${dataset.slug}`;
-  let cursor: string | null = "";
-  while (cursor !== null) {
-    const query: Record<string, string> = { limit: "200", ...(cursor === "" ? {} : { cursor }) };
-    const page: Page<DatasetVersion> = await api.get(pageOf(DatasetVersion), paths.datasetVersions(ref), query);
-    const same = page.data.find((version) => version.sha256 === sha256);
-    if (same !== undefined) return same.ref;
-    cursor = page.nextCursor;
-  }
+  for await (const version of api.all(pageOf(DatasetVersion), paths.datasetVersions(ref)))
+    if (version.sha256 === sha256) return version.ref;
   return (await api.post(DatasetVersion, paths.datasetVersions(ref), { sha256, notes })).ref;
 }
 
