@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ziggurat_trainer.jobs import run
+from ziggurat_trainer.read_spec import read_spec
 from ziggurat_trainer.report import Report
-from ziggurat_trainer.spec import read_spec
 from ziggurat_trainer.stop import Stop
 
 TINY = {

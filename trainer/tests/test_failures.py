@@ -57,7 +57,7 @@ BAD_ROWS = {
 def test_bad_data_names_dataset_file_and_line(place: Path, name: str) -> None:
     from ziggurat_trainer.data import read_chats
     from ziggurat_trainer.failures import Failure
-    from ziggurat_trainer.spec import parse_spec
+    from ziggurat_trainer.read_spec import parse_spec
 
     line, problem = BAD_ROWS[name]
     (place / "chats.jsonl").write_text(f"{json.dumps(GOOD)}\n{json.dumps(GOOD)}\n{line}\n", encoding="utf-8")

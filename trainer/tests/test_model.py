@@ -11,7 +11,8 @@ from ziggurat_trainer.artifact import Model, load
 from ziggurat_trainer.batches import collate, shared_prefix
 from ziggurat_trainer.data import Row
 from ziggurat_trainer.loop import token_losses
-from ziggurat_trainer.spec import Base, parse_spec
+from ziggurat_trainer.read_spec import parse_spec
+from ziggurat_trainer.spec import Base
 
 from .builders import a_spec
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from ziggurat_trainer.failures import EXIT_CODES
+from ziggurat_trainer.read_spec import parse_spec, read_spec
 from ziggurat_trainer.report import parse_event
-from ziggurat_trainer.spec import SpecError, parse_spec, read_spec
+from ziggurat_trainer.rules import SpecError
 
 from .builders import a_spec, environment
 

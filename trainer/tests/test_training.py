@@ -9,8 +9,8 @@ from transformers import AutoTokenizer
 
 from ziggurat_trainer.failures import Failure
 from ziggurat_trainer.jobs import run
+from ziggurat_trainer.read_spec import read_spec
 from ziggurat_trainer.report import Report, digest
-from ziggurat_trainer.spec import read_spec
 from ziggurat_trainer.stop import Stop
 
 from .builders import a_spec, events, metric, result, run_job, weights

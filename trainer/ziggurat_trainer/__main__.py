@@ -10,8 +10,9 @@ import traceback
 from pathlib import Path
 
 from .failures import EXIT_CODES, Failure
+from .read_spec import read_spec
 from .report import Report
-from .spec import METHODS, read_spec
+from .spec import METHODS
 from .stop import Stop
 
 _STORAGE = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from .failures import EXIT_CODES
-from .spec import is_file_path
+from .rules import is_file_path
 
 STATES = ("starting", "running", "uploading", "finished")
 STREAMS = ("stdout", "stderr", "runner")
