@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { driverConformance, type EngineUnderTest } from "../conformance.js";
 import { LocalDriver } from "./local-driver.js";
-import { identityOf, isAlive } from "./process-identity.js";
+import { identityOf, isAlive, signalGroup } from "./process-identity.js";
 import { RunFiles } from "./run-files.js";
 
 const runner = fileURLToPath(new URL("../../../../runner", import.meta.url));
@@ -43,7 +43,7 @@ afterEach(async () => {
         (await new RunFiles(join(folder, "runs", key)).job())?.process,
         await new RunFiles(join(folder, "runs", key)).trainer(),
       ]) {
-        if (identity && (await isAlive(identity))) process.kill(-identity.pid, "SIGKILL");
+        await signalGroup(identity ?? null, "SIGKILL");
       }
     }
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });

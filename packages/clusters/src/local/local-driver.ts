@@ -2,7 +2,7 @@ import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClusterDriver, ClusterHealth, RunRef, RunStatus, Submission } from "../cluster-driver.js";
 import { checkPython } from "./check-python.js";
-import { isAlive, type ProcessIdentity } from "./process-identity.js";
+import { isAlive, signalGroup } from "./process-identity.js";
 import { RunFiles } from "./run-files.js";
 import { startDetached } from "./start-detached.js";
 
@@ -125,17 +125,6 @@ const CANCELLED = 17;
 
 function refTo(key: string): RunRef {
   return { key, id: key };
-}
-
-/** Signals the whole group of a process that is surely still the same; false when it is gone. */
-async function signalGroup(identity: ProcessIdentity | null, signal: NodeJS.Signals): Promise<boolean> {
-  if (identity === null || !(await isAlive(identity))) return false;
-  try {
-    process.kill(-identity.pid, signal);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function exists(path: string): Promise<boolean> {

@@ -34,3 +34,14 @@ async function psIdentity(pid: number): Promise<ProcessIdentity | null> {
   if (line === "" || line.startsWith("Z")) return null;
   return { pid, startTime: line.slice(line.indexOf(" ") + 1).trim(), bootId: "none" };
 }
+
+/** Signals the whole group of a process that is surely still the same; false when it is gone. */
+export async function signalGroup(identity: ProcessIdentity | null, signal: NodeJS.Signals): Promise<boolean> {
+  if (identity === null || !(await isAlive(identity))) return false;
+  try {
+    process.kill(-identity.pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
