@@ -119,3 +119,40 @@ export type JobState = z.infer<typeof JobState>;
 export const JOB_ACTIONS = ["approve", "cancel", "pause", "resume", "retry"] as const;
 export const JobAction = z.enum(JOB_ACTIONS);
 export type JobAction = z.infer<typeof JobAction>;
+
+/** Every action that the audit log knows, `noun.verb`; the console has a word for each in both languages. */
+export const AUDIT_ACTIONS = [
+  "alias.move",
+  "dataset.register",
+  "dataset.version",
+  "file.refused",
+  "institution.create",
+  "job.approve",
+  "job.cancel",
+  "job.move",
+  "job.pause",
+  "job.request",
+  "job.resume",
+  "job.retry",
+  "member.add",
+  "member.remove",
+  "member.roles",
+  "model.change",
+  "model.register",
+  "password.change",
+  "session.close",
+  "session.open",
+  "token.create",
+  "token.revoke",
+  "version.deprecate",
+  "version.draft",
+  "version.files",
+  "version.quarantine",
+  "version.recall",
+  "version.release",
+  "version.retire",
+  "version.seal",
+  "version.submit",
+  "version.withdraw_review",
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];

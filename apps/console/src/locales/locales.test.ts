@@ -1,3 +1,4 @@
+import { AUDIT_ACTIONS } from "@ziggurat/contracts";
 import { type ESTree, parseSync } from "vite";
 import { expect, it } from "vitest";
 import { SOURCES } from "../test/source-files.js";
@@ -54,6 +55,10 @@ it("has no Chinese in the English texts and no untranslated English in the Chine
       !HAN.test(text) && /[A-Za-z]{2,}/.test(text.replace(/\{\{\w+\}\}/g, "")) && !OWN_NAME.test(key) && !SAME_IN_BOTH.has(text),
   );
   expect(untranslated).toEqual([]);
+});
+
+it("has a word for every action of the audit log, and for no other", () => {
+  for (const { words } of [en, zh]) expect(Object.keys(words.action).sort()).toEqual([...AUDIT_ACTIONS]);
 });
 
 it("keeps the fixed words of the domain", () => {

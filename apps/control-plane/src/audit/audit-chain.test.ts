@@ -42,7 +42,7 @@ async function write(count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     await platform.app
       .get(UnitOfWork)
-      .run(bank.auditor.viewer, (tx) => tx.audit({ institutionId: bank.id, action: "test.write", object: `thing ${n}`, after: { n } }));
+      .run(bank.auditor.viewer, (tx) => tx.audit({ institutionId: bank.id, action: "model.change", object: `thing ${n}`, after: { n } }));
   }
 }
 

@@ -7,6 +7,7 @@ import { to } from "../../lib/console-paths.js";
 import { shortId } from "../../lib/format.js";
 import { polling } from "../../lib/query-client.js";
 import { useRouteParam } from "../../lib/route-param.js";
+import { useMe } from "../../lib/session.js";
 import { useNow } from "../../lib/use-delayed.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
@@ -44,7 +45,9 @@ function JobView({ job, readAt }: { readonly job: Job; readonly readAt: number }
   const { t } = useTranslation("jobs");
   const words = useWords();
   const queryClient = useQueryClient();
-  const { live, staleSince } = useJobLive(job);
+  // What a run says is its institution's own; the platform's people see how a job goes, not what it says.
+  const isOwn = useMe().institution.slug === job.owner;
+  const { live, staleSince } = useJobLive(job, isOwn);
   useEffect(() => {
     if (live.changes > 0) void queryClient.invalidateQueries({ queryKey: [paths.job(job.id)] });
   }, [live.changes, job.id, queryClient]);
@@ -84,7 +87,8 @@ function JobView({ job, readAt }: { readonly job: Job; readonly readAt: number }
       <JobTrack job={job} />
       <JobFailure job={job} />
       {isWaiting(job.state) ? <WaitingPanel job={job} /> : <JobProgress job={job} progress={live.progress ?? job.progress} />}
-      {hasRun && (
+      {hasRun && !isOwn && <p className="zg-note">{t("contentsHidden", { owner: job.owner })}</p>}
+      {hasRun && isOwn && (
         <div className="zg-job-panes">
           <JobMetrics job={job} live={live} />
           <JobLogs job={job} logEvents={live.logEvents} isLive={!isFinished(job.state) && staleSince === null} />

@@ -14,14 +14,14 @@ export interface JobLive {
   readonly staleSince: number | null;
 }
 
-/** Follows a job's one event stream from where the snapshot stood. A finished job opens none. */
-export function useJobLive(job: Job): JobLive {
+/** Follows a job's one event stream from where the snapshot stood. A finished job opens none, nor does one whose events are not the viewer's to read. */
+export function useJobLive(job: Job, mayRead: boolean): JobLive {
   const [live, apply] = useReducer(reduceLive, job.lastEventSeq, startLive);
   const [staleSince, setStaleSince] = useState<number | null>(null);
   const lastSeq = useRef(live.lastSeq);
   lastSeq.current = live.lastSeq;
   const isHidden = useHiddenFor(HIDDEN_CLOSE_MS);
-  const isOpen = !isFinished(job.state) && !live.isEnded && !isHidden;
+  const isOpen = mayRead && !isFinished(job.state) && !live.isEnded && !isHidden;
   useEffect(() => {
     if (!isOpen) {
       setStaleSince(null);

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
+import type { AuditAction } from "@ziggurat/contracts";
 
 /** What a service says about a state change. `before` and `after` are stored as digests, never as contents. */
 export interface AuditRecord {
   /** Whose chain it enters: the owner of the object. */
   readonly institutionId: string;
-  /** `noun.verb`, e.g. `version.seal`. */
-  readonly action: string;
+  readonly action: AuditAction;
   /** Reference or id of the object. */
   readonly object: string;
   readonly reason?: string;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { Terms, type TransitionRequest, type Version, type VersionState, type Violation } from "@ziggurat/contracts";
+import { type AuditAction, Terms, type TransitionRequest, type Version, type VersionState, type Violation } from "@ziggurat/contracts";
 import { checkDerivation, checkMove, WITHDRAWN_STATES } from "@ziggurat/pyramid";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
@@ -48,7 +48,7 @@ export class Transitions {
     await this.versions.move(tx, row.id, to);
     await tx.audit({
       institutionId: row.institution_id,
-      action: `version.${VERBS[to]}`,
+      action: ACTIONS[to],
       object: refOf(row),
       reason,
       before: { state: row.state, rootDigest: row.root_digest },
@@ -100,15 +100,15 @@ export class Transitions {
 
 const MOST_FILES = 100_000;
 
-const VERBS: Record<VersionState, string> = {
-  draft: "draft",
-  sealed: "withdraw_review",
-  in_review: "submit",
-  released: "release",
-  deprecated: "deprecate",
-  retired: "retire",
-  quarantined: "quarantine",
-  recalled: "recall",
+const ACTIONS: Record<VersionState, AuditAction> = {
+  draft: "version.draft",
+  sealed: "version.withdraw_review",
+  in_review: "version.submit",
+  released: "version.release",
+  deprecated: "version.deprecate",
+  retired: "version.retire",
+  quarantined: "version.quarantine",
+  recalled: "version.recall",
 };
 
 /** A move outside the table is a conflict with the present state, one of the wrong person is denied, the rest breaks a rule. */
