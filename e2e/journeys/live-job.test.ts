@@ -58,3 +58,11 @@ it("cancels a running job after the name was typed, and nothing is sealed", asyn
   const { version, state } = await api.get(Job, paths.job(job.id));
   expect({ version, state }).toEqual({ version: null, state: "cancelled" });
 });
+
+it("shows the platform's people how an institution's job went, and asks for nothing of what it said", async () => {
+  const page = await openAs("admin", `/jobs/${inject("seed").taskJob}`);
+  await page.getByText("Curves and log belong to northbank").waitFor();
+  await page.getByText("succeeded", { exact: true }).first().waitFor();
+  await page.waitForLoadState("networkidle");
+  expect(await page.getByText("Not found").count()).toBe(0);
+});
