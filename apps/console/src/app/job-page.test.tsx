@@ -3,18 +3,19 @@ import userEvent from "@testing-library/user-event";
 import { type Job, paths } from "@ziggurat/contracts";
 import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
-import { aJob, anAttempt, JOB_ID } from "../test/builders.js";
+import { aJob, aMe, anAttempt, JOB_ID } from "../test/builders.js";
 import { renderRoute } from "../test/render-route.js";
 import { server } from "../test/server.js";
 
 const at = "2026-11-24T12:00:00.000Z";
 const line = (number: number) => ({ line: number, attempt: 1, at, stream: "stdout", text: `step ${number}` });
 
-/** A platform with one job, a log that can grow, and a stream that can be written to. */
-function platform(job: Job) {
+/** A platform with one job, a log that can grow, and a stream that can be written to; seen by somebody of an institution, the job's own unless named. */
+function platform(job: Job, seenFrom = job.owner) {
   const state = { job, lines: 2, asked: [] as (string | null)[] };
   let write: (text: string) => void = () => undefined;
   server.use(
+    http.get(paths.me(), () => HttpResponse.json(aMe({ institution: { slug: seenFrom, name: seenFrom } }))),
     http.get(paths.job(JOB_ID), () => HttpResponse.json(state.job)),
     http.get(paths.jobMetrics(JOB_ID), () => HttpResponse.json({ series: [] })),
     http.get(paths.jobLogs(JOB_ID), ({ request }) => {
@@ -75,6 +76,14 @@ describe("the page of a job", () => {
     const { state } = platform(aJob({ state: "failed", history: [{ state: "failed", at, reason: null }], attempts: [anAttempt()] }));
     renderRoute(`/jobs/${JOB_ID}`);
     expect(await screen.findByText("2 lines")).toBeTruthy();
+    expect(state.asked).toEqual([]);
+  });
+
+  it("asks for nothing that a run said when the job is another institution's, and says whose it is", async () => {
+    const { state } = platform(aJob({ attempts: [anAttempt()] }), "platform");
+    renderRoute(`/jobs/${JOB_ID}`);
+    expect(await screen.findByText(/Curves and log belong to northbank/)).toBeTruthy();
+    expect(screen.queryByRole("log")).toBeNull();
     expect(state.asked).toEqual([]);
   });
 
