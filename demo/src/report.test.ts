@@ -34,6 +34,7 @@ const aJob = (number: number, facts: Partial<Record<keyof Job, unknown>>): Job =
     version: null,
     evaluationJobs: [],
     evaluationFailed: false,
+    flaggedBy: null,
     tokens: 1000,
     trainSeconds: 50.5,
     tokensPerSecond: 8000,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { FailureClass } from "./failures.js";
 import { AttemptId, idOf, JobId, ModelRef, PageQuery, Slug, Timestamp, VersionRef } from "./primitives.js";
 import { Violation } from "./problem.js";
+import { RecallId } from "./recalls.js";
 import { JobAction, JobKind, JobState, Method, Tier } from "./vocabulary.js";
 
 /**
@@ -114,6 +115,8 @@ export const Job = z.strictObject({
   /** Evaluation jobs this job waits for, or that score its result. */
   evaluationJobs: z.array(JobId),
   evaluationFailed: z.boolean(),
+  /** The recall that withdrew what the job works on while it ran. */
+  flaggedBy: RecallId.nullable(),
   tokens: z.number().int().nullable(),
   trainSeconds: z.number().nullable(),
   tokensPerSecond: z.number().nullable(),

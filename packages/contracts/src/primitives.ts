@@ -50,6 +50,9 @@ export const ID_PREFIXES = {
   evaluation: "evl",
   cluster: "clu",
   audit: "aud",
+  recall: "rec",
+  verification: "vfy",
+  notice: "ntc",
   request: "req",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { VerificationId } from "./integrity.js";
 import { JobId } from "./primitives.js";
+import { RecallId } from "./recalls.js";
 
 /** Name of the one BullMQ queue. */
 export const QUEUE = "ziggurat";
@@ -11,6 +13,10 @@ export const QUEUE = "ziggurat";
 export const QUEUE_JOBS = {
   /** Looks at the job's row and takes the next step it allows. */
   "job.advance": { payload: z.strictObject({ jobId: JobId }), attempts: 3, backoffMs: 1000 },
+  /** Blocks or restores the next versions of a recall, until none is left. */
+  "recall.advance": { payload: z.strictObject({ recallId: RecallId }), attempts: 5, backoffMs: 1000 },
+  /** Reads every file of a version from the store and compares digests. */
+  "version.verify": { payload: z.strictObject({ verificationId: VerificationId }), attempts: 3, backoffMs: 5000 },
 } as const satisfies Record<string, { payload: z.ZodType; attempts: number; backoffMs: number }>;
 export type QueueJobName = keyof typeof QUEUE_JOBS;
 export type QueuePayload<N extends QueueJobName> = z.infer<(typeof QUEUE_JOBS)[N]["payload"]>;

@@ -39,7 +39,7 @@ export function aViewer(given: Partial<ViewerFacts> = {}): ViewerFacts {
 }
 
 export function aDataset(given: Partial<DatasetFacts> = {}): DatasetFacts {
-  return { ref: "northbank/dialogues@1", owner: "northbank", format: "chat", sha256: "cd".repeat(32), ...given };
+  return { ref: "northbank/dialogues@1", owner: "northbank", format: "chat", sha256: "cd".repeat(32), isWithdrawn: false, ...given };
 }
 
 export function aRequest(given: Partial<CreateJobInput> = {}): CreateJob {

@@ -49,6 +49,7 @@ function checkDataset(
   if (dataset === undefined) return [{ code: "dataset_unknown", detail: `there is no dataset version ${ref} that you can see`, pointer }];
   const reason = policy.data(dataset, model);
   const broken = reason === null ? [] : [{ code: "dataset_owner", detail: reason, pointer }];
+  if (dataset.isWithdrawn) broken.push({ code: "dataset_withdrawn", detail: `${ref} has been withdrawn by a recall`, pointer });
   if (format && dataset.format !== format) {
     broken.push({ code: "dataset_format", detail: `${ref} holds ${dataset.format} rows; ${format} rows are needed`, pointer });
   }

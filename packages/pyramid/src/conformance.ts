@@ -1,5 +1,5 @@
 import { METHODS_OF_KIND, type Method, TIERS, type Tier, VERSION_STATES } from "@ziggurat/contracts";
-import { aModel, aRelease, gateFacts } from "./builders.js";
+import { aDataset, aModel, aRelease, gateFacts } from "./builders.js";
 import { checkStanding } from "./check-derivation.js";
 import { resolveHyperparameters } from "./hyperparameters.js";
 import { needsBase, RELATION_OF_METHOD } from "./methods.js";
@@ -91,7 +91,7 @@ export const conformance: readonly ConformanceCase[] = [
     guarantee: "an institution's data never reaches another owner's model",
     problems: (policy) => {
       const model = aModel({ tier: policy.tier });
-      const foreign = { ref: "southbank/calls@1", owner: "southbank", format: "chat" as const, sha256: "0".repeat(64) };
+      const foreign = aDataset({ ref: "southbank/calls@1", owner: "southbank" });
       return policy.data(foreign, model) === null ? ["southbank's data is accepted"] : [];
     },
   },

@@ -41,6 +41,8 @@ export interface DatasetFacts {
   readonly owner: string;
   readonly format: DataFormat;
   readonly sha256: string;
+  /** Whether a recall withdraws it: nothing learns from it any more. */
+  readonly isWithdrawn: boolean;
 }
 
 /** A parent as declared or about to be sealed. `release` is null when the viewer can see no such version. */

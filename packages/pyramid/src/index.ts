@@ -16,6 +16,7 @@ export * from "./hyperparameters.js";
 export * from "./methods.js";
 export * from "./moves.js";
 export * from "./permissions.js";
+export * from "./recall.js";
 export * from "./root-digest.js";
 export * from "./tier-policy.js";
 export * from "./version-states.js";

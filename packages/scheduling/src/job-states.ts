@@ -28,6 +28,9 @@ export const FINAL_STATES: readonly JobState[] = ["succeeded", "failed", "cancel
 /** States in which an attempt is at an engine and its runner is expected to report. */
 export const RUNNING_STATES: readonly JobState[] = ["scheduled", "starting", "running", "collecting", "no_signal"];
 
+/** States in which no engine has the job yet: it can end without anybody's work being lost. */
+export const WAITING_STATES: readonly JobState[] = ["awaiting_approval", "queued", "paused"];
+
 export function canMove(from: JobState, to: JobState): boolean {
   return JOB_MOVES[from].includes(to);
 }

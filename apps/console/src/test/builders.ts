@@ -150,6 +150,7 @@ export function aJob(over: Partial<Job> = {}): Job {
       version: null,
       evaluationJobs: [],
       evaluationFailed: false,
+      flaggedBy: null,
       tokens: null,
       trainSeconds: null,
       tokensPerSecond: null,
