@@ -5,7 +5,9 @@ import { DatasetsModule } from "./datasets/datasets.module.js";
 import { EvaluationsModule } from "./evaluations/evaluations.module.js";
 import { IdentityModule } from "./identity/identity.module.js";
 import { InstitutionsModule } from "./institutions/institutions.module.js";
+import { IntegrityModule } from "./integrity/integrity.module.js";
 import { LineageModule } from "./lineage/lineage.module.js";
+import { NoticesModule } from "./notices/notices.module.js";
 import type { Config } from "./platform/config.js";
 import { ConsoleModule } from "./platform/console/console.module.js";
 import { HealthModule } from "./platform/health/health.module.js";
@@ -13,6 +15,7 @@ import { HttpModule } from "./platform/http/http.module.js";
 import { OpenApiModule } from "./platform/openapi/openapi.module.js";
 import { platformModule } from "./platform/platform.module.js";
 import type { Announce, Runtime } from "./platform/runtime.js";
+import { RecallsModule } from "./recalls/recalls.module.js";
 import { RegistryModule } from "./registry/registry.module.js";
 import { TuningModule } from "./tuning/tuning.module.js";
 
@@ -27,6 +30,9 @@ const features = [
   TuningModule,
   EvaluationsModule,
   LineageModule,
+  NoticesModule,
+  RecallsModule,
+  IntegrityModule,
 ];
 
 @Module({})

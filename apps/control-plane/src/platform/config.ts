@@ -33,6 +33,8 @@ export interface Config {
   readonly rules: { readonly fullTuneMaxParameters: number };
   /** The first administrator, made when no user exists yet; without a password a one-time one is printed. */
   readonly admin: { readonly email: string; readonly password: string | null };
+  /** Hours between two readings of a version's stored bytes; 0 reads only when asked. */
+  readonly verifyEveryHours: number;
   /** Encrypts private keys in the database; null stores them as they are. */
   readonly secretKey: string | null;
   readonly local: {
@@ -101,6 +103,11 @@ const Variables = z.object({
   ZIGGURAT_FULL_TUNE_MAX_PARAMETERS: count(Number.MAX_SAFE_INTEGER).default(DEFAULT_FULL_TUNE_MAX_PARAMETERS),
   ZIGGURAT_ADMIN_EMAIL: z.email("must be an e-mail address").default("admin@ziggurat.example"),
   ZIGGURAT_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
+  ZIGGURAT_VERIFY_EVERY_HOURS: z.coerce
+    .number()
+    .min(0, "must be 0 or more hours")
+    .max(24 * 366)
+    .default(24 * 7),
   ZIGGURAT_SECRET_KEY: z.string().min(32, "must have at least 32 characters").optional(),
   ZIGGURAT_PYTHON: z.string().optional(),
   ZIGGURAT_TRAINER_DIR: z.string().optional(),
@@ -128,6 +135,7 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
     },
     rules: { fullTuneMaxParameters: variables.ZIGGURAT_FULL_TUNE_MAX_PARAMETERS },
     admin: { email: variables.ZIGGURAT_ADMIN_EMAIL, password: variables.ZIGGURAT_ADMIN_PASSWORD ?? null },
+    verifyEveryHours: variables.ZIGGURAT_VERIFY_EVERY_HOURS,
     secretKey: variables.ZIGGURAT_SECRET_KEY ?? null,
     local: {
       python: resolve(base, variables.ZIGGURAT_PYTHON ?? join(checkout, ".ziggurat", "venv", "bin", "python")),

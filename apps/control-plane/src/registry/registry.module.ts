@@ -48,6 +48,18 @@ import { Versions } from "./versions/versions.service.js";
     VersionsRepository,
     VersionViews,
   ],
-  exports: [PYRAMID, BLOB_STORE, Blobs, BlobsRepository, Models, ModelsRepository, Releases, SealVersion, Versions, VersionViews],
+  exports: [
+    PYRAMID,
+    BLOB_STORE,
+    Blobs,
+    BlobsRepository,
+    Models,
+    ModelsRepository,
+    Releases,
+    SealVersion,
+    Versions,
+    VersionsRepository,
+    VersionViews,
+  ],
 })
 export class RegistryModule {}

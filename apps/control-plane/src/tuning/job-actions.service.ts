@@ -1,9 +1,10 @@
 import { Injectable } from "@nestjs/common";
 import { type Job, type JobAction, JobId } from "@ziggurat/contracts";
-import { isFinal, RUNNING_STATES, waitsWhilePaused, whyNot } from "@ziggurat/scheduling";
+import { RUNNING_STATES, waitsWhilePaused, whyNot } from "@ziggurat/scheduling";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal } from "../platform/errors/refusal.js";
+import { cancelJob } from "./cancel-job.js";
 import type { JobRow } from "./job-row.js";
 import { JobViews } from "./job-views.js";
 import { JobsRepository } from "./jobs.repository.js";
@@ -49,7 +50,7 @@ export class JobActions {
         await tx.query("update jobs set waiting = '[]' where id = $1", [row.id]);
         return this.move(tx, row, action, "queued", reason || `approved by ${tx.viewer.name}`);
       case "cancel":
-        return this.cancel(tx, row, reason || `cancelled by ${tx.viewer.name}`);
+        return cancelJob(tx, this.jobs, row, reason || `cancelled by ${tx.viewer.name}`);
       case "pause":
         return this.pause(tx, row, reason || `paused by ${tx.viewer.name}`);
       case "resume":
@@ -61,18 +62,6 @@ export class JobActions {
     }
   }
 
-  /** The job is cancelled at once; its run is told with its next word and watched until it has ended. */
-  private async cancel(tx: Tx, row: JobRow, reason: string): Promise<void> {
-    await tx.query("update jobs set wanted_command = 'cancel' where id = $1", [row.id]);
-    await this.move(tx, row, "cancel", "cancelled", reason);
-    const children = await tx.query<{ id: string }>("select id from jobs where ordered_by_job_id = $1 order by id", [row.id]);
-    for (const { id } of children) {
-      const child = await this.jobs.lock(tx, id);
-      if (child !== null && !isFinal(child.state)) await this.cancel(tx, child, reason);
-    }
-    if (row.ordered_by_job_id !== null) await tx.enqueue("job.advance", { jobId: JobId.parse(row.ordered_by_job_id) });
-  }
-
   /** A queued job pauses at once. A running one is asked to save and stop, and is paused when it has. */
   private async pause(tx: Tx, row: JobRow, reason: string): Promise<void> {
     await tx.query("update jobs set waiting = $2 where id = $1", [row.id, JSON.stringify([waitsWhilePaused(tx.viewer.name)])]);
@@ -82,7 +71,7 @@ export class JobActions {
     await tx.enqueue("job.advance", { jobId: JobId.parse(row.id) });
   }
 
-  private async move(tx: Tx, row: JobRow, action: JobAction, to: "queued" | "cancelled" | "paused", reason: string): Promise<void> {
+  private async move(tx: Tx, row: JobRow, action: JobAction, to: "queued" | "paused", reason: string): Promise<void> {
     await moveJob(tx, row, to, { reason, dueInSeconds: 0, action });
     await tx.enqueue("job.advance", { jobId: JobId.parse(row.id) });
   }

@@ -30,6 +30,7 @@ export interface JobRow {
   readonly version_id: string | null;
   readonly version: string | null;
   readonly evaluation_failed: boolean;
+  readonly flagged_by: string | null;
   readonly tokens: string | null;
   readonly train_seconds: number | null;
   readonly tokens_per_second: number | null;

@@ -70,6 +70,7 @@ export class JobViews {
         version: row.version,
         evaluationJobs: (evaluations.get(row.id) ?? []).map(({ id }) => id),
         evaluationFailed: row.evaluation_failed,
+        flaggedBy: row.flagged_by,
         tokens: row.tokens === null ? null : Number(row.tokens),
         trainSeconds: row.train_seconds,
         tokensPerSecond: row.tokens_per_second,

@@ -26,6 +26,7 @@ import { RunsController } from "./runs/runs.controller.js";
 import { JobEventsController } from "./streams/job-events.controller.js";
 import { JobRecords } from "./streams/job-records.service.js";
 import { JobStreams } from "./streams/job-streams.service.js";
+import { WithdrawnJobs } from "./withdrawn-jobs.service.js";
 
 /** Jobs from the request to the sealed result. */
 @Module({
@@ -53,7 +54,8 @@ import { JobStreams } from "./streams/job-streams.service.js";
     RunTokens,
     RunWatch,
     TuneFactsRepository,
+    WithdrawnJobs,
   ],
-  exports: [JobRequests, JobsService],
+  exports: [JobRequests, JobsService, WithdrawnJobs],
 })
 export class TuningModule {}

@@ -119,6 +119,7 @@ export class SealVersion {
     return [
       ...checkDerivation(policy, { model: model.facts, artifactKind: result.artifactKind, parents: claims, seal: "sealed" }),
       ...checkPins(result, parents),
+      ...(await this.withdrawn(tx, result.datasetVersionIds)),
       ...checkPaths(files),
       ...checkFormats(files),
       ...(missing.length > 0 ? missing : await this.content.findings(files)),
@@ -139,6 +140,18 @@ export class SealVersion {
       broken.push({ code: "blob_unknown", detail: `${file.path}: no such bytes were uploaded`, pointer: `/files/${index}/sha256` });
     }
     return broken;
+  }
+
+  /** Data that was withdrawn while the job learnt from it. The share lock orders this seal and a recall of the data. */
+  private async withdrawn(tx: Tx, datasetVersionIds: readonly string[]): Promise<Violation[]> {
+    await tx.query("select 1 from dataset_versions where id = any($1) order by id for share", [datasetVersionIds]);
+    const rows = await tx.query<{ ref: string }>(
+      `select d.namespace || '/' || d.slug || '@' || dv.number as ref from withdrawn_datasets w
+         join dataset_versions dv on dv.id = w.dataset_version_id join datasets d on d.id = dv.dataset_id
+       where w.dataset_version_id = any($1) order by ref`,
+      [datasetVersionIds],
+    );
+    return rows.map(({ ref }) => ({ code: "dataset_withdrawn", detail: `${ref} was withdrawn by a recall while the job learnt from it` }));
   }
 
   private async model(tx: Tx, id: string): Promise<{ readonly institutionId: string; readonly facts: ModelFacts }> {

@@ -44,6 +44,13 @@ create trigger ${table}_keeps_owner before update on ${table} for each row
 
 const own = "institution_id = app_institution()";
 
+/** Policy of a table in which rows of the shared tiers are a catalogue for everyone. */
+export const cataloguePolicy = (table: string): string =>
+  policy(table, `app_reach() in ('platform', 'system') or ${own} or (app_reach() = 'tenant' and institution_id = ${PLATFORM})`);
+
+/** Policy of a table whose rows their institution and the platform's people may read. */
+export const metadataPolicy = (table: string): string => policy(table, `app_reach() in ('platform', 'system') or ${own}`);
+
 /**
  * Row-level security behind the code: ENABLEd and FORCEd, with the tenant setting local to the transaction.
  * Outside a unit of work nothing is visible, since the settings are then empty.
@@ -62,8 +69,8 @@ create policy institutions_tenant on institutions
   using (app_reach() in ('platform', 'system') or id = app_institution() or (app_reach() = 'tenant' and id = ${PLATFORM}))
   with check (app_reach() in ('platform', 'system'));
 ${contents.map((table) => policy(table, `app_reach() = 'system' or ${own}`)).join("\n")}
-${metadata.map((table) => policy(table, `app_reach() in ('platform', 'system') or ${own}`)).join("\n")}
-${catalogue.map((table) => policy(table, `app_reach() in ('platform', 'system') or ${own} or (app_reach() = 'tenant' and institution_id = ${PLATFORM})`)).join("\n")}
+${metadata.map(metadataPolicy).join("\n")}
+${catalogue.map(cataloguePolicy).join("\n")}
 ${policy(
   "versions",
   `app_reach() in ('platform', 'system') or ${own}

@@ -1,0 +1,30 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from "@nestjs/common";
+import { Loop } from "../platform/loop.js";
+import { isWorker, RUNTIME, type Runtime } from "../platform/runtime.js";
+import { VerifyVersion } from "./verify-version.service.js";
+
+const TAKE_UP_MS = 5000;
+const SCHEDULE_MS = 60_000;
+
+/** In the worker role: takes up readings that wait, and asks for those that are due by the calendar. */
+@Injectable()
+export class IntegrityLoop implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly loops: Loop[] = [];
+
+  constructor(
+    @Inject(RUNTIME) private readonly runtime: Pick<Runtime, "role">,
+    private readonly verify: VerifyVersion,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (!isWorker(this.runtime)) return;
+    this.loops.push(
+      new Loop("verifications", TAKE_UP_MS, () => this.verify.enqueueDue()),
+      new Loop("verification schedule", SCHEDULE_MS, () => this.verify.schedule()),
+    );
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all(this.loops.map((loop) => loop.stop()));
+  }
+}

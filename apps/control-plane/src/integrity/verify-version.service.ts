@@ -1,0 +1,124 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { type QueuePayload, VerificationId } from "@ziggurat/contracts";
+import { Notices } from "../notices/notices.service.js";
+import { CONFIG, type Config } from "../platform/config.js";
+import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
+import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
+import { systemViewer } from "../platform/database/viewer.js";
+import { QueueHandler } from "../platform/queue/queue-handler.js";
+import { BLOB_STORE, type BlobStore } from "../registry/blobs/blob-store.js";
+import { Releases } from "../registry/versions/releases.js";
+import { firstBadFile } from "./read-files.js";
+import { type BadFile, type VerificationRow, VerificationsRepository } from "./verifications.repository.js";
+
+/** Seconds after which a reading whose worker fell silent is begun anew. */
+const LEASE_SECONDS = 60;
+/** Milliseconds between two words about progress. */
+const SAY_EVERY_MS = 1000;
+/** Readings that wait at most, of those the schedule asks for. */
+const MOST_OPEN = 20;
+
+/** Reads versions from the store, and quarantines every version that holds bytes which are not what was sealed. */
+@Injectable()
+export class VerifyVersion {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly verifications: VerificationsRepository,
+    private readonly releases: Releases,
+    private readonly notices: Notices,
+    @Inject(BLOB_STORE) private readonly store: BlobStore,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @QueueHandler("version.verify")
+  async verify({ verificationId: id }: QueuePayload<"version.verify">): Promise<void> {
+    const work = await this.unitOfWork.run(reader, async (tx) => {
+      const row = await this.verifications.find(tx, id);
+      if (row === null || !(await this.verifications.progress(tx, id, 0, LEASE_SECONDS))) return null;
+      return { row, files: await this.releases.files(tx, row.version_id) };
+    });
+    if (work === null) return;
+    let [said, bytesDone] = [Date.now(), 0];
+    const say = async (bytes: number) => {
+      bytesDone = bytes;
+      if (Date.now() - said < SAY_EVERY_MS) return;
+      said = Date.now();
+      await this.unitOfWork.run(reader, (tx) => this.verifications.progress(tx, id, bytes, LEASE_SECONDS));
+    };
+    try {
+      const bad = await firstBadFile(this.store, work.files, say);
+      await this.unitOfWork.run(reader, (tx) => this.conclude(tx, work.row, bad, bytesDone));
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      await this.unitOfWork.run(reader, (tx) => this.verifications.finish(tx, id, "failed", { bad: null, detail, bytesDone }));
+    }
+  }
+
+  private async conclude(tx: Tx, row: VerificationRow, bad: BadFile | null, bytesDone: number): Promise<void> {
+    const state = bad === null ? "intact" : "damaged";
+    if (!(await this.verifications.finish(tx, row.id, state, { bad, detail: null, bytesDone }))) return;
+    await this.verifications.noteChecked(tx, row.version_id, row.institution_id);
+    await tx.audit({
+      institutionId: row.institution_id,
+      action: "version.verify",
+      object: row.ref,
+      reason: bad === null ? state : `${state}: ${bad.path} (${bad.problem})`,
+      after: { verification: row.id, rootDigest: row.root_digest, state },
+    });
+    if (bad !== null) await this.quarantine(tx, bad);
+  }
+
+  /** The same bytes may lie in many versions; each owner learns of its own. */
+  private async quarantine(tx: Tx, bad: BadFile): Promise<void> {
+    for (const holder of await this.verifications.holders(tx, bad.sha256)) {
+      const reason = `stored bytes ${bad.sha256.slice(0, 12)}… are not what was sealed (${bad.problem})`;
+      await tx.query("update versions set state = 'quarantined', updated_at = clock_timestamp() where id = $1", [holder.id]);
+      await tx.audit({
+        institutionId: holder.institution_id,
+        action: "version.quarantine",
+        object: holder.ref,
+        reason,
+        before: { state: holder.state, rootDigest: holder.root_digest },
+        after: { state: "quarantined", rootDigest: holder.root_digest },
+      });
+      await this.notices.tell(tx, {
+        institutionId: holder.institution_id,
+        kind: "version_quarantined",
+        subject: holder.ref,
+        recallId: null,
+        reason,
+        acknowledgeBy: null,
+      });
+    }
+  }
+
+  /** Enqueues readings whose rows are due, and asks for those that the schedule wants. */
+  async enqueueDue(): Promise<void> {
+    await this.unitOfWork.run(reader, async (tx) => {
+      const due = await tx.query<{ id: string }>(
+        `update verifications set due_at = now() + make_interval(secs => $1) where id in
+           (select id from verifications where due_at <= now() order by due_at limit 100 for update skip locked) returning id`,
+        [LEASE_SECONDS],
+      );
+      for (const { id } of due) await tx.enqueue("version.verify", { verificationId: VerificationId.parse(id) });
+    });
+  }
+
+  /** @returns how many readings were asked for */
+  async schedule(): Promise<number> {
+    const { verifyEveryHours } = this.config;
+    if (verifyEveryHours === 0) return 0;
+    return this.unitOfWork.run(reader, async (tx) => {
+      const room = MOST_OPEN - (await this.verifications.countOpen(tx));
+      const unread = room <= 0 ? [] : await this.verifications.unread(tx, verifyEveryHours, room);
+      for (const { id, institution_id, size_bytes } of unread) {
+        const version = { id, institutionId: institution_id, sizeBytes: Number(size_bytes) };
+        const opened = await this.verifications.open(tx, version, "schedule", "schedule");
+        await tx.enqueue("version.verify", { verificationId: VerificationId.parse(opened.id) });
+      }
+      return unread.length;
+    });
+  }
+}
+
+const reader = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "integrity");
