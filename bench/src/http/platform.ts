@@ -10,15 +10,18 @@ export interface RunningPlatform {
   readonly url: string;
   readonly admin: typeof ADMIN;
   stop(): Promise<void>;
+  /** As a power cut would. */
+  kill(): Promise<void>;
 }
 
 /**
- * The platform's HTTP role on `dataDir`: no worker, so that nothing but requests is measured.
+ * The platform on `dataDir`: as a rule its HTTP role without a worker, so that nothing but requests is measured.
  * @param preload a module loaded first, such as the recorder of statements; it writes to `recordTo`.
  */
 export async function startPlatform(
   dataDir: string,
   preload?: { readonly module: string; readonly recordTo: string },
+  role: "http" | "all" = "http",
 ): Promise<RunningPlatform> {
   const args = [
     ...(preload ? ["--import", preload.module] : []),
@@ -31,7 +34,7 @@ export async function startPlatform(
   const child = spawn(process.execPath, args, {
     env: {
       ...process.env,
-      ZIGGURAT_ROLE: "http",
+      ZIGGURAT_ROLE: role,
       ZIGGURAT_ADMIN_EMAIL: ADMIN.email,
       ZIGGURAT_ADMIN_PASSWORD: ADMIN.password,
       ...(preload ? { BENCH_RECORD_TO: preload.recordTo } : {}),
@@ -39,7 +42,7 @@ export async function startPlatform(
     stdio: ["ignore", "pipe", "inherit"],
   });
   const url = await readyUrl(child);
-  return { url, admin: ADMIN, stop: () => stop(child) };
+  return { url, admin: ADMIN, stop: () => stop(child), kill: () => end(child, "SIGKILL") };
 }
 
 /** A bare server of ours: `script` prints `ready at URL`. */
@@ -57,8 +60,10 @@ async function readyUrl(child: ChildProcess): Promise<string> {
   throw new Error(`the server ended before it was ready (exit code ${child.exitCode})`);
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  child.kill("SIGTERM");
+const stop = (child: ChildProcess) => end(child, "SIGTERM");
+
+async function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
   await once(child, "exit");
 }

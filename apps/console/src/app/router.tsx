@@ -118,6 +118,26 @@ const clusters = createRoute({
   path: "/clusters",
   component: lazyRouteComponent(() => import("../features/clusters/clusters-page.js"), "ClustersPage"),
 });
+const inbox = createRoute({
+  getParentRoute: () => shell,
+  path: "/inbox",
+  component: lazyRouteComponent(() => import("../features/notices/inbox-page.js"), "InboxPage"),
+});
+const recalls = createRoute({
+  getParentRoute: () => shell,
+  path: "/recalls",
+  component: lazyRouteComponent(() => import("../features/recalls/recalls-page.js"), "RecallsPage"),
+});
+const recall = createRoute({
+  getParentRoute: () => shell,
+  path: "/recalls/$id",
+  component: lazyRouteComponent(() => import("../features/recalls/recall-page.js"), "RecallPage"),
+});
+const recalledVersions = createRoute({
+  getParentRoute: () => shell,
+  path: "/recalls/$id/versions",
+  component: lazyRouteComponent(() => import("../features/recalls/recalled-versions-page.js"), "RecalledVersionsPage"),
+});
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -129,7 +149,7 @@ const unknown = createRoute({ getParentRoute: () => shell, path: "/$", component
 const inShell = [
   ...[home, pyramid, models, newModel, model, newVersion, version, lineage],
   ...[datasets, newDataset, dataset, newDatasetVersion, datasetVersion, jobs, newJob, job],
-  ...[audit, institutions, institution, clusters, settings, unknown],
+  ...[inbox, recalls, recall, recalledVersions, audit, institutions, institution, clusters, settings, unknown],
 ];
 const routeTree = root.addChildren([login, shell.addChildren(inShell)]);
 

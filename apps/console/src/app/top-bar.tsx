@@ -8,6 +8,7 @@ import { meQuery, signOut, useMe } from "../lib/session.js";
 import { AppLink } from "../ui/app-link.js";
 import { Glyph } from "../ui/glyph.js";
 import { Menu } from "../ui/menu.js";
+import { InboxLink } from "./inbox-link.js";
 import { SearchBox } from "./search-box.js";
 
 interface TopBarProps {
@@ -42,6 +43,7 @@ export function TopBar({ onMenu, isNavOpen, onHelp }: TopBarProps) {
       <span className="zg-tenant zg-clip" title={t("yourInstitution")}>
         <bdi>{me.institution.name}</bdi>
       </span>
+      <InboxLink />
       <button type="button" className="zg-icon-button" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => void chooseLanguage(other)}>
         {t(`otherLanguage.${other}`)}
       </button>

@@ -38,5 +38,9 @@ export const to = {
   institution: (slug: string) => `/institutions/${slug}`,
   clusters: () => "/clusters",
   audit: (query?: Query) => withQuery("/audit", query),
+  inbox: (query?: Query) => withQuery("/inbox", query),
+  recalls: () => "/recalls",
+  recall: (id: string) => `/recalls/${id}`,
+  recallVersions: (id: string) => `/recalls/${id}/versions`,
   settings: () => "/settings",
 } as const;

@@ -11,6 +11,8 @@ interface DangerDialogProps {
   /** The name that must be typed. */
   readonly name: string;
   readonly confirm: string;
+  /** Whether the effect is known and all that was asked is filled in; left out where nothing is asked. */
+  readonly isReady?: boolean;
   readonly isBusy: boolean;
   readonly error: unknown;
   readonly onConfirm: () => void;
@@ -18,7 +20,7 @@ interface DangerDialogProps {
 }
 
 /** Shows the effect of an action that cannot be undone and asks for the object's name. */
-export function DangerDialog({ title, effect, name, confirm, isBusy, error, onConfirm, onClose }: DangerDialogProps) {
+export function DangerDialog({ title, effect, name, confirm, isReady = true, isBusy, error, onConfirm, onClose }: DangerDialogProps) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState("");
   return (
@@ -27,7 +29,7 @@ export function DangerDialog({ title, effect, name, confirm, isBusy, error, onCo
         className="zg-stack"
         onSubmit={(event) => {
           event.preventDefault();
-          if (typed === name && !isBusy) onConfirm();
+          if (typed === name && isReady && !isBusy) onConfirm();
         }}
       >
         <div className="zg-break">{effect}</div>
@@ -40,7 +42,7 @@ export function DangerDialog({ title, effect, name, confirm, isBusy, error, onCo
         />
         {error ? <ProblemPanel error={error} /> : null}
         <div className="zg-row">
-          <Button type="submit" data-danger disabled={typed !== name} loading={isBusy}>
+          <Button type="submit" data-danger disabled={typed !== name || !isReady} loading={isBusy}>
             {confirm}
           </Button>
           <Button variant="default" onClick={onClose}>

@@ -19,6 +19,7 @@ const SHAPES = {
   search: "M7 3a4 4 0 1 0 0 8a4 4 0 0 0 0-8zM10 10l3.5 3.5",
   theme: "M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11",
   menu: "M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
+  mail: "M2.5 4h11v8h-11zM2.5 4.500l5.500 4.500l5.500-4.500",
   person: "M8 2.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 0 0 0-5zM3 13.5c.5-3 2.5-4.5 5-4.5s4.5 1.5 5 4.5",
 } as const;
 export type GlyphName = keyof typeof SHAPES;

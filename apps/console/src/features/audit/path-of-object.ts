@@ -1,4 +1,4 @@
-import { JobId, ModelRef, VersionRef } from "@ziggurat/contracts";
+import { idOf, JobId, ModelRef, RecallId, VersionRef } from "@ziggurat/contracts";
 import { to } from "../../lib/console-paths.js";
 
 /** Page of what an audit entry is about; null for things that have none. */
@@ -9,5 +9,7 @@ export function pathOfObject(object: string): string | null {
   if (VersionRef.safeParse(object).success) return to.version(object);
   if (ModelRef.safeParse(object).success) return to.model(object);
   if (JobId.safeParse(object).success) return to.job(object);
+  if (RecallId.safeParse(object).success) return to.recall(object);
+  if (idOf("notice").safeParse(object).success) return to.inbox();
   return null;
 }

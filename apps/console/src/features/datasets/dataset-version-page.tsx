@@ -1,12 +1,14 @@
 import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { DatasetRows, DatasetVersion, paths } from "@ziggurat/contracts";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
 import { api } from "../../lib/api-client.js";
 import { to } from "../../lib/console-paths.js";
 import { polling } from "../../lib/query-client.js";
 import { useVersionParam } from "../../lib/route-param.js";
+import { hasRole, useMe } from "../../lib/session.js";
 import { useUrlState } from "../../lib/url-state.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
@@ -21,6 +23,8 @@ import { Time } from "../../ui/time.js";
 import { UrlNotice } from "../../ui/url-notice.js";
 import "./datasets.css";
 import { RowView } from "./row-view.js";
+
+const RecallDialog = lazy(() => import("../../ui/recall-dialog.js"));
 
 const PAGE_ROWS = 20;
 const UrlSchema = z.object({ offset: z.coerce.number().int().min(0).optional() });
@@ -49,6 +53,7 @@ function DatasetVersionView({ version }: { readonly version: DatasetVersion }) {
           <bdi>{version.dataset}</bdi>
         </AppLink>
       }
+      actions={<Withdrawal version={version} />}
     >
       <div className="zg-columns">
         <RowsPanel version={version} />
@@ -87,6 +92,26 @@ function DatasetVersionView({ version }: { readonly version: DatasetVersion }) {
         </div>
       </div>
     </Page>
+  );
+}
+
+/** Withdrawing data is for who governs it; the server decides again. */
+function Withdrawal({ version }: { readonly version: DatasetVersion }) {
+  const { t } = useTranslation("recalls");
+  const me = useMe();
+  const [isOpen, setOpen] = useState(false);
+  if (!hasRole(me, "platform_admin", "platform_engineer", "institution_admin") || me.institution.slug !== version.owner) return null;
+  return (
+    <>
+      <Button variant="default" onClick={() => setOpen(true)}>
+        {t("dialog.withdraw")}
+      </Button>
+      {isOpen && (
+        <Suspense fallback={null}>
+          <RecallDialog subject={{ dataset: version.ref }} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
 

@@ -1,6 +1,8 @@
 import type { Job } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
+import { to } from "../../lib/console-paths.js";
 import { useProblemText } from "../../lib/problem-text.js";
+import { AppLink } from "../../ui/app-link.js";
 
 /** Why the last attempt failed and what to do, and what a failed evaluation means. */
 export function JobFailure({ job }: { readonly job: Job }) {
@@ -21,6 +23,11 @@ export function JobFailure({ job }: { readonly job: Job }) {
       {job.evaluationFailed && (
         <div className="zg-note" data-tone="warning">
           {t("evaluationFailed")}
+        </div>
+      )}
+      {job.flaggedBy && (
+        <div className="zg-note" data-tone="warning" role="alert">
+          <AppLink to={to.recallVersions(job.flaggedBy)}>{t("flagged")}</AppLink>
         </div>
       )}
       {job.state === "no_signal" && (

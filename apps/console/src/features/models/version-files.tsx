@@ -9,6 +9,7 @@ import { DataTable } from "../../ui/data-table.js";
 import { Digest } from "../../ui/digest.js";
 import { ListFaces } from "../../ui/list-faces.js";
 import { filesIn } from "./files-in.js";
+import { VersionIntegrity } from "./version-integrity.js";
 
 /** The files of a version, each by its digest, to download. */
 export function VersionFiles({ version }: { readonly version: Version }) {
@@ -20,28 +21,31 @@ export function VersionFiles({ version }: { readonly version: Version }) {
     queryFn: async ({ signal }) => filesIn(await api.get(paths.versionFiles(version.ref), z.unknown(), { signal })),
   });
   return (
-    <ListFaces read={read} empty={t("files.empty")}>
-      {(rows) => (
-        <DataTable<VersionFile>
-          label={t("tab.files")}
-          rows={rows}
-          rowKey={(file) => file.path}
-          columns={[
-            {
-              id: "path",
-              header: t("files.path"),
-              cell: (file) => (
-                <a href={paths.versionFile(version.ref, file.path)} download className="zg-clip" title={file.path}>
-                  <bdi>{file.path}</bdi>
-                </a>
-              ),
-            },
-            { id: "kind", header: t("files.kind"), nowrap: true, cell: (file) => words.t(`fileKind.${file.kind}`) },
-            { id: "size", header: t("column.size"), align: "end", nowrap: true, cell: (file) => formats.bytes(file.sizeBytes) },
-            { id: "digest", header: t("column.digest"), nowrap: true, cell: (file) => <Digest value={file.sha256} /> },
-          ]}
-        />
-      )}
-    </ListFaces>
+    <>
+      {version.state !== "draft" && <VersionIntegrity version={version} />}
+      <ListFaces read={read} empty={t("files.empty")}>
+        {(rows) => (
+          <DataTable<VersionFile>
+            label={t("tab.files")}
+            rows={rows}
+            rowKey={(file) => file.path}
+            columns={[
+              {
+                id: "path",
+                header: t("files.path"),
+                cell: (file) => (
+                  <a href={paths.versionFile(version.ref, file.path)} download className="zg-clip" title={file.path}>
+                    <bdi>{file.path}</bdi>
+                  </a>
+                ),
+              },
+              { id: "kind", header: t("files.kind"), nowrap: true, cell: (file) => words.t(`fileKind.${file.kind}`) },
+              { id: "size", header: t("column.size"), align: "end", nowrap: true, cell: (file) => formats.bytes(file.sizeBytes) },
+              { id: "digest", header: t("column.digest"), nowrap: true, cell: (file) => <Digest value={file.sha256} /> },
+            ]}
+          />
+        )}
+      </ListFaces>
+    </>
   );
 }

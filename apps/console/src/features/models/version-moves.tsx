@@ -1,7 +1,7 @@
 import { Button, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Lineage, paths, type TransitionRequest, Version, type VersionState } from "@ziggurat/contracts";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { useFormats } from "../../lib/use-formats.js";
@@ -12,7 +12,9 @@ import { Menu } from "../../ui/menu.js";
 import { ObjectPart } from "../../ui/object-faces.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
 
-const DANGEROUS: readonly VersionState[] = ["retired", "quarantined", "recalled"];
+const RecallDialog = lazy(() => import("../../ui/recall-dialog.js"));
+
+const DANGEROUS: readonly VersionState[] = ["retired", "quarantined"];
 
 /** The moves the API offers for this viewer, and why the others are closed. */
 export function VersionMoves({ version }: { readonly version: Version }) {
@@ -45,7 +47,13 @@ export function VersionMoves({ version }: { readonly version: Version }) {
           ...(allowed ? {} : { closed: i18n.language === "en" ? reasons.join(" · ") : t("move.closed") }),
         }))}
       />
+      {chosen === "recalled" && (
+        <Suspense fallback={null}>
+          <RecallDialog subject={{ version: version.ref }} onClose={close} />
+        </Suspense>
+      )}
       {chosen &&
+        chosen !== "recalled" &&
         (DANGEROUS.includes(chosen) ? (
           <DangerDialog
             title={t(`move.to.${chosen}`)}

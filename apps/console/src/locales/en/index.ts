@@ -8,8 +8,10 @@ import jobs from "./jobs.json" with { type: "json" };
 import lineage from "./lineage.json" with { type: "json" };
 import login from "./login.json" with { type: "json" };
 import models from "./models.json" with { type: "json" };
+import notices from "./notices.json" with { type: "json" };
 import problems from "./problems.json" with { type: "json" };
 import pyramid from "./pyramid.json" with { type: "json" };
+import recalls from "./recalls.json" with { type: "json" };
 import settings from "./settings.json" with { type: "json" };
 import shell from "./shell.json" with { type: "json" };
 import words from "./words.json" with { type: "json" };
@@ -26,8 +28,10 @@ export default {
   lineage,
   login,
   models,
+  notices,
   problems,
   pyramid,
+  recalls,
   settings,
   shell,
   words,
