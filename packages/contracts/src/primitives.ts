@@ -50,6 +50,7 @@ export const ID_PREFIXES = {
   evaluation: "evl",
   cluster: "clu",
   audit: "aud",
+  auditVerification: "avf",
   request: "req",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;

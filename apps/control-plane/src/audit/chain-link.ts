@@ -17,9 +17,9 @@ export interface EntryRow {
   readonly digest: string;
 }
 
-/** The digest an entry must have, worked out from its columns as they are now. */
-export function digestOfEntry(row: Omit<EntryRow, "digest">): string {
-  return auditDigest({
+/** The members that an entry's digest covers, from its columns as they are now. */
+export function digestedOf(row: Omit<EntryRow, "digest">) {
+  return {
     id: row.id,
     institutionId: row.institution_id,
     at: row.at.toISOString(),
@@ -31,7 +31,12 @@ export function digestOfEntry(row: Omit<EntryRow, "digest">): string {
     reason: row.reason,
     beforeDigest: row.before_digest,
     afterDigest: row.after_digest,
-  });
+  };
+}
+
+/** The digest an entry must have. */
+export function digestOfEntry(row: Omit<EntryRow, "digest">): string {
+  return auditDigest(digestedOf(row));
 }
 
 /** SHA-256 over the link before (nothing at the start) and the entry's own digest. */
