@@ -13,12 +13,13 @@ export interface RunningPlatform {
 }
 
 /**
- * The platform's HTTP role on `dataDir`: no worker, so that nothing but requests is measured.
+ * The platform on `dataDir`; as the HTTP role there is no worker, so that nothing but requests is measured.
  * @param preload a module loaded first, such as the recorder of statements; it writes to `recordTo`.
  */
 export async function startPlatform(
   dataDir: string,
   preload?: { readonly module: string; readonly recordTo: string },
+  role: "http" | "all" = "http",
 ): Promise<RunningPlatform> {
   const args = [
     ...(preload ? ["--import", preload.module] : []),
@@ -31,7 +32,7 @@ export async function startPlatform(
   const child = spawn(process.execPath, args, {
     env: {
       ...process.env,
-      ZIGGURAT_ROLE: "http",
+      ZIGGURAT_ROLE: role,
       ZIGGURAT_ADMIN_EMAIL: ADMIN.email,
       ZIGGURAT_ADMIN_PASSWORD: ADMIN.password,
       ...(preload ? { BENCH_RECORD_TO: preload.recordTo } : {}),
