@@ -69,10 +69,19 @@ export async function sendOnce(url: string, { token }: Scene, { path, body }: Be
 
 /** The application's login of the embedded database, from the files of the data folder. */
 export function applicationUrl(dataDir: string): string {
+  return databaseUrl(dataDir, "app", "ziggurat_app");
+}
+
+/** The login that may do everything, to play someone who broke in. */
+export function superuserUrl(dataDir: string): string {
+  return databaseUrl(dataDir, "superuser", "postgres");
+}
+
+function databaseUrl(dataDir: string, secret: "app" | "superuser", login: string): string {
   const home = join(dataDir, "postgres");
-  const secrets: { app: string } = JSON.parse(readFileSync(join(home, "secrets.json"), "utf8"));
+  const secrets: Record<typeof secret, string> = JSON.parse(readFileSync(join(home, "secrets.json"), "utf8"));
   const port = readFileSync(join(home, "port"), "utf8").trim();
-  return `postgres://ziggurat_app:${encodeURIComponent(secrets.app)}@127.0.0.1:${port}/ziggurat`;
+  return `postgres://${login}:${encodeURIComponent(secrets[secret])}@127.0.0.1:${port}/ziggurat`;
 }
 
 function jobRequest(model: string, dataset: string): CreateJobInput {

@@ -32,14 +32,21 @@ export const AuditEntry = z.strictObject({
   requestId: z.string().nullable(),
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
-export const ListAudit = PageQuery.extend({
+/** Narrows the log; every filter is served by an index. */
+export const AuditFilter = z.strictObject({
   "filter[chain]": Slug.optional(),
+  /** Id or name of a person; `system` is the platform itself. */
   "filter[actor]": z.string().max(200).optional(),
+  /** An action such as `job.approve`, or the noun alone for all of it. */
   "filter[action]": z.string().max(100).optional(),
   "filter[object]": z.string().max(300).optional(),
   "filter[from]": Timestamp.optional(),
   "filter[to]": Timestamp.optional(),
+  /** Stands somewhere in the object, the reason or the name of the actor, in any case of letters. */
+  "filter[text]": z.string().trim().min(2).max(100).optional(),
 });
+export type AuditFilter = z.infer<typeof AuditFilter>;
+export const ListAudit = PageQuery.extend(AuditFilter.shape);
 export type ListAudit = z.infer<typeof ListAudit>;
 
 /** Result of walking one chain from its first entry to the last signed checkpoint. */

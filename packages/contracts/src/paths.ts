@@ -57,7 +57,12 @@ export const paths = {
   policy: (tier: string) => `${API}/policies/${tier}`,
   clusters: () => `${API}/clusters`,
   audit: () => `${API}/audit`,
+  auditEntry: (id: string) => `${API}/audit/entries/${id}`,
   auditVerify: () => `${API}/audit/verify`,
+  auditVerifications: () => `${API}/audit/verifications`,
+  auditVerification: (id: string) => `${API}/audit/verifications/${id}`,
+  auditExport: () => `${API}/audit/export`,
+  auditKey: () => `${API}/audit/key`,
 } as const;
 
 function versionPath(collection: "models" | "datasets", ref: string): string {

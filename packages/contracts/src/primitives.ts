@@ -53,6 +53,7 @@ export const ID_PREFIXES = {
   recall: "rec",
   verification: "vfy",
   notice: "ntc",
+  auditVerification: "avf",
   request: "req",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;

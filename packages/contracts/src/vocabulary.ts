@@ -123,8 +123,13 @@ export type JobAction = z.infer<typeof JobAction>;
 /** Every action that the audit log knows, `noun.verb`; the console has a word for each in both languages. */
 export const AUDIT_ACTIONS = [
   "alias.move",
+  "audit.export",
+  "audit.verify",
+  "dataset.read_rows",
   "dataset.register",
   "dataset.version",
+  "evaluation.read_items",
+  "file.read",
   "file.refused",
   "institution.create",
   "job.approve",
@@ -132,6 +137,7 @@ export const AUDIT_ACTIONS = [
   "job.flag",
   "job.move",
   "job.pause",
+  "job.read_log",
   "job.request",
   "job.resume",
   "job.retry",
@@ -163,3 +169,7 @@ export const AUDIT_ACTIONS = [
   "version.withdraw_review",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** Those that change nothing: somebody read sensitive evidence. */
+export const READ_ACTIONS = ["dataset.read_rows", "evaluation.read_items", "file.read", "job.read_log"] as const satisfies AuditAction[];
+export type ReadAction = (typeof READ_ACTIONS)[number];

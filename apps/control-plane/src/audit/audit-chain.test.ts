@@ -185,6 +185,34 @@ describe("someone who owns the database", () => {
     expect((await verdict()).firstBad).toEqual({ sequence: 8, problem: "checkpoint" });
   });
 
+  it("cannot remove a link alone unseen", async () => {
+    await intruder.query("delete from audit_chain where institution_id = $1 and sequence = 4", [bank.id]);
+    expect((await verdict()).firstBad).toEqual({ sequence: 4, problem: "missing" });
+  });
+
+  it("cannot move an older head unseen", async () => {
+    await intruder.query("update audit_checkpoints set digest = repeat('0', 64) where institution_id = $1 and sequence = 4", [bank.id]);
+    expect((await verdict()).firstBad).toEqual({ sequence: 4, problem: "checkpoint" });
+  });
+
+  it.each(["root_hash = repeat('0', 64)", "note = replace(note, E'\\n8\\n', E'\\n9\\n')", "note = ''"])(
+    "cannot forge a head of the Merkle tree unseen: %s",
+    async (change) => {
+      await intruder.query(`update audit_tree_heads set ${change} where institution_id = $1 and tree_size = 8`, [bank.id]);
+      expect((await verdict()).firstBad).toEqual({ sequence: 8, problem: "checkpoint" });
+    },
+  );
+
+  it("cannot make the platform sign another past by changing where the tree grows", async () => {
+    await intruder.query(
+      "update audit_frontiers set subtrees = array_fill(repeat('0', 64), array[cardinality(subtrees)]) where institution_id = $1",
+      [bank.id],
+    );
+    await write(1);
+    await sealer.seal();
+    expect((await verdict()).firstBad).toEqual({ sequence: 9, problem: "checkpoint" });
+  });
+
   it("cannot remove the newest head unseen", async () => {
     await intruder.query("delete from audit_checkpoints where institution_id = $1 and sequence = 8", [bank.id]);
     expect((await verdict()).firstBad).toEqual({ sequence: 5, problem: "checkpoint" });
@@ -208,5 +236,40 @@ describe("the sealer", () => {
       [bank.id],
     );
     expect(row?.n).toBe(88);
+  });
+});
+
+describe("the Merkle tree over a chain", () => {
+  const heads = () =>
+    asSystem<{ tree_size: string }>(platform, "select tree_size from audit_tree_heads where institution_id = $1 order by tree_size", [
+      bank.id,
+    ]);
+
+  it("has a signed head for every sealed batch", async () => {
+    expect((await heads()).map(({ tree_size }) => Number(tree_size))).toEqual([1, 4, 8]);
+  });
+
+  it("is made for chains that were sealed before there were trees", async () => {
+    const [before] = await asSystem<{ note: string }>(
+      platform,
+      "select note from audit_tree_heads where institution_id = $1 and tree_size = 8",
+      [bank.id],
+    );
+    await intruder.query("delete from audit_tree_heads where institution_id = $1", [bank.id]);
+    await intruder.query("delete from audit_frontiers where institution_id = $1", [bank.id]);
+    await sealer.growBehind();
+    const [after] = await asSystem<{ note: string }>(platform, "select note from audit_tree_heads where institution_id = $1", [bank.id]);
+    expect(after).toEqual(before);
+    expect((await verdict()).ok).toBe(true);
+  });
+
+  it("gets no head over a chain that does not hold, while the chain itself goes on", async () => {
+    await intruder.query("delete from audit_tree_heads where institution_id = $1", [bank.id]);
+    await intruder.query("delete from audit_frontiers where institution_id = $1", [bank.id]);
+    await intruder.query(`update audit_entries set digest = repeat('0', 64) where id = ${entryAt(3)}`);
+    await write(1);
+    await sealer.seal();
+    expect(await heads()).toEqual([]);
+    expect(await verdict()).toMatchObject({ pending: 0, firstBad: { sequence: 3, problem: "altered" } });
   });
 });

@@ -6,9 +6,10 @@ import { PlatformKeys } from "../platform/keys/platform-keys.js";
 import { digestOfLink } from "./chain-link.js";
 import { signCheckpoint } from "./checkpoint.js";
 import { HeadFile } from "./head-file.js";
+import { GrowTree } from "./merkle/grow-tree.js";
 
 /** Entries chained in one transaction. */
-const BATCH = 500;
+const BATCH = 2000;
 
 const sealer = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sealer");
 
@@ -17,13 +18,14 @@ interface Head {
   readonly digest: string | null;
 }
 
-/** Chains what was written since the last turn, one chain per institution, and signs each new head. */
+/** Chains what was written since the last turn, one chain per institution, lets its Merkle tree grow, and signs each new head of both. */
 @Injectable()
 export class AuditSealer {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly keys: PlatformKeys,
     private readonly heads: HeadFile,
+    private readonly trees: GrowTree,
   ) {}
 
   /** @returns how many entries were chained */
@@ -50,10 +52,21 @@ export class AuditSealer {
     );
   }
 
+  /** Gives every chain a tree head that has none for its last link: chains sealed by a release without trees. */
+  async growBehind(): Promise<void> {
+    const behind = await this.unitOfWork.run(sealer, (tx) => this.trees.behind(tx));
+    for (const institutionId of behind) {
+      await this.unitOfWork.run(sealer, async (tx) => {
+        await lockChain(tx, institutionId);
+        const last = await lastLink(tx, institutionId);
+        if (last !== undefined) await this.trees.grow(tx, institutionId, Number(last.sequence));
+      });
+    }
+  }
+
   private async sealBatch(institutionId: string): Promise<number> {
     const checkpoint = await this.unitOfWork.run(sealer, async (tx) => {
-      // One sealer per chain at a time; the next one sees the head this one leaves.
-      await tx.query("select pg_advisory_xact_lock(hashtext($1))", [`audit chain ${institutionId}`]);
+      await lockChain(tx, institutionId);
       const noted = await tx.query<{ id: string; digest: string; is_chained: boolean }>(
         `select e.id, e.digest, exists (select from audit_chain c where c.entry_id = e.id) as is_chained
            from audit_pending p join audit_entries e on e.id = p.entry_id
@@ -64,6 +77,7 @@ export class AuditSealer {
       const entries = noted.filter(({ is_chained }) => !is_chained);
       if (entries.length === 0) return { count: noted.length, signed: null };
       const head = await this.chain(tx, institutionId, entries);
+      await this.trees.grow(tx, institutionId, head.sequence);
       const body = { institutionId, sequence: head.sequence, digest: head.digest ?? "", at: new Date().toISOString() };
       const signed = { ...body, signature: signCheckpoint(body, this.keys.auditPrivateKey) };
       await tx.query("insert into audit_checkpoints (institution_id, sequence, digest, at, signature) values ($1, $2, $3, $4, $5)", [
@@ -80,10 +94,7 @@ export class AuditSealer {
   }
 
   private async chain(tx: Tx, institutionId: string, entries: readonly { id: string; digest: string }[]): Promise<Head> {
-    const [last] = await tx.query<{ sequence: string; digest: string }>(
-      "select sequence, digest from audit_chain where institution_id = $1 order by sequence desc limit 1",
-      [institutionId],
-    );
+    const last = await lastLink(tx, institutionId);
     let head: Head = last === undefined ? { sequence: 0, digest: null } : { sequence: Number(last.sequence), digest: last.digest };
     const links = entries.map(({ id, digest }) => {
       const link = { entryId: id, sequence: head.sequence + 1, previous: head.digest, digest: digestOfLink(head.digest, digest) };
@@ -103,4 +114,17 @@ export class AuditSealer {
     );
     return head;
   }
+}
+
+/** One sealer per chain at a time; the next one sees the head this one leaves. */
+async function lockChain(tx: Tx, institutionId: string): Promise<void> {
+  await tx.query("select pg_advisory_xact_lock(hashtext($1))", [`audit chain ${institutionId}`]);
+}
+
+async function lastLink(tx: Tx, institutionId: string): Promise<{ sequence: string; digest: string } | undefined> {
+  const [last] = await tx.query<{ sequence: string; digest: string }>(
+    "select sequence, digest from audit_chain where institution_id = $1 order by sequence desc limit 1",
+    [institutionId],
+  );
+  return last;
 }

@@ -3,12 +3,30 @@ import { AuditController } from "./audit.controller.js";
 import { AuditRepository } from "./audit.repository.js";
 import { AuditService } from "./audit.service.js";
 import { AuditSealer } from "./audit-sealer.js";
+import { AuditExport } from "./export/audit-export.service.js";
 import { HeadFile } from "./head-file.js";
+import { GrowTree } from "./merkle/grow-tree.js";
 import { SealLoop } from "./seal-loop.js";
+import { VerificationLoop } from "./verifications/verification-loop.js";
+import { VerificationsRepository } from "./verifications/verifications.repository.js";
+import { Verifications } from "./verifications/verifications.service.js";
+import { VerifyChain } from "./verify-chain.js";
 
 @Module({
   controllers: [AuditController],
-  providers: [AuditRepository, AuditSealer, AuditService, HeadFile, SealLoop],
-  exports: [AuditSealer],
+  providers: [
+    AuditExport,
+    AuditRepository,
+    AuditSealer,
+    AuditService,
+    GrowTree,
+    HeadFile,
+    SealLoop,
+    VerificationLoop,
+    Verifications,
+    VerificationsRepository,
+    VerifyChain,
+  ],
+  exports: [AuditExport, AuditSealer],
 })
 export class AuditModule {}

@@ -1,6 +1,7 @@
 import { Injectable } from "@nestjs/common";
-import { AuditEntry, type ListAudit } from "@ziggurat/contracts";
+import { AuditEntry } from "@ziggurat/contracts";
 import type { Tx } from "../platform/database/unit-of-work.js";
+import { type AuditConditions, whereOf } from "./audit-conditions.js";
 import type { EntryRow } from "./chain-link.js";
 import type { Link } from "./walk-chain.js";
 
@@ -9,6 +10,20 @@ export interface ChainBounds {
   readonly lastSequence: number;
   readonly lastCheckpoint: number;
   readonly pending: number;
+}
+
+/** An institution as the owner of a chain. */
+export interface Chain {
+  readonly id: string;
+  readonly slug: string;
+}
+
+/** A signed head of the tree over a chain. */
+export interface StoredTreeHead {
+  readonly size: number;
+  readonly root: Buffer;
+  readonly note: string;
+  readonly at: Date;
 }
 
 interface ListedRow extends EntryRow {
@@ -24,6 +39,18 @@ interface LinkRow extends EntryRow {
   readonly link_digest: string;
 }
 
+interface Statement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+export interface StoredCheckpoint {
+  readonly sequence: number;
+  readonly digest: string;
+  readonly at: string;
+  readonly signature: string;
+}
+
 interface CheckpointRow {
   readonly sequence: string;
   readonly digest: string;
@@ -31,41 +58,67 @@ interface CheckpointRow {
   readonly signature: string;
 }
 
-const CONDITIONS = `($1::text is null or i.slug = $1)
-  and ($2::text is null or e.actor_id = $2 or e.actor_name = $2)
-  and ($3::text is null or e.action = $3 or e.action like $3 || '.%')
-  and ($4::text is null or e.object = $4)
-  and ($5::timestamptz is null or e.at >= $5)
-  and ($6::timestamptz is null or e.at <= $6)`;
-
 /** The viewer's part of the log: row-level security shows a tenant its own chain, the platform's people all of them. */
 @Injectable()
 export class AuditRepository {
   /** Newest first, before the given id. */
-  async list(tx: Tx, query: ListAudit, limit: number, beforeId: string | null): Promise<readonly AuditEntry[]> {
+  async list(tx: Tx, conditions: AuditConditions, limit: number, beforeId: string | null): Promise<readonly AuditEntry[]> {
+    const page = conditions.text === null ? this.equalPage(conditions, limit, beforeId) : this.textPage(conditions, limit, beforeId);
     const rows = await tx.query<ListedRow>(
       `select e.*, i.slug, c.sequence, c.previous_digest
-         from audit_entries e join institutions i on i.id = e.institution_id left join audit_chain c on c.entry_id = e.id
-        where ${CONDITIONS} and ($7::text is null or e.id < $7) order by e.id desc limit $8`,
-      [...filters(query), beforeId, limit],
+         from (${page.sql}) p join audit_entries e using (id) join institutions i on i.id = e.institution_id
+         left join audit_chain c on c.entry_id = e.id
+        order by e.id desc`,
+      page.values,
     );
     return rows.map(entryOf);
   }
 
-  async count(tx: Tx, query: ListAudit): Promise<number> {
-    const [row] = await tx.query<{ n: number }>(
-      `select count(*)::int as n from audit_entries e join institutions i on i.id = e.institution_id where ${CONDITIONS}`,
-      filters(query),
+  async find(tx: Tx, id: string): Promise<AuditEntry | null> {
+    const [row] = await tx.query<ListedRow>(
+      `select e.*, i.slug, c.sequence, c.previous_digest
+         from audit_entries e join institutions i on i.id = e.institution_id left join audit_chain c on c.entry_id = e.id
+        where e.id = $1`,
+      [id],
     );
+    return row === undefined ? null : entryOf(row);
+  }
+
+  async count(tx: Tx, conditions: AuditConditions): Promise<number> {
+    const page = conditions.text === null ? this.equalPage(conditions, null, null) : this.textPage(conditions, null, null);
+    const [row] = await tx.query<{ n: number }>(`select count(*)::int as n from (${page.sql}) p`, page.values);
     return row?.n ?? 0;
   }
 
+  /** Ids of one page, or of everything without a limit. Each action is read newest first in its own index, and the few ends are merged. */
+  private equalPage({ actions, ...others }: AuditConditions, limit: number | null, beforeId: string | null): Statement {
+    const { sql, values } = whereOf(others);
+    const parameters: unknown[] = [...values];
+    const parameter = (value: unknown): string => `$${parameters.push(value)}`;
+    const before = beforeId === null ? "" : ` and e.id < ${parameter(beforeId)}`;
+    const end = limit === null ? "" : ` order by id desc limit ${parameter(limit)}`;
+    if (actions === null) return { sql: `select e.id from audit_entries e where ${sql}${before}${end}`, values: parameters };
+    const each = `select e.id from audit_entries e where ${sql}${before} and e.action = a.action${end}`;
+    return {
+      sql: `select m.id from unnest(${parameter(actions)}::text[]) as a (action) cross join lateral (${each}) m${end}`,
+      values: parameters,
+    };
+  }
+
+  private textPage(given: AuditConditions, limit: number | null, beforeId: string | null): Statement {
+    const { text, institutionId, actions, actorId, actorName, object, firstId, lastId, from, to } = given;
+    return {
+      sql: "select id from find_audit_text($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as f (id)",
+      values: [text, institutionId, actions, actorId, actorName, object, firstId, lastId, from, to, beforeId, limit],
+    };
+  }
+
   /** Chains the viewer may verify, by slug. */
-  chains(tx: Tx): Promise<{ id: string; slug: string }[]> {
-    return tx.query("select id, slug from institutions where $1 <> 'tenant' or id = $2 order by slug", [
-      tx.viewer.reach,
-      tx.viewer.institutionId,
-    ]);
+  chains(tx: Tx, slug: string | null = null): Promise<Chain[]> {
+    return tx.query(
+      "select id, slug from institutions where ($1 <> 'tenant' or id = $2) and ($3::text is null or slug = $3) order by slug",
+      [tx.viewer.reach, tx.viewer.institutionId, slug],
+    );
   }
 
   async bounds(tx: Tx, institutionId: string): Promise<ChainBounds> {
@@ -79,42 +132,84 @@ export class AuditRepository {
     return { lastSequence: Number(row?.last ?? 0), lastCheckpoint: Number(row?.checkpoint ?? 0), pending: row?.pending ?? 0 };
   }
 
-  async links(tx: Tx, institutionId: string, after: number, upTo: number, limit: number): Promise<readonly Link[]> {
+  async links(tx: Tx, institutionId: string, after: number, upTo: number): Promise<readonly Link[]> {
     const rows = await tx.query<LinkRow>(
       `select e.*, c.sequence, c.entry_id, c.previous_digest, c.digest as link_digest
          from audit_chain c left join audit_entries e on e.id = c.entry_id
-        where c.institution_id = $1 and c.sequence > $2 and c.sequence <= $3 order by c.sequence limit $4`,
-      [institutionId, after, upTo, limit],
+        where c.institution_id = $1 and c.sequence > $2 and c.sequence <= $3 order by c.sequence`,
+      [institutionId, after, upTo],
     );
     return rows.map(linkOf);
   }
 
-  async checkpoints(
-    tx: Tx,
-    institutionId: string,
-  ): Promise<readonly { sequence: number; digest: string; at: string; signature: string }[]> {
+  /** Sequence from which on there are at most `count` checkpoints. */
+  async newestCheckpoints(tx: Tx, institutionId: string, count: number): Promise<number> {
+    const [row] = await tx.query<{ sequence: string }>(
+      "select sequence from audit_checkpoints where institution_id = $1 order by sequence desc offset $2 limit 1",
+      [institutionId, count - 1],
+    );
+    return Number(row?.sequence ?? 0);
+  }
+
+  /** Checkpoints with `after` < sequence <= `upTo`. */
+  async checkpoints(tx: Tx, institutionId: string, after: number, upTo: number): Promise<readonly StoredCheckpoint[]> {
     const rows = await tx.query<CheckpointRow>(
-      "select sequence, digest, at, signature from audit_checkpoints where institution_id = $1 order by sequence",
-      [institutionId],
+      `select sequence, digest, at, signature from audit_checkpoints
+        where institution_id = $1 and sequence > $2 and sequence <= $3 order by sequence`,
+      [institutionId, after, upTo],
     );
     return rows.map((row) => ({ sequence: Number(row.sequence), digest: row.digest, at: row.at.toISOString(), signature: row.signature }));
+  }
+
+  /** Heads of the tree with `after` < size <= `upTo`. */
+  async treeHeads(tx: Tx, institutionId: string, after: number, upTo: number): Promise<readonly StoredTreeHead[]> {
+    const rows = await tx.query<{ tree_size: string; root_hash: string; note: string; at: Date }>(
+      `select tree_size, root_hash, note, at from audit_tree_heads
+        where institution_id = $1 and tree_size > $2 and tree_size <= $3 order by tree_size`,
+      [institutionId, after, upTo],
+    );
+    return rows.map((row) => ({ size: Number(row.tree_size), root: Buffer.from(row.root_hash, "hex"), note: row.note, at: row.at }));
+  }
+
+  async newestTreeHead(tx: Tx, institutionId: string): Promise<StoredTreeHead | null> {
+    const [row] = await tx.query<{ tree_size: string; root_hash: string; note: string; at: Date }>(
+      "select tree_size, root_hash, note, at from audit_tree_heads where institution_id = $1 order by tree_size desc limit 1",
+      [institutionId],
+    );
+    if (row === undefined) return null;
+    return { size: Number(row.tree_size), root: Buffer.from(row.root_hash, "hex"), note: row.note, at: row.at };
+  }
+
+  /** Digests of the entries behind the links `after` < sequence <= `upTo`, in order. */
+  async linkedDigests(tx: Tx, institutionId: string, after: number, upTo: number): Promise<readonly string[]> {
+    const rows = await tx.query<{ digest: string }>(
+      `select e.digest from audit_chain c join audit_entries e on e.id = c.entry_id
+        where c.institution_id = $1 and c.sequence > $2 and c.sequence <= $3 order by c.sequence`,
+      [institutionId, after, upTo],
+    );
+    return rows.map(({ digest }) => digest);
+  }
+
+  /** Entries with their links in a window of the chain, as far as they meet the conditions. */
+  async linkedEntries(tx: Tx, institutionId: string, conditions: AuditConditions, after: number, upTo: number): Promise<readonly Link[]> {
+    const { actions, ...others } = conditions;
+    const { sql, values } = whereOf(others);
+    const n = values.length;
+    const rows = await tx.query<LinkRow>(
+      `select e.*, c.sequence, c.entry_id, c.previous_digest, c.digest as link_digest
+         from audit_chain c join audit_entries e on e.id = c.entry_id
+        where c.institution_id = $${n + 1} and c.sequence > $${n + 2} and c.sequence <= $${n + 3}
+          and ($${n + 4}::text[] is null or e.action = any($${n + 4})) and ${sql}
+        order by c.sequence`,
+      [...values, institutionId, after, upTo, actions],
+    );
+    return rows.map(linkOf);
   }
 
   async digests(tx: Tx, institutionId: string): Promise<readonly string[]> {
     const rows = await tx.query<{ digest: string }>("select digest from audit_entries where institution_id = $1", [institutionId]);
     return rows.map(({ digest }) => digest);
   }
-}
-
-function filters(query: ListAudit): readonly (string | null)[] {
-  return [
-    query["filter[chain]"] ?? null,
-    query["filter[actor]"] ?? null,
-    query["filter[action]"] ?? null,
-    query["filter[object]"] ?? null,
-    query["filter[from]"] ?? null,
-    query["filter[to]"] ?? null,
-  ];
 }
 
 function entryOf(row: ListedRow): AuditEntry {

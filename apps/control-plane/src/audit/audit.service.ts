@@ -1,26 +1,21 @@
 import { Injectable } from "@nestjs/common";
-import type { AuditEntry, AuditVerification, ChainVerdict, ListAudit, Page } from "@ziggurat/contracts";
+import type { AuditEntry, AuditFilter, AuditVerification, ChainVerdict, ListAudit, Page } from "@ziggurat/contracts";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
+import { hidden } from "../platform/errors/refusal.js";
 import { Cursors } from "../platform/http/cursor.js";
-import { PlatformKeys } from "../platform/keys/platform-keys.js";
 import { AuditRepository } from "./audit.repository.js";
-import { digestOfLink } from "./chain-link.js";
-import { isSignedBy } from "./checkpoint.js";
-import { HeadFile, type SignedHead } from "./head-file.js";
-import { ChainWalk, type CheckedCheckpoint, type FirstBad, type Link } from "./walk-chain.js";
+import { type AuditConditions, conditionsOf } from "./audit-conditions.js";
+import { VerifyChain } from "./verify-chain.js";
 
-/** Links read at once while a chain is walked. */
-const BATCH = 1000;
-
+/** Reading and verifying the viewer's part of the log. */
 @Injectable()
 export class AuditService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditRepository,
     private readonly cursors: Cursors,
-    private readonly keys: PlatformKeys,
-    private readonly heads: HeadFile,
+    private readonly verifyChain: VerifyChain,
   ) {}
 
   async list(viewer: Viewer, query: ListAudit): Promise<Page<AuditEntry>> {
@@ -28,60 +23,34 @@ export class AuditService {
     const binding = `audit?${JSON.stringify(filters, Object.keys(filters).sort())}&for=${viewer.institutionId}`;
     const before = this.cursors.decode(cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
-      const rows = await this.audit.list(tx, query, limit + 1, before === undefined ? null : String(before));
-      const total = include === "total" ? { total: await this.audit.count(tx, query) } : {};
+      const conditions = await this.conditions(tx, filters);
+      // A chain that the viewer cannot see has nothing in it.
+      if (conditions === null) return { data: [], nextCursor: null, ...(include === "total" ? { total: 0 } : {}) };
+      const rows = await this.audit.list(tx, conditions, limit + 1, before === undefined ? null : String(before));
+      const total = include === "total" ? { total: await this.audit.count(tx, conditions) } : {};
       return { ...this.cursors.page(rows, limit, binding, ({ id }) => [id]), ...total };
     });
   }
 
-  /** Walks every chain the viewer may see from its first entry to its last signed head. */
+  /** @throws Refusal `hidden` */
+  async entry(viewer: Viewer, id: string): Promise<AuditEntry> {
+    const entry = await this.unitOfWork.run(viewer, (tx) => this.audit.find(tx, id));
+    if (entry === null) throw hidden();
+    return entry;
+  }
+
+  /** Walks every chain the viewer may see, one after the other, and answers when the last is done. */
   async verify(viewer: Viewer): Promise<AuditVerification> {
     const visible = await this.unitOfWork.run(viewer, (tx) => this.audit.chains(tx));
     const chains: ChainVerdict[] = [];
-    for (const { id, slug } of visible) {
-      // The file first: the database is then at least as new as what the file remembers.
-      const remembered = await this.heads.read(id);
-      chains.push(await this.unitOfWork.run(viewer, (tx) => this.walk(tx, id, slug, remembered)));
-    }
+    for (const chain of visible) chains.push(await this.verifyChain.walk(viewer, chain));
     return { ok: chains.every(({ ok }) => ok), verifiedAt: new Date().toISOString(), chains };
   }
 
-  private async walk(tx: Tx, institutionId: string, slug: string, remembered: SignedHead | null): Promise<ChainVerdict> {
-    const bounds = await this.audit.bounds(tx, institutionId);
-    const { lastSequence, pending } = bounds;
-    const stored = await this.audit.checkpoints(tx, institutionId);
-    const walk = new ChainWalk(
-      stored.filter(({ sequence }) => sequence <= bounds.lastCheckpoint).map((head) => this.checked({ institutionId, ...head })),
-      remembered !== null && this.isGenuine(remembered) ? this.checked(remembered) : null,
-    );
-    let firstBad: FirstBad | null = null;
-    for (let links = await this.next(tx, institutionId, 0, lastSequence); links.length > 0 && firstBad === null; ) {
-      for (const link of links) {
-        firstBad ??= walk.step(link);
-        if (firstBad?.problem === "reordered") firstBad = { ...firstBad, problem: await this.orderOrContent(tx, institutionId, link) };
-        if (firstBad !== null) break;
-      }
-      if (firstBad === null) links = await this.next(tx, institutionId, walk.length, lastSequence);
-    }
-    firstBad ??= walk.finish();
-    return { chain: slug, entries: walk.length, pending, ok: firstBad === null, firstBad };
-  }
-
-  private next(tx: Tx, institutionId: string, after: number, upTo: number): Promise<readonly Link[]> {
-    return this.audit.links(tx, institutionId, after, upTo, BATCH);
-  }
-
-  private checked(head: SignedHead): CheckedCheckpoint {
-    return { sequence: head.sequence, digest: head.digest, isSigned: this.isGenuine(head) };
-  }
-
-  private isGenuine(head: SignedHead): boolean {
-    return isSignedBy(head, head.signature, this.keys.auditPublicKey);
-  }
-
-  /** A link that does not fit its entry: was another entry put in its place, or was this one rewritten with its digest? */
-  private async orderOrContent(tx: Tx, institutionId: string, link: Link): Promise<FirstBad["problem"]> {
-    const digests = await this.audit.digests(tx, institutionId);
-    return digests.some((digest) => digestOfLink(link.previousDigest, digest) === link.digest) ? "reordered" : "altered";
+  private async conditions(tx: Tx, filter: AuditFilter): Promise<AuditConditions | null> {
+    const slug = filter["filter[chain]"];
+    if (slug === undefined) return conditionsOf(tx.viewer, filter, null);
+    const chain = (await this.audit.chains(tx, slug))[0];
+    return chain === undefined ? null : conditionsOf(tx.viewer, filter, chain.id);
   }
 }

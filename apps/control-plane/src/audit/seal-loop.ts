@@ -21,6 +21,7 @@ export class SealLoop implements OnApplicationBootstrap, OnModuleDestroy {
     this.loops.push(
       new Loop("audit sealer", EVERY_MS, () => this.sealer.seal()),
       new Loop("audit sealer, forgotten entries", LOOK_FOR_FORGOTTEN_MS, () => this.sealer.noteForgotten()),
+      new Loop("audit trees behind their chains", LOOK_FOR_FORGOTTEN_MS, () => this.sealer.growBehind()),
     );
   }
 

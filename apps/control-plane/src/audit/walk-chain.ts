@@ -12,10 +12,11 @@ export interface Link {
   readonly entry: EntryRow | null;
 }
 
-/** A checkpoint whose signature was looked at. */
-export interface CheckedCheckpoint {
+/** A signed head: of the chain at `sequence`. */
+export interface Checkpoint {
   readonly sequence: number;
   readonly digest: string;
+  /** False only where the signature was looked at and does not hold. */
   readonly isSigned: boolean;
 }
 
@@ -23,28 +24,24 @@ export interface CheckedCheckpoint {
 export class ChainWalk {
   private expected = 1;
   private previousDigest: string | null = null;
-  private readonly heads: ReadonlyMap<number, readonly CheckedCheckpoint[]>;
 
   /**
-   * @param checkpoints every checkpoint stored with the chain, in order of sequence
+   * @param lastCheckpoint sequence of the newest checkpoint stored with the chain, 0 where there is none
    * @param remembered a genuine head kept elsewhere, null where there is none
    */
   constructor(
-    private readonly checkpoints: readonly CheckedCheckpoint[],
-    private readonly remembered: CheckedCheckpoint | null,
-  ) {
-    const heads = new Map(checkpoints.map((checkpoint) => [checkpoint.sequence, [checkpoint]]));
-    if (remembered !== null) heads.set(remembered.sequence, [...(heads.get(remembered.sequence) ?? []), remembered]);
-    this.heads = heads;
-  }
+    private readonly lastCheckpoint: number,
+    private readonly remembered: Checkpoint | null,
+  ) {}
 
   /** Links walked so far. */
   get length(): number {
     return this.expected - 1;
   }
 
-  step(link: Link): FirstBad | null {
-    const bad = this.judge(link);
+  /** @param checkpoint the one stored for this link, where there is one */
+  step(link: Link, checkpoint: Checkpoint | undefined): FirstBad | null {
+    const bad = this.judge(link, checkpoint);
     if (bad !== null) return bad;
     this.expected = link.sequence + 1;
     this.previousDigest = link.digest;
@@ -53,18 +50,19 @@ export class ChainWalk {
 
   /** What only the end shows: a signed head beyond the last link, or links that no stored head vouches for. */
   finish(): FirstBad | null {
-    const vouched = this.checkpoints.at(-1)?.sequence ?? 0;
-    if (Math.max(vouched, this.remembered?.sequence ?? 0) > this.length) return { sequence: this.expected, problem: "truncated" };
-    return vouched < this.length ? { sequence: vouched + 1, problem: "checkpoint" } : null;
+    if (Math.max(this.lastCheckpoint, this.remembered?.sequence ?? 0) > this.length) {
+      return { sequence: this.expected, problem: "truncated" };
+    }
+    return this.lastCheckpoint < this.length ? { sequence: this.lastCheckpoint + 1, problem: "checkpoint" } : null;
   }
 
-  private judge({ sequence, previousDigest, digest, entry, entryId }: Link): FirstBad | null {
+  private judge({ sequence, previousDigest, digest, entry, entryId }: Link, checkpoint: Checkpoint | undefined): FirstBad | null {
     if (sequence !== this.expected) return { sequence: this.expected, problem: "missing" };
     if (entry === null) return { sequence, problem: "missing" };
     if (entry.id !== entryId || digestOfEntry(entry) !== entry.digest) return { sequence, problem: "altered" };
     if (previousDigest !== this.previousDigest) return { sequence, problem: "reordered" };
     if (digestOfLink(previousDigest, entry.digest) !== digest) return { sequence, problem: "reordered" };
-    const heads = this.heads.get(sequence) ?? [];
+    const heads = [checkpoint, this.remembered?.sequence === sequence ? this.remembered : undefined].filter((head) => head !== undefined);
     return heads.every((head) => head.isSigned && head.digest === digest) ? null : { sequence, problem: "checkpoint" };
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
 import type { CreateDatasetVersion, DatasetRows, DatasetVersion, Page, PageQuery } from "@ziggurat/contracts";
 import { z } from "zod";
+import { noteRead } from "../platform/database/note-read.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
@@ -98,8 +99,12 @@ export class DatasetVersions {
 
   /** Rows as they were uploaded, for their owner alone: others see that the data exists, not what is in it. */
   async preview(viewer: Viewer, place: DatasetPlace, offset: number, limit: number): Promise<DatasetRows> {
-    const row = await this.unitOfWork.run(viewer, (tx) => this.load(tx, place));
-    if (row.institution_id !== viewer.institutionId) throw new Refusal("denied", `Only ${row.owner} reads the rows of this dataset.`);
+    const row = await this.unitOfWork.run(viewer, async (tx) => {
+      const found = await this.load(tx, place);
+      if (found.institution_id !== viewer.institutionId) throw new Refusal("denied", `Only ${found.owner} reads the rows of this dataset.`);
+      await noteRead(tx, "dataset.read_rows", `datasets/${place.namespace}/${place.slug}@${place.number}`);
+      return found;
+    });
     const rows: DatasetRows["rows"] = [];
     for await (const { number, bytes } of linesOf(this.store.read(row.sha256), MAX_LINE_BYTES)) {
       if (number > offset && bytes !== null)

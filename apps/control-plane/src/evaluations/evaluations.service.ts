@@ -1,5 +1,6 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { type Evaluation, EvaluationItem, type ListEvaluations, type Page } from "@ziggurat/contracts";
+import { noteRead } from "../platform/database/note-read.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden } from "../platform/errors/refusal.js";
@@ -39,8 +40,12 @@ export class EvaluationsService {
 
   /** Items hold the rows' texts, so they are for the owner's own people. @throws Refusal `hidden` */
   async items(viewer: Viewer, id: string, limit: number, cursor: string | undefined): Promise<Page<EvaluationItem>> {
-    const row = await this.unitOfWork.run(viewer, (tx) => this.evaluations.find(tx, id));
-    if (row === null || row.institution_id !== viewer.institutionId) throw hidden();
+    const row = await this.unitOfWork.run(viewer, async (tx) => {
+      const found = await this.evaluations.find(tx, id);
+      if (found === null || found.institution_id !== viewer.institutionId) throw hidden();
+      await noteRead(tx, "evaluation.read_items", id);
+      return found;
+    });
     const binding = `evaluation-items?${id}`;
     const from = Number(this.cursors.decode(cursor, binding)?.[0] ?? 0);
     const items: EvaluationItem[] = [];

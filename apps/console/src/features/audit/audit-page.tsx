@@ -1,9 +1,7 @@
 import { Button } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
-import { AuditEntry, AuditVerification, paths, Slug, Timestamp } from "@ziggurat/contracts";
-import { useCallback } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { AuditEntry, paths } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
-import { z } from "zod";
 import { api } from "../../lib/api-client.js";
 import { to } from "../../lib/console-paths.js";
 import { useUrlState } from "../../lib/url-state.js";
@@ -11,135 +9,145 @@ import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
 import { AppLink } from "../../ui/app-link.js";
 import { DataTable } from "../../ui/data-table.js";
-import { FilterText } from "../../ui/filter-text.js";
 import { ListFaces } from "../../ui/list-faces.js";
+import { ObjectPart } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
 import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
 import { UrlNotice } from "../../ui/url-notice.js";
 import { usePages } from "../../ui/use-pages.js";
+import { AuditFilters } from "./audit-filters.js";
+import { AuditUrl, filtersOf } from "./audit-query.js";
 import { EntryPanel } from "./entry-panel.js";
+import { ExportMenu } from "./export-menu.js";
 import { pathOfObject } from "./path-of-object.js";
-import { VerdictNote } from "./verdict-note.js";
+import { useVerification } from "./use-verification.js";
+import { VerificationPanel } from "./verification-panel.js";
 
-const FILTERS = ["actor", "action", "object", "inst"] as const;
-const UrlSchema = z.object({
-  actor: z.string().optional(),
-  action: z.string().optional(),
-  object: z.string().optional(),
-  inst: Slug.optional(),
-  from: Timestamp.optional(),
-  to: Timestamp.optional(),
-  entry: z.string().optional(),
-});
+const FILTERS = ["q", "actor", "action", "object", "inst", "from", "to"] as const;
 
-/** What was done, by whom, to what; chained and signed, and verified on demand. */
+/** What was done, by whom, to what; chained and signed, verified on demand, and taken along as a file that proves itself. */
 export function AuditPage() {
   const { t } = useTranslation("audit");
-  const words = useWords();
   const formats = useFormats();
-  const { values, rejected, set } = useUrlState(UrlSchema);
-  const entries = usePages({
-    path: paths.audit(),
-    item: AuditEntry,
-    query: {
-      "filter[actor]": values.actor,
-      "filter[action]": values.action,
-      "filter[object]": values.object,
-      "filter[chain]": values.inst,
-      "filter[from]": values.from,
-      "filter[to]": values.to,
-    },
+  const words = useWords();
+  const { values, rejected, set } = useUrlState(AuditUrl);
+  const entries = usePages({ path: paths.audit(), item: AuditEntry, query: filtersOf(values) });
+  const verification = useVerification();
+  const shown = { ...values, ...(values.action ? { action: words.known("action", values.action) } : {}) };
+  const filters = FILTERS.flatMap((name) => {
+    const value = shown[name];
+    const said = value && (name === "from" || name === "to") ? formats.time(value) : value;
+    const label = t(`filter.${name === "q" ? "text" : name}`);
+    return said ? [{ key: name, label: t("filter.is", { filter: label, value: said }), onRemove: () => set({ [name]: undefined }) }] : [];
   });
-  const verify = useMutation({ mutationFn: () => api.get(paths.auditVerify(), AuditVerification) });
-  const active = [...FILTERS, "from", "to"] as const;
-  const filters = active.flatMap((name) => {
-    const value = values[name];
-    return value
-      ? [{ key: name, label: t("filter.is", { filter: t(`filter.${name}`), value }), onRemove: () => set({ [name]: undefined }) }]
-      : [];
-  });
-  const chosen = entries.data?.find((entry) => entry.id === values.entry);
   return (
     <Page
       title={t("title")}
       actions={
-        <Button variant="default" loading={verify.isPending} onClick={() => verify.mutate()}>
-          {t("verify")}
-        </Button>
+        <>
+          <Button variant="default" loading={verification.isBusy} onClick={verification.start}>
+            {t("verify")}
+          </Button>
+          <ExportMenu values={values} />
+        </>
       }
     >
       <UrlNotice rejected={rejected} />
-      {verify.error ? <ProblemPanel error={verify.error} onRetry={() => verify.mutate()} /> : null}
-      {verify.data && <VerdictNote verification={verify.data} />}
-      <div className="zg-filters">
-        {FILTERS.map((name) => (
-          <AuditFilter key={name} name={name} value={values[name]} set={set} />
-        ))}
-      </div>
+      {verification.error ? <ProblemPanel error={verification.error} onRetry={verification.start} /> : null}
+      {verification.run && <VerificationPanel run={verification.run} />}
+      <AuditFilters values={values} set={set} />
       <ListFaces read={entries} filters={filters} empty={t("empty")} noMatch={t("noMatch")}>
         {(rows) => (
           <>
-            <DataTable<AuditEntry>
-              label={t("title")}
-              rows={rows}
-              rowKey={(entry) => entry.id}
-              isDimmed={entries.isDimmed}
-              columns={[
-                {
-                  id: "sequence",
-                  header: t("column.sequence"),
-                  nowrap: true,
-                  cell: (entry) => (
-                    <AppLink to={to.audit({ ...values, entry: entry.id })}>
-                      {entry.sequence === null ? t("pending") : `#${formats.number(entry.sequence)}`}
-                    </AppLink>
-                  ),
-                },
-                { id: "chain", header: t("column.chain"), nowrap: true, cell: (entry) => <bdi>{entry.chain}</bdi> },
-                { id: "at", header: t("column.at"), nowrap: true, cell: (entry) => <Time at={entry.at} /> },
-                {
-                  id: "actor",
-                  header: t("column.actor"),
-                  cell: (entry) => (
-                    <bdi className="zg-clip zg-clip-short" title={entry.actorName}>
-                      {entry.actorName}
-                    </bdi>
-                  ),
-                },
-                { id: "action", header: t("column.action"), nowrap: true, cell: (entry) => words.known("action", entry.action) },
-                { id: "object", header: t("column.object"), cell: (entry) => <ObjectLink object={entry.object} /> },
-                {
-                  id: "reason",
-                  header: t("column.reason"),
-                  cell: (entry) => (
-                    <bdi className="zg-clip zg-clip-middle" title={entry.reason}>
-                      {entry.reason || "–"}
-                    </bdi>
-                  ),
-                },
-              ]}
-            />
+            <EntryTable rows={rows} isDimmed={entries.isDimmed} values={values} />
             <TableFoot shown={rows.length} {...entries} />
           </>
         )}
       </ListFaces>
-      {chosen && <EntryPanel entry={chosen} onClose={() => set({ entry: undefined })} />}
+      {values.entry !== undefined && (
+        <LinkedEntry
+          key={values.entry}
+          id={values.entry}
+          listed={entries.data?.find((entry) => entry.id === values.entry)}
+          onClose={() => set({ entry: undefined })}
+        />
+      )}
     </Page>
   );
 }
 
-interface AuditFilterProps {
-  readonly name: (typeof FILTERS)[number];
-  readonly value: string | undefined;
-  readonly set: (patch: Readonly<Record<string, string | undefined>>) => void;
+interface EntryTableProps {
+  readonly rows: readonly AuditEntry[];
+  readonly isDimmed: boolean;
+  readonly values: AuditUrl;
 }
 
-function AuditFilter({ name, value, set }: AuditFilterProps) {
+function EntryTable({ rows, isDimmed, values }: EntryTableProps) {
   const { t } = useTranslation("audit");
-  const onChange = useCallback((next: string | undefined) => set({ [name]: next }), [name, set]);
-  return <FilterText label={t(`filter.${name}`)} value={value} onChange={onChange} />;
+  const words = useWords();
+  const formats = useFormats();
+  return (
+    <DataTable<AuditEntry>
+      label={t("title")}
+      rows={rows}
+      rowKey={(entry) => entry.id}
+      isDimmed={isDimmed}
+      columns={[
+        {
+          id: "sequence",
+          header: t("column.sequence"),
+          nowrap: true,
+          cell: (entry) => (
+            <AppLink to={to.audit({ ...values, entry: entry.id })}>
+              {entry.sequence === null ? t("pending") : `#${formats.number(entry.sequence)}`}
+            </AppLink>
+          ),
+        },
+        { id: "chain", header: t("column.chain"), nowrap: true, cell: (entry) => <bdi>{entry.chain}</bdi> },
+        { id: "at", header: t("column.at"), nowrap: true, cell: (entry) => <Time at={entry.at} /> },
+        {
+          id: "actor",
+          header: t("column.actor"),
+          cell: (entry) => (
+            <bdi className="zg-clip zg-clip-short" title={entry.actorName}>
+              {entry.actorName}
+            </bdi>
+          ),
+        },
+        { id: "action", header: t("column.action"), nowrap: true, cell: (entry) => words.known("action", entry.action) },
+        { id: "object", header: t("column.object"), cell: (entry) => <ObjectLink object={entry.object} /> },
+        {
+          id: "reason",
+          header: t("column.reason"),
+          cell: (entry) => (
+            <bdi className="zg-clip zg-clip-middle" title={entry.reason}>
+              {entry.reason || "–"}
+            </bdi>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+interface LinkedEntryProps {
+  readonly id: string;
+  /** The entry, where the list on the page has it. */
+  readonly listed: AuditEntry | undefined;
+  readonly onClose: () => void;
+}
+
+/** The entry that the address names, wherever in the log it stands. */
+function LinkedEntry({ id, listed, onClose }: LinkedEntryProps) {
+  const read = useQuery({
+    queryKey: [paths.auditEntry(id)],
+    enabled: listed === undefined,
+    queryFn: ({ signal }) => api.get(paths.auditEntry(id), AuditEntry, { signal }),
+  });
+  if (listed !== undefined) return <EntryPanel entry={listed} onClose={onClose} />;
+  return <ObjectPart read={read}>{(entry) => <EntryPanel entry={entry} onClose={onClose} />}</ObjectPart>;
 }
 
 function ObjectLink({ object }: { readonly object: string }) {

@@ -9,3 +9,8 @@ export const PLATFORM_SLUG = "platform";
 export function newId(kind: IdKind): string {
   return `${ID_PREFIXES[kind]}_${v7().replaceAll("-", "")}`;
 }
+
+/** The smallest id that a thing made at this moment could have: a bound in time that the primary key serves. */
+export function firstIdAt(kind: IdKind, milliseconds: number): string {
+  return `${ID_PREFIXES[kind]}_${Math.max(0, Math.floor(milliseconds)).toString(16).padStart(12, "0")}${"0".repeat(20)}`;
+}

@@ -38,7 +38,7 @@ export class BlobsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const size = await this.blobs.sizeOf(viewer, path.sha256);
+    const size = await this.blobs.open(viewer, path.sha256);
     await sendBlob(this.store, { sha256: path.sha256, size }, request, reply);
   }
 

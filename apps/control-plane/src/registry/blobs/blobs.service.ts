@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { Inject, Injectable } from "@nestjs/common";
 import { CONFIG, type Config } from "../../platform/config.js";
+import { noteRead } from "../../platform/database/note-read.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal } from "../../platform/errors/refusal.js";
@@ -57,11 +58,14 @@ export class Blobs {
     return this.finish(viewer, sha256, appended.offset, appended.sha256);
   }
 
-  /** Size of a file the viewer may read. @throws Refusal `hidden` */
-  async sizeOf(viewer: Viewer, sha256: string): Promise<number> {
-    const size = await this.sizeIfReadable(viewer, sha256);
-    if (size === null) throw hidden();
-    return size;
+  /** Size of a file the viewer may read and is about to be sent, which the audit log notes. @throws Refusal `hidden` */
+  async open(viewer: Viewer, sha256: string): Promise<number> {
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const size = (await this.readable(tx, [sha256])).get(sha256);
+      if (size === undefined) throw hidden();
+      await noteRead(tx, "file.read", `blobs/${sha256}`);
+      return size;
+    });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
 import type { Page, PageQuery, Version, VersionFile } from "@ziggurat/contracts";
 import { checkProof, PULLABLE_STATES, WITHDRAWN_STATES } from "@ziggurat/pyramid";
+import { noteRead } from "../../platform/database/note-read.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal } from "../../platform/errors/refusal.js";
@@ -72,12 +73,14 @@ export class Versions {
 
   /**
    * A file to download: of the viewer's own versions, and of shared ones that are released and whose gates hold at this moment.
-   * A refusal is written into the owner's audit log.
+   * Handing it out and refusing it are both written into the audit log of the viewer's institution.
    */
   async file(viewer: Viewer, place: VersionPlace, path: string): Promise<StoredFile> {
     const { row, file, refusal } = await this.unitOfWork.run(viewer, async (tx) => {
       const row = await this.load(tx, place);
-      return { row, file: await this.versions.file(tx, row.id, path), refusal: await this.whyNotPulled(tx, row) };
+      const [file, refusal] = [await this.versions.file(tx, row.id, path), await this.whyNotPulled(tx, row)];
+      if (file !== null && refusal === null) await noteRead(tx, "file.read", `${refOf(row)}/${path}`);
+      return { row, file, refusal };
     });
     if (file === null) throw hidden();
     if (refusal === null) return file;

@@ -1,6 +1,7 @@
 import { Injectable } from "@nestjs/common";
 import { type JobEvent, type Logs, type LogsQuery, MetricSeries, type Metrics, type MetricsQuery } from "@ziggurat/contracts";
 import { thinMetric } from "@ziggurat/scheduling";
+import { noteRead } from "../../platform/database/note-read.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden } from "../../platform/errors/refusal.js";
@@ -34,6 +35,7 @@ export class JobRecords {
   async logs(viewer: Viewer, jobId: string, query: LogsQuery): Promise<Logs> {
     return this.unitOfWork.run(viewer, async (tx) => {
       await refuseStranger(tx, jobId);
+      await noteRead(tx, "job.read_log", jobId);
       const find = query.find === undefined || query.find === "" ? null : `%${query.find.replace(/[\\%_]/g, "\\$&")}%`;
       if (find === null && query.attempt === undefined) return this.range(tx, jobId, query);
       const where = `job_id = $1 and log_line is not null and ($2::int is null or attempt_number = $2)
@@ -80,6 +82,14 @@ export class JobRecords {
       const series: MetricSeries[] = [];
       for (const { key } of keys) series.push(await this.series(tx, jobId, key, query));
       return { series };
+    });
+  }
+
+  /** Lets a stream of the job's events begin, which carries its log. @throws Refusal `hidden` */
+  async open(viewer: Viewer, jobId: string): Promise<void> {
+    await this.unitOfWork.run(viewer, async (tx) => {
+      await refuseStranger(tx, jobId);
+      await noteRead(tx, "job.read_log", jobId);
     });
   }
 

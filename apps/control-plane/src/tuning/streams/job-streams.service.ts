@@ -29,7 +29,7 @@ export class JobStreams {
 
   /** Answers and keeps the connection until the job has ended, the reader has gone or the process drains. @throws Refusal `hidden` */
   async open(viewer: Viewer, jobId: string, after: number, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    await this.records.events(viewer, jobId, after, 1);
+    await this.records.open(viewer, jobId);
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, {

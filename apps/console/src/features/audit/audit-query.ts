@@ -1,0 +1,28 @@
+import { Slug, Timestamp } from "@ziggurat/contracts";
+import { z } from "zod";
+
+/** What the audit page keeps in its address. */
+export const AuditUrl = z.object({
+  q: z.string().min(2).max(100).optional(),
+  actor: z.string().optional(),
+  action: z.string().optional(),
+  object: z.string().optional(),
+  inst: Slug.optional(),
+  from: Timestamp.optional(),
+  to: Timestamp.optional(),
+  entry: z.string().optional(),
+});
+export type AuditUrl = z.infer<typeof AuditUrl>;
+
+/** The filters in an address, as the API names them. */
+export function filtersOf({ q, actor, action, object, inst, from, to }: AuditUrl): Record<string, string | undefined> {
+  return {
+    "filter[text]": q,
+    "filter[actor]": actor,
+    "filter[action]": action,
+    "filter[object]": object,
+    "filter[chain]": inst,
+    "filter[from]": from,
+    "filter[to]": to,
+  };
+}

@@ -1,0 +1,35 @@
+import { paths } from "@ziggurat/contracts";
+import { useTranslation } from "react-i18next";
+import { Menu } from "../../ui/menu.js";
+import { type AuditUrl, filtersOf } from "./audit-query.js";
+
+/** Takes the log along as a signed file: what the filters show, or a whole chain; and the key to check it with. */
+export function ExportMenu({ values }: { readonly values: AuditUrl }) {
+  const { t } = useTranslation("audit");
+  const chain = values.inst;
+  return (
+    <Menu
+      className="zg-button"
+      face={t("export.button")}
+      head={t("export.head")}
+      items={[
+        { key: "shown", label: t("export.shown"), onChoose: () => download(exportAddress({ ...filtersOf(values), proofs: "each" })) },
+        { key: "whole", label: t("export.whole"), onChoose: () => download(exportAddress({ "filter[chain]": chain, proofs: "none" })) },
+        { key: "key", label: t("export.key"), onChoose: () => download(paths.auditKey(), "audit-key.pem") },
+      ]}
+    />
+  );
+}
+
+export function exportAddress(query: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return `${paths.auditExport()}?${new URLSearchParams(given)}`;
+}
+
+/** The browser writes the answer to disk as it comes; nothing of it passes through the page. */
+function download(address: string, name = ""): void {
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+}
