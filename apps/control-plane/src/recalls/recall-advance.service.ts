@@ -14,7 +14,7 @@ import { type HeldVersion, RecallsRepository } from "./recalls.repository.js";
 /** Versions in one transaction. */
 const BATCH = 200;
 /** Seconds after which a recall whose worker fell silent is taken up again. */
-const LEASE_SECONDS = 30;
+const LEASE_SECONDS = 5;
 
 /**
  * Carries recalls out and lifts them, batch by batch. Each batch is a transaction of its own and the rows say what is left, so a crash
