@@ -66,16 +66,16 @@ export class RecallAdvance {
       taken.map(({ id }) => id),
       "recalled",
     );
-    for (const { ref, institution_id, state } of taken) {
-      await tx.audit({
+    await tx.auditAll(
+      taken.map(({ ref, institution_id, state }) => ({
         institutionId: institution_id,
         action: "version.recall",
         object: ref,
         reason: reasonOf(recall),
         before: { state },
         after: { state: "recalled" },
-      });
-    }
+      })),
+    );
     const others = new Set(found.map(({ institution_id }) => institution_id).filter((owner) => owner !== recall.institution_id));
     for (const institutionId of others) {
       await this.notices.tell(tx, {
@@ -111,12 +111,18 @@ export class RecallAdvance {
       recall.id,
       held.map(({ id }) => id),
     );
+    const restored: HeldVersion[] = [];
     for (const version of held) {
       const others = holds.filter(({ version_id }) => version_id === version.id);
       const after = afterLift({ recall: recall.id, before: version.before_state }, others);
-      if ("restore" in after) await this.restore(tx, recall, version);
+      if ("restore" in after) restored.push(version);
       else if (after.handTo !== null) await this.recalls.handOver(tx, version.id, after.handTo, version.before_state);
     }
+    await this.restore(
+      tx,
+      recall,
+      restored.filter(({ before_state }) => before_state !== "recalled"),
+    );
     await this.recalls.letGo(
       tx,
       recall.id,
@@ -126,17 +132,21 @@ export class RecallAdvance {
     return true;
   }
 
-  private async restore(tx: Tx, recall: RecallRow, version: HeldVersion): Promise<void> {
-    if (version.before_state === "recalled") return;
-    await this.recalls.setState(tx, [version.id], version.before_state);
-    await tx.audit({
-      institutionId: version.institution_id,
-      action: "version.restore",
-      object: version.ref,
-      reason: `${recall.id} was lifted: ${recall.lift_reason ?? ""}`,
-      before: { state: "recalled" },
-      after: { state: version.before_state },
-    });
+  private async restore(tx: Tx, recall: RecallRow, versions: readonly HeldVersion[]): Promise<void> {
+    for (const state of new Set(versions.map(({ before_state }) => before_state))) {
+      const ids = versions.filter(({ before_state }) => before_state === state).map(({ id }) => id);
+      await this.recalls.setState(tx, ids, state);
+    }
+    await tx.auditAll(
+      versions.map((version) => ({
+        institutionId: version.institution_id,
+        action: "version.restore",
+        object: version.ref,
+        reason: `${recall.id} was lifted: ${recall.lift_reason ?? ""}`,
+        before: { state: "recalled" },
+        after: { state: version.before_state },
+      })),
+    );
   }
 
   private async tellLifted(tx: Tx, recall: RecallRow): Promise<void> {

@@ -17,6 +17,8 @@ export interface Tx {
   enqueue<N extends QueueJobName>(name: N, payload: QueuePayload<N>): Promise<void>;
   /** Writes the audit entry of a state change into the same transaction. */
   audit(record: AuditRecord): Promise<void>;
+  /** The entries of several changes at once. */
+  auditAll(records: readonly AuditRecord[]): Promise<void>;
 }
 
 @Injectable()
@@ -53,7 +55,14 @@ function transaction(viewer: Viewer, manager: EntityManager): Tx {
       await query("insert into outbox (id, name, payload) values ($1, $2, $3)", [newId("request"), name, JSON.stringify(payload)]);
       await query("select pg_notify('ziggurat_outbox', '')");
     },
-    async audit(record) {
+    audit: (record) => auditAll([record]),
+    auditAll,
+  };
+
+  async function auditAll(records: readonly AuditRecord[]): Promise<void> {
+    const [first] = records;
+    if (first === undefined) return;
+    const entries = records.map((record) => {
       const entry = {
         id: newId("audit"),
         institutionId: record.institutionId,
@@ -67,20 +76,27 @@ function transaction(viewer: Viewer, manager: EntityManager): Tx {
         beforeDigest: record.before === undefined ? null : auditDigest(record.before),
         afterDigest: record.after === undefined ? null : auditDigest(record.after),
       };
-      await query(
-        `insert into audit_entries (id, institution_id, at, actor_id, actor_name, request_id, action, object, reason, before_digest, after_digest, digest)
-         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)`,
-        [...Object.values(entry), auditDigest(entry)],
-      );
-      const scope = currentEffectScope();
-      if (scope !== undefined) {
-        await query("update idempotency_keys set effect = coalesce(effect, $4) where user_id = $1 and path = $2 and key = $3", [
-          scope.userId,
-          scope.path,
-          scope.key,
-          record.object,
-        ]);
-      }
-    },
-  };
+      return [...Object.values(entry), auditDigest(entry)];
+    });
+    await query(
+      `insert into audit_entries (id, institution_id, at, actor_id, actor_name, request_id, action, object, reason, before_digest, after_digest, digest)
+       select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+         $10::text[], $11::text[], $12::text[])`,
+      columnsOf(entries),
+    );
+    const scope = currentEffectScope();
+    if (scope !== undefined) {
+      await query("update idempotency_keys set effect = coalesce(effect, $4) where user_id = $1 and path = $2 and key = $3", [
+        scope.userId,
+        scope.path,
+        scope.key,
+        first.object,
+      ]);
+    }
+  }
+}
+
+/** Rows of equal length as columns. */
+function columnsOf(rows: readonly (readonly unknown[])[]): unknown[][] {
+  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column]));
 }
