@@ -5,6 +5,7 @@
 export * from "./check-hyperparameters.js";
 export * from "./datasets.js";
 export * from "./evaluations.js";
+export * from "./exports.js";
 export * from "./failures.js";
 export * from "./governance.js";
 export * from "./hyperparameters.js";
@@ -12,6 +13,7 @@ export * from "./institutions.js";
 export * from "./jobs.js";
 export * from "./lineage.js";
 export * from "./models.js";
+export * from "./open-lineage.js";
 export * from "./paths.js";
 export * from "./primitives.js";
 export * from "./problem.js";
