@@ -25,8 +25,8 @@ import { Transitions } from "./transitions.service.js";
 import { Versions } from "./versions.service.js";
 
 const number = z.coerce.number().int().min(1).max(999_999_999);
-const VersionPath = z.strictObject({ namespace: Slug, slug: Slug, number });
-type VersionPath = z.infer<typeof VersionPath>;
+export const VersionPath = z.strictObject({ namespace: Slug, slug: Slug, number });
+export type VersionPath = z.infer<typeof VersionPath>;
 /** The rest of the address is the path of a file in the version. */
 const VersionFilePath = z.strictObject({ namespace: Slug, slug: Slug, number, "*": FilePath });
 

@@ -29,7 +29,8 @@ const catalogue = [
   "evaluations",
 ];
 
-function policy(table: string, using: string): string {
+/** Statements that bind one table to its owner; later migrations use it for theirs. */
+export function policy(table: string, using: string): string {
   return `
 alter table ${table} enable row level security;
 alter table ${table} force row level security;
@@ -43,6 +44,10 @@ create trigger ${table}_keeps_owner before update on ${table} for each row
 }
 
 const own = "institution_id = app_institution()";
+/** Only the owner, and the platform's own machinery. */
+export const ownRule = `app_reach() = 'system' or ${own}`;
+/** The owner, the platform's people, and everyone for rows of the shared tiers. */
+export const catalogueRule = `app_reach() in ('platform', 'system') or ${own} or (app_reach() = 'tenant' and institution_id = ${PLATFORM})`;
 
 /**
  * Row-level security behind the code: ENABLEd and FORCEd, with the tenant setting local to the transaction.
@@ -61,9 +66,9 @@ alter table institutions force row level security;
 create policy institutions_tenant on institutions
   using (app_reach() in ('platform', 'system') or id = app_institution() or (app_reach() = 'tenant' and id = ${PLATFORM}))
   with check (app_reach() in ('platform', 'system'));
-${contents.map((table) => policy(table, `app_reach() = 'system' or ${own}`)).join("\n")}
+${contents.map((table) => policy(table, ownRule)).join("\n")}
 ${metadata.map((table) => policy(table, `app_reach() in ('platform', 'system') or ${own}`)).join("\n")}
-${catalogue.map((table) => policy(table, `app_reach() in ('platform', 'system') or ${own} or (app_reach() = 'tenant' and institution_id = ${PLATFORM})`)).join("\n")}
+${catalogue.map((table) => policy(table, catalogueRule)).join("\n")}
 ${policy(
   "versions",
   `app_reach() in ('platform', 'system') or ${own}
