@@ -83,9 +83,11 @@ def build_class(kind, value):
     for name, content in value.items():
         if not fields[name].init:
             continue
-        is_facets = name.lower().endswith("facets")
-        built = {key: build_class(FACETS[facet["_schemaURL"]], facet) for key, facet in content.items()} if is_facets else None
-        arguments[fields[name].alias] = built if is_facets else build(hints[name], content)
+        if name.lower().endswith("facets"):
+            built = {key: build_class(FACETS[facet["_schemaURL"]], facet) for key, facet in content.items()}
+        else:
+            built = build(hints[name], content)
+        arguments[fields[name].alias] = built
     return kind(**arguments)
 
 
@@ -107,4 +109,5 @@ if "OPENLINEAGE_URL" in os.environ:
     client = OpenLineageClient()
     for event in rebuilt:
         client.emit(event)
-print(json.dumps({"events": len(rebuilt), "differences": differences, "runs": sorted({event.run.runId for event in rebuilt})}))
+runs = sorted({event.run.runId for event in rebuilt})
+print(json.dumps({"events": len(rebuilt), "differences": differences, "runs": runs}))

@@ -7,6 +7,10 @@ from prov.model import ProvActivity, ProvAgent, ProvDerivation, ProvDocument, Pr
 
 document = ProvDocument.deserialize(content=sys.stdin.read(), format="json")
 again = ProvDocument.deserialize(content=document.serialize(format="json"), format="json")
-names = {kind.__name__: sorted(str(record.identifier) for record in document.get_records(kind)) for kind in (ProvEntity, ProvActivity, ProvAgent)}
-derivations = sorted([str(one), str(other)] for one, other in (record.args[:2] for record in document.get_records(ProvDerivation)))
+names = {
+    kind.__name__: sorted(str(record.identifier) for record in document.get_records(kind))
+    for kind in (ProvEntity, ProvActivity, ProvAgent)
+}
+pairs = [record.args[:2] for record in document.get_records(ProvDerivation)]
+derivations = sorted([str(child), str(parent)] for child, parent in pairs)
 print(json.dumps({"same": again == document, "derivations": derivations, **names}))

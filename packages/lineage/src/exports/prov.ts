@@ -5,10 +5,10 @@ type Attributes = Readonly<Record<string, unknown>>;
 
 /** W3C PROV in its JSON form: versions, data and evaluation reports are entities, jobs activities, people and institutions agents. */
 export function provDocument(provenance: Provenance): object {
-  const document = new Document();
-  for (const version of provenance.versions) addVersion(document, provenance, version);
+  const records = new Records();
+  for (const version of provenance.versions) addVersion(records, provenance, version);
   for (const data of provenance.datasets) {
-    document.add("entity", local(datasetName(data.ref)), {
+    records.add("entity", local(datasetName(data.ref)), {
       "prov:type": qualified("zig:Dataset"),
       "prov:label": data.name,
       "zig:sha256": data.sha256,
@@ -17,16 +17,16 @@ export function provDocument(provenance: Provenance): object {
       "zig:legalBasis": data.legalBasis,
       "zig:sensitivity": data.sensitivity,
     });
-    addInstitution(document, data.owner, data.ownerName);
-    document.relate("wasAttributedTo", { "prov:entity": local(datasetName(data.ref)), "prov:agent": institution(data.owner) });
+    addInstitution(records, data.owner, data.ownerName);
+    records.relate("wasAttributedTo", { "prov:entity": local(datasetName(data.ref)), "prov:agent": institution(data.owner) });
   }
-  for (const evaluation of provenance.evaluations) addEvaluation(document, evaluation);
+  for (const evaluation of provenance.evaluations) addEvaluation(records, evaluation);
   const prefix = { zig: `${platformUri(provenance.authority)}/` };
-  return { prefix, ...document.records(), ...aboutFocus(provenance) };
+  return { prefix, ...records.all(), ...aboutFocus(provenance) };
 }
 
 /** Records of one document, and relations numbered in the order they are made. */
-class Document {
+class Records {
   private readonly kinds = new Map<string, Map<string, Attributes>>();
   private relations = 0;
 
@@ -40,8 +40,8 @@ class Document {
     this.of(kind).set(`_:r${this.relations}`, attributes);
   }
 
-  records(): Readonly<Record<string, Readonly<Record<string, Attributes>>>> {
-    return Object.fromEntries([...this.kinds].map(([kind, records]) => [kind, Object.fromEntries(records)]));
+  all(): Readonly<Record<string, Readonly<Record<string, Attributes>>>> {
+    return Object.fromEntries([...this.kinds].map(([kind, found]) => [kind, Object.fromEntries(found)]));
   }
 
   private of(kind: string): Map<string, Attributes> {
@@ -57,9 +57,9 @@ const qualified = (name: string) => ({ $: name, type: "prov:QUALIFIED_NAME" });
 const present = (attributes: Readonly<Record<string, unknown>>): Attributes =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== null && value !== undefined && value !== ""));
 
-function addVersion(document: Document, provenance: Provenance, version: ExportedVersion): void {
+function addVersion(records: Records, provenance: Provenance, version: ExportedVersion): void {
   const entity = local(version.ref);
-  document.add(
+  records.add(
     "entity",
     entity,
     present({
@@ -74,16 +74,16 @@ function addVersion(document: Document, provenance: Provenance, version: Exporte
       "zig:releasedAt": version.releasedAt,
     }),
   );
-  addInstitution(document, version.owner, version.ownerName);
-  document.relate("wasAttributedTo", { "prov:entity": entity, "prov:agent": institution(version.owner) });
+  addInstitution(records, version.owner, version.ownerName);
+  records.relate("wasAttributedTo", { "prov:entity": entity, "prov:agent": institution(version.owner) });
   const activity = version.job === null ? null : local(version.job);
-  if (activity !== null && version.job !== null) addJob(document, provenance, version, version.job);
+  if (activity !== null && version.job !== null) addJob(records, provenance, version, version.job);
   for (const { parent, relation, seal, parentDigest } of parentsOf(provenance, version.ref)) {
     if (activity !== null) {
-      document.relate("used", { "prov:activity": activity, "prov:entity": local(parent), "prov:role": qualified("zig:base_model") });
+      records.relate("used", { "prov:activity": activity, "prov:entity": local(parent), "prov:role": qualified("zig:base_model") });
     }
     const isRevision = parent.split("@")[0] === version.model;
-    document.relate(
+    records.relate(
       "wasDerivedFrom",
       present({
         "prov:generatedEntity": entity,
@@ -98,10 +98,10 @@ function addVersion(document: Document, provenance: Provenance, version: Exporte
   }
 }
 
-function addJob(document: Document, provenance: Provenance, version: ExportedVersion, jobId: string): void {
+function addJob(records: Records, provenance: Provenance, version: ExportedVersion, jobId: string): void {
   const job = provenance.jobs.find(({ id }) => id === jobId) ?? null;
   const activity = local(jobId);
-  document.add(
+  records.add(
     "activity",
     activity,
     present({
@@ -113,25 +113,25 @@ function addJob(document: Document, provenance: Provenance, version: ExportedVer
       "zig:hyperparameters": job === null ? null : canonical(job.hyperparameters),
     }),
   );
-  document.relate("wasGeneratedBy", { "prov:entity": local(version.ref), "prov:activity": activity, "prov:time": version.sealedAt });
+  records.relate("wasGeneratedBy", { "prov:entity": local(version.ref), "prov:activity": activity, "prov:time": version.sealedAt });
   for (const { version: learner, dataset } of provenance.uses) {
     if (learner !== version.ref) continue;
-    document.relate("used", {
+    records.relate("used", {
       "prov:activity": activity,
       "prov:entity": local(datasetName(dataset)),
       "prov:role": qualified("zig:training_data"),
     });
   }
   if (job === null) return;
-  addPerson(document, job.requestedBy, job.owner);
-  document.relate("wasAssociatedWith", {
+  addPerson(records, job.requestedBy, job.owner);
+  records.relate("wasAssociatedWith", {
     "prov:activity": activity,
     "prov:agent": local(job.requestedBy.id),
     "prov:role": qualified("zig:requester"),
   });
   for (const approver of job.approvals) {
-    addPerson(document, approver, job.owner);
-    document.relate("wasAssociatedWith", {
+    addPerson(records, approver, job.owner);
+    records.relate("wasAssociatedWith", {
       "prov:activity": activity,
       "prov:agent": local(approver.id),
       "prov:role": qualified("zig:approver"),
@@ -139,8 +139,8 @@ function addJob(document: Document, provenance: Provenance, version: ExportedVer
   }
   if (job.cluster === null) return;
   const cluster = local(`clusters/${job.cluster.name}`);
-  document.add("agent", cluster, { "prov:type": qualified("prov:SoftwareAgent"), "zig:driver": job.cluster.driver });
-  document.relate("wasAssociatedWith", { "prov:activity": activity, "prov:agent": cluster, "prov:role": qualified("zig:cluster") });
+  records.add("agent", cluster, { "prov:type": qualified("prov:SoftwareAgent"), "zig:driver": job.cluster.driver });
+  records.relate("wasAssociatedWith", { "prov:activity": activity, "prov:agent": cluster, "prov:role": qualified("zig:cluster") });
 }
 
 /** Keys in order, so that two documents of the same job have the same text. */
@@ -148,37 +148,37 @@ function canonical(parameters: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(Object.fromEntries(Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
-function addPerson(document: Document, person: { readonly id: string; readonly name: string }, owner: string): void {
+function addPerson(records: Records, person: { readonly id: string; readonly name: string }, owner: string): void {
   const agent = local(person.id);
-  document.add("agent", agent, { "prov:type": qualified("prov:Person"), "prov:label": person.name });
-  document.relate("actedOnBehalfOf", { "prov:delegate": agent, "prov:responsible": institution(owner) });
+  records.add("agent", agent, { "prov:type": qualified("prov:Person"), "prov:label": person.name });
+  records.relate("actedOnBehalfOf", { "prov:delegate": agent, "prov:responsible": institution(owner) });
 }
 
-function addInstitution(document: Document, slug: string, name: string): void {
-  document.add("agent", institution(slug), { "prov:type": qualified("prov:Organization"), "prov:label": name });
+function addInstitution(records: Records, slug: string, name: string): void {
+  records.add("agent", institution(slug), { "prov:type": qualified("prov:Organization"), "prov:label": name });
 }
 
-function addEvaluation(document: Document, evaluation: ExportedEvaluation): void {
+function addEvaluation(records: Records, evaluation: ExportedEvaluation): void {
   const [report, activity] = [local(evaluation.id), local(evaluation.job)];
   const score = scoreOf(evaluation);
-  document.add("entity", report, {
+  records.add("entity", report, {
     "prov:type": qualified("zig:EvaluationReport"),
     "zig:rows": evaluation.rows,
     "zig:rootDigest": evaluation.rootDigest,
     "zig:itemsSha256": evaluation.itemsSha256,
     ...(score === null ? {} : { [`zig:${score.name}`]: { $: String(score.value), type: "xsd:double" } }),
   });
-  document.add("activity", activity, { "prov:endTime": evaluation.createdAt, "prov:type": qualified("zig:Evaluation") });
-  document.relate("used", { "prov:activity": activity, "prov:entity": local(evaluation.version), "prov:role": qualified("zig:evaluated") });
-  document.relate("used", {
+  records.add("activity", activity, { "prov:endTime": evaluation.createdAt, "prov:type": qualified("zig:Evaluation") });
+  records.relate("used", { "prov:activity": activity, "prov:entity": local(evaluation.version), "prov:role": qualified("zig:evaluated") });
+  records.relate("used", {
     "prov:activity": activity,
     "prov:entity": local(datasetName(evaluation.dataset)),
     "prov:role": qualified("zig:validation_data"),
   });
-  document.relate("wasGeneratedBy", { "prov:entity": report, "prov:activity": activity, "prov:time": evaluation.createdAt });
+  records.relate("wasGeneratedBy", { "prov:entity": report, "prov:activity": activity, "prov:time": evaluation.createdAt });
 }
 
-/** The version asked for stands in a bundle-free document as one specialization of its model. */
+/** The version asked for stands in the document as one specialization of its model. */
 function aboutFocus(provenance: Provenance): object {
   const { ref, model } = focusOf(provenance);
   return { specializationOf: { "_:focus": { "prov:specificEntity": local(ref), "prov:generalEntity": local(model) } } };
