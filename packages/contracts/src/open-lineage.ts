@@ -37,7 +37,7 @@ export const RunEvent = z.looseObject({
 export type RunEvent = z.infer<typeof RunEvent>;
 
 /** Body of `POST /lineage` before it is looked at: any JSON object, so that a refusal can name the event and not only a field. */
-export const LineageEventBody = z.record(z.string(), z.json());
+export const LineageEventBody = z.record(z.string(), z.unknown());
 export type LineageEventBody = z.infer<typeof LineageEventBody>;
 export const LineageEventBatch = z.array(LineageEventBody).min(1).max(1000);
 export type LineageEventBatch = z.infer<typeof LineageEventBatch>;

@@ -7,10 +7,16 @@ export type CheckedRunEvent =
 /** Escapes that JSON knows and no database text can hold: NUL and unpaired surrogates. */
 const UNSTORABLE = /(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
+/** Levels of an event at most; facets of real clients have a handful. */
+const MOST_LEVELS = 64;
+
 /** Whether a body is an OpenLineage RunEvent. Every reason names the job it speaks of, since a batch holds many. */
 export function checkRunEvent(body: Readonly<Record<string, unknown>>): CheckedRunEvent {
-  const parsed = RunEvent.safeParse(body);
   const about = jobOf(body);
+  if (isDeeperThan(body, MOST_LEVELS)) {
+    return { ok: false, violations: [{ code: "event_invalid", detail: `${about}: it is nested too deeply`, pointer: "" }] };
+  }
+  const parsed = RunEvent.safeParse(body);
   if (parsed.success && UNSTORABLE.test(JSON.stringify(body))) {
     return { ok: false, violations: [{ code: "event_invalid", detail: `${about}: it holds NUL or half a character`, pointer: "" }] };
   }
@@ -46,4 +52,14 @@ function jobOf({ job }: Readonly<Record<string, unknown>>): string {
 
 function pointerOf(path: readonly string[]): string {
   return path.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
+/** Level by level and not by recursion, which the deepest of bodies would exhaust. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > levels) return true;
+    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+  }
+  return false;
 }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -214,6 +215,9 @@ describe("in-toto", () => {
     const ran = await verifyProvenance(file, "--key", keyFile);
     expect([ran.code, ran.out]).toEqual([0, expect.stringContaining(`  from ${adapter}, made in this chain`)]);
     expect(ran.out).toContain("VERIFIED: 4 statements");
+    const otherKey = join(keyFile, "..", "other.pem");
+    writeFileSync(otherKey, generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ type: "spki", format: "pem" }));
+    expect(await verifyProvenance(file, "--key", otherKey)).toMatchObject({ code: 1, err: expect.stringContaining("wrong key") });
     const [first = "", ...rest] = text.split("\n");
     const envelope = JSON.parse(first);
     envelope.payload = Buffer.from(Buffer.from(envelope.payload, "base64").toString("utf8").replace("foundation", "f0undation")).toString(

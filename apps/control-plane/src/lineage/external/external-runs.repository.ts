@@ -26,6 +26,8 @@ type Dataset = { readonly namespace: string; readonly name: string };
 
 /** Runs of one answer at most; the newest are shown. */
 const MOST_RUNS = 100;
+/** Events of one run that are looked at, the last ones. */
+const MOST_EVENTS = 50;
 
 @Injectable()
 export class ExternalRunsRepository {
@@ -77,13 +79,15 @@ export class ExternalRunsRepository {
   async naming(tx: Tx, objectIds: readonly string[]): Promise<ExternalRun[]> {
     const rows = await tx.query<EventRow>(
       `with runs as materialized (
-         select e.institution_id, e.run_id, max(e.event_time) as last from external_events e
-         where exists (select 1 from external_event_names n where n.event_id = e.id and n.object_id = any($1))
+         select e.institution_id, e.run_id, max(e.event_time) as last
+         from external_event_names n join external_events e on e.id = n.event_id where n.object_id = any($1)
          group by e.institution_id, e.run_id order by last desc, e.run_id limit ${MOST_RUNS})
        select e.id, e.run_id, e.job_namespace, e.job_name, e.producer, e.event_type, e.event_time, e.event->'inputs' as inputs,
          e.event->'outputs' as outputs, e.received_at, e.received_by_name,
          array(select n.name from external_event_names n where n.event_id = e.id and n.object_id = any($1) order by n.name) as names
-       from runs r join external_events e on e.institution_id = r.institution_id and e.run_id = r.run_id
+       from runs r cross join lateral (
+         select * from external_events o where o.institution_id = r.institution_id and o.run_id = r.run_id
+         order by o.event_time desc, o.id desc limit ${MOST_EVENTS}) e
        order by r.last desc, r.run_id, e.event_time desc, e.id desc`,
       [objectIds],
     );
