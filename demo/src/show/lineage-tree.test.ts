@@ -30,6 +30,7 @@ const aLineage = (nodes: LineageNode[], edges: LineageEdge[]): Lineage => ({
   edges,
   counts: { ancestors: 0, descendants: 0, institutions: 0 },
   nextCursor: null,
+  external: [],
 });
 
 const base = aNode("foundation/base@1");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ExternalRun } from "./open-lineage.js";
 import { JobId, Sha256, Slug, Timestamp, VersionRef } from "./primitives.js";
 import { ArtifactKind, Relation, Seal, Tier, VersionState } from "./vocabulary.js";
 
@@ -50,6 +51,8 @@ export const Lineage = z.strictObject({
   /** What the viewer may see in all, before depth and limit. */
   counts: z.strictObject({ ancestors: z.number().int(), descendants: z.number().int(), institutions: z.number().int() }),
   nextCursor: z.string().nullable(),
+  /** Runs outside the platform that somebody of the viewer's institution declared about these nodes; the newest 100. */
+  external: z.array(ExternalRun),
 });
 export type Lineage = z.infer<typeof Lineage>;
 

@@ -42,10 +42,14 @@ export const paths = {
   evaluations: () => `${API}/evaluations`,
   evaluation: (id: string) => `${API}/evaluations/${id}`,
   evaluationItems: (id: string) => `${API}/evaluations/${id}/items`,
-  lineage: (ref: string) => {
-    const { namespace, slug, number } = parseVersionRef(ref);
-    return `${API}/lineage/${namespace}/${slug}/${number}`;
-  },
+  lineage: (ref: string) => lineagePath(ref),
+  lineageExport: (ref: string, format: string) => `${lineagePath(ref)}/export?format=${format}`,
+  /** Where OpenLineage clients send their events: the endpoint they use when told nothing else. */
+  lineageEvents: () => `${API}/lineage`,
+  lineageEventBatch: () => `${API}/lineage/batch`,
+  signature: (ref: string) => `${versionPath("models", ref)}/signature`,
+  /** The public key that releases are signed with, or an earlier one by its id. */
+  signingKey: (keyId?: string) => `${API}/keys/model-signing${keyId === undefined ? "" : `/${keyId}`}`,
   pyramid: () => `${API}/pyramid`,
   recalls: () => `${API}/recalls`,
   recallPreview: () => `${API}/recalls/preview`,
@@ -64,6 +68,11 @@ export const paths = {
   auditExport: () => `${API}/audit/export`,
   auditKey: () => `${API}/audit/key`,
 } as const;
+
+function lineagePath(ref: string): string {
+  const { namespace, slug, number } = parseVersionRef(ref);
+  return `${API}/lineage/${namespace}/${slug}/${number}`;
+}
 
 function versionPath(collection: "models" | "datasets", ref: string): string {
   const { namespace, slug, number } = parseVersionRef(ref);

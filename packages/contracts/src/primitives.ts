@@ -48,6 +48,7 @@ export const ID_PREFIXES = {
   job: "job",
   attempt: "att",
   evaluation: "evl",
+  externalEvent: "xev",
   cluster: "clu",
   audit: "aud",
   recall: "rec",

@@ -212,6 +212,7 @@ export function aLineage(focus: string, over: Partial<Lineage> = {}): Lineage {
     edges: [],
     counts: { ancestors: 0, descendants: 0, institutions: 0 },
     nextCursor: null,
+    external: [],
     ...over,
   };
 }

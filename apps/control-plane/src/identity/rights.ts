@@ -1,7 +1,7 @@
 import { type Role, SCOPES, type Scope } from "@ziggurat/contracts";
 
 const READ: readonly Scope[] = ["models:read", "datasets:read", "jobs:read", "lineage:read", "institutions:read", "clusters:read"];
-const WORK: readonly Scope[] = [...READ, "models:write", "datasets:write", "jobs:write"];
+const WORK: readonly Scope[] = [...READ, "models:write", "datasets:write", "jobs:write", "lineage:write"];
 
 /**
  * What each role may ask for, in sessions and tokens alike. A scope opens a door; whether this model may be changed or that job

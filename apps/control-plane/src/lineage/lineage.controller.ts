@@ -8,7 +8,7 @@ import { CurrentViewer } from "../platform/http/current-viewer.js";
 import { LineageService } from "./lineage.service.js";
 import { PyramidOverview } from "./pyramid-overview.service.js";
 
-const LineagePath = z.strictObject({ namespace: Slug, slug: Slug, number: z.coerce.number().int().min(1).max(999_999_999) });
+export const LineagePath = z.strictObject({ namespace: Slug, slug: Slug, number: z.coerce.number().int().min(1).max(999_999_999) });
 
 @ApiTags("lineage")
 @Controller("api/v1")

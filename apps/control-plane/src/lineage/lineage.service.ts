@@ -5,6 +5,7 @@ import type { Viewer } from "../platform/database/viewer.js";
 import { hidden } from "../platform/errors/refusal.js";
 import { Cursors } from "../platform/http/cursor.js";
 import { VersionViews } from "../registry/versions/version-views.js";
+import { ExternalRunsRepository } from "./external/external-runs.repository.js";
 import { type DatasetNodeRow, type EdgeRow, LineageRepository, type NodeRow, type Place, type UseRow } from "./lineage.repository.js";
 
 /** A part of the graph, before it is put into words. */
@@ -21,6 +22,7 @@ export class LineageService {
     private readonly lineage: LineageRepository,
     private readonly views: VersionViews,
     private readonly cursors: Cursors,
+    private readonly external: ExternalRunsRepository,
   ) {}
 
   get(viewer: Viewer, at: { namespace: string; slug: string; number: number }, query: LineageQuery): Promise<Lineage> {
@@ -46,6 +48,7 @@ export class LineageService {
         edges: [...(await this.lineage.edges(tx, visible, place)).map(derivationEdge), ...uses.map(useEdge)],
         counts: { ancestors: await this.lineage.countAbove(tx, focus.id), ...below },
         nextCursor: down.nextCursor,
+        external: await this.external.naming(tx, [...visible, ...datasets.map(({ id }) => id)]),
       };
     });
   }

@@ -37,6 +37,8 @@ export interface Config {
   readonly verifyEveryHours: number;
   /** Encrypts private keys in the database; null stores them as they are. */
   readonly secretKey: string | null;
+  /** PKCS#8 of an EC P-256 key that releases are signed with; null: one that the platform makes for itself. */
+  readonly signingKeyFile: string | null;
   readonly local: {
     /** Python that can import the trainer. It may not exist yet. */
     readonly python: string;
@@ -109,6 +111,7 @@ const Variables = z.object({
     .max(24 * 366)
     .default(24 * 7),
   ZIGGURAT_SECRET_KEY: z.string().min(32, "must have at least 32 characters").optional(),
+  ZIGGURAT_SIGNING_KEY: z.string().optional(),
   ZIGGURAT_PYTHON: z.string().optional(),
   ZIGGURAT_TRAINER_DIR: z.string().optional(),
   ZIGGURAT_LOCAL_SLOTS: count(64).default(1),
@@ -137,6 +140,7 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
     admin: { email: variables.ZIGGURAT_ADMIN_EMAIL, password: variables.ZIGGURAT_ADMIN_PASSWORD ?? null },
     verifyEveryHours: variables.ZIGGURAT_VERIFY_EVERY_HOURS,
     secretKey: variables.ZIGGURAT_SECRET_KEY ?? null,
+    signingKeyFile: variables.ZIGGURAT_SIGNING_KEY === undefined ? null : resolve(base, variables.ZIGGURAT_SIGNING_KEY),
     local: {
       python: resolve(base, variables.ZIGGURAT_PYTHON ?? join(checkout, ".ziggurat", "venv", "bin", "python")),
       runnerDir: join(checkout, "runner"),

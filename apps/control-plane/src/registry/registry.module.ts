@@ -14,6 +14,8 @@ import { ModelsRepository } from "./models/models.repository.js";
 import { Models } from "./models/models.service.js";
 import { PoliciesController } from "./policies.controller.js";
 import { PYRAMID, pyramidProvider } from "./pyramid.js";
+import { ReleaseSignatures } from "./signatures/release-signatures.service.js";
+import { SignaturesController } from "./signatures/signatures.controller.js";
 import { Drafts } from "./versions/drafts.service.js";
 import { GateFactsRepository } from "./versions/gate-facts.repository.js";
 import { Releases } from "./versions/releases.js";
@@ -28,7 +30,7 @@ import { Versions } from "./versions/versions.service.js";
 /** Models, versions, files, aliases, and the rules of the tiers that stand before all of them. */
 @Module({
   imports: [DerivationsModule],
-  controllers: [BlobsController, ModelsController, VersionsController, AliasesController, PoliciesController],
+  controllers: [BlobsController, ModelsController, VersionsController, AliasesController, PoliciesController, SignaturesController],
   providers: [
     pyramidProvider,
     { provide: BLOB_STORE, inject: [CONFIG], useFactory: ({ blobs }: Config) => new DirectoryBlobStore(blobs.directory) },
@@ -41,6 +43,7 @@ import { Versions } from "./versions/versions.service.js";
     Models,
     ModelsRepository,
     Releases,
+    ReleaseSignatures,
     Sealer,
     SealVersion,
     Transitions,

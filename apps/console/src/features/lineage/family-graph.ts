@@ -44,7 +44,8 @@ export interface FamilyWish {
 export function joinLineages(up: Lineage, down: Lineage): Lineage {
   const nodes = new Map([...up.nodes, ...down.nodes].map((node) => [node.id, node]));
   const edges = new Map([...up.edges, ...down.edges].map((edge) => [`${edge.child} ${edge.relation} ${edge.parent}`, edge]));
-  return { ...down, counts: up.counts, nodes: [...nodes.values()], edges: [...edges.values()] };
+  const external = new Map([...up.external, ...down.external].map((run) => [run.runId, run]));
+  return { ...down, counts: up.counts, nodes: [...nodes.values()], edges: [...edges.values()], external: [...external.values()] };
 }
 
 /** Cards and lines of a family: ancestors each on their own, descendants by model, and by institution where there are many. */

@@ -11,6 +11,8 @@ import { useVersionParam } from "../../lib/route-param.js";
 import { useUrlState } from "../../lib/url-state.js";
 import { ButtonLink } from "../../ui/button-link.js";
 import { CopyButton } from "../../ui/copy-button.js";
+import { ExportMenu } from "../../ui/export-menu.js";
+import { ExternalRuns } from "../../ui/external-runs.js";
 import { LineageTable } from "../../ui/lineage-table.js";
 import { ObjectPage } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
@@ -84,6 +86,7 @@ function LineageView({ version, lineage, isDimmed }: { readonly version: string;
   const chosenCard = graph.cards.find((card) => card.id === values.sel);
   const chosenLink = graph.links.find((link) => link.id === values.sel);
   const { counts } = lineage;
+  const focus = lineage.nodes.find(({ ref, kind }) => kind === "version" && ref === version);
   return (
     <Page
       title={t("lineage:title", { ref: version })}
@@ -98,6 +101,7 @@ function LineageView({ version, lineage, isDimmed }: { readonly version: string;
           <ButtonLink to={to.version(version)} variant="default">
             {t("lineage:openVersion")}
           </ButtonLink>
+          {focus?.state && <ExportMenu version={version} state={focus.state} />}
           <CopyButton text={window.location.href} what={t("common:link")} />
         </>
       }
@@ -172,6 +176,7 @@ function LineageView({ version, lineage, isDimmed }: { readonly version: string;
           <DetailPanel card={chosenCard} link={chosenLink} onToggle={toggle} onClose={() => set({ sel: undefined })} />
         )}
       </div>
+      <ExternalRuns runs={lineage.external} />
     </Page>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { to } from "../../lib/console-paths.js";
 import { ButtonLink } from "../../ui/button-link.js";
+import { ExternalRuns } from "../../ui/external-runs.js";
 import { FamilyCounts } from "../../ui/family-counts.js";
 import { LineageTable } from "../../ui/lineage-table.js";
 import { ObjectPart } from "../../ui/object-faces.js";
@@ -30,6 +31,7 @@ export function VersionLineage({ version }: { readonly version: Version }) {
           <div className="zg-framed">
             <LineageTable lineage={lineage} />
           </div>
+          <ExternalRuns runs={lineage.external} />
         </div>
       )}
     </ObjectPart>

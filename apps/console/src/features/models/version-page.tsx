@@ -12,6 +12,7 @@ import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
 import { ButtonLink } from "../../ui/button-link.js";
 import { Digest } from "../../ui/digest.js";
+import { ExportMenu } from "../../ui/export-menu.js";
 import { ObjectPage } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
 import { VersionName } from "../../ui/ref-link.js";
@@ -78,6 +79,7 @@ function VersionView({ version }: { readonly version: Version }) {
       actions={
         <>
           <VersionMoves version={version} />
+          <ExportMenu version={version.ref} state={version.state} />
           <ButtonLink to={to.lineage(version.ref)} variant="default">
             {t("openLineage")}
           </ButtonLink>

@@ -28,7 +28,7 @@ import { UnitOfWork } from "./unit-of-work.js";
     {
       provide: PlatformKeys,
       inject: [getDataSourceToken(), CONFIG],
-      useFactory: (dataSource: DataSource, config: Config) => loadPlatformKeys(dataSource, config.secretKey),
+      useFactory: (dataSource: DataSource, config: Config) => loadPlatformKeys(dataSource, config.secretKey, config.signingKeyFile),
     },
   ],
   exports: [TypeOrmModule, UnitOfWork, PlatformKeys],

@@ -30,7 +30,16 @@ export class UnitOfWork {
    * leak to the next user of the pooled connection.
    */
   run<T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.dataSource.transaction(async (manager) => {
+    return this.inTransaction("READ COMMITTED", viewer, work);
+  }
+
+  /** Reads as of one moment: every statement sees the same state of the database, however many there are. */
+  snapshot<T>(viewer: Viewer, read: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.inTransaction("REPEATABLE READ", viewer, read);
+  }
+
+  private inTransaction<T>(isolation: "READ COMMITTED" | "REPEATABLE READ", viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.dataSource.transaction(isolation, async (manager) => {
       await manager.query("select set_config('app.institution', $1, true), set_config('app.reach', $2, true)", [
         viewer.institutionId,
         viewer.reach,

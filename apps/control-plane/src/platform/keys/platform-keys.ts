@@ -9,6 +9,7 @@ import {
   randomBytes,
 } from "node:crypto";
 import { DataSource } from "typeorm";
+import { readSigningKey, SigningKey } from "./signing-key.js";
 
 /** Keys the platform makes for itself on its first start and keeps in the database. */
 export class PlatformKeys {
@@ -18,19 +19,30 @@ export class PlatformKeys {
     /** Ed25519: signs audit checkpoints. */
     readonly auditPrivateKey: KeyObject,
     readonly auditPublicKey: KeyObject,
+    /** Signs releases and provenance; the operator's own where one is configured. */
+    readonly signingKey: SigningKey,
   ) {}
 }
 
 /**
  * Reads the keys, making those that are missing; two processes that start at once agree on one.
  * @param secretKey with one, private keys lie encrypted in the database (AES-256-GCM) and every later start needs the same one
+ * @param signingKeyFile PKCS#8 of the operator's, used for releases instead of a key of the platform's own
  */
-export async function loadPlatformKeys(dataSource: DataSource, secretKey: string | null): Promise<PlatformKeys> {
+export async function loadPlatformKeys(
+  dataSource: DataSource,
+  secretKey: string | null,
+  signingKeyFile: string | null,
+): Promise<PlatformKeys> {
   const vault = secretKey === null ? plain : sealedBy(secretKey);
   const cursor = await findOrMake(dataSource, "cursor", () => ({ publicKey: null, secret: randomBytes(32).toString("base64") }), vault);
-  const audit = await findOrMake(dataSource, "audit", makeSigningKey, vault);
+  const audit = await findOrMake(dataSource, "audit", makeAuditKey, vault);
   const privateKey = createPrivateKey(audit);
-  return new PlatformKeys(Buffer.from(cursor, "base64"), privateKey, createPublicKey(privateKey));
+  const signingKey =
+    signingKeyFile === null
+      ? new SigningKey(createPrivateKey(await findOrMake(dataSource, "model-signing", makeReleaseKey, vault)))
+      : readSigningKey(signingKeyFile);
+  return new PlatformKeys(Buffer.from(cursor, "base64"), privateKey, createPublicKey(privateKey), signingKey);
 }
 
 interface Vault {
@@ -43,12 +55,19 @@ interface MadeKey {
   readonly secret: string;
 }
 
-function makeSigningKey(): MadeKey {
-  const pair = generateKeyPairSync("ed25519", {
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
-  return { publicKey: pair.publicKey, secret: pair.privateKey };
+function makeAuditKey(): MadeKey {
+  return pemOf(generateKeyPairSync("ed25519"));
+}
+
+function makeReleaseKey(): MadeKey {
+  return pemOf(generateKeyPairSync("ec", { namedCurve: "P-256" }));
+}
+
+function pemOf({ publicKey, privateKey }: { readonly publicKey: KeyObject; readonly privateKey: KeyObject }): MadeKey {
+  return {
+    publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
+    secret: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  };
 }
 
 async function findOrMake(dataSource: DataSource, name: string, make: () => MadeKey, vault: Vault): Promise<string> {

@@ -7,6 +7,7 @@ import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
 import { ContentCheck } from "../content/content-check.js";
 import { ModelsRepository } from "../models/models.repository.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
+import { ReleaseSignatures } from "../signatures/release-signatures.service.js";
 import { GateFactsRepository } from "./gate-facts.repository.js";
 import { digestOfFiles, Sealer } from "./sealing.js";
 import { refOf, releaseOf, type VersionRow } from "./version-row.js";
@@ -24,6 +25,7 @@ export class Transitions {
     private readonly views: VersionViews,
     private readonly sealer: Sealer,
     private readonly content: ContentCheck,
+    private readonly signatures: ReleaseSignatures,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,
   ) {}
 
@@ -46,13 +48,14 @@ export class Transitions {
 
   private async write(tx: Tx, row: VersionRow, { to, reason }: TransitionRequest): Promise<void> {
     await this.versions.move(tx, row.id, to);
+    const signedWith = to === "released" ? await this.signatures.sign(tx, row) : undefined;
     await tx.audit({
       institutionId: row.institution_id,
       action: ACTIONS[to],
       object: refOf(row),
       reason,
       before: { state: row.state, rootDigest: row.root_digest },
-      after: { state: to, rootDigest: row.root_digest },
+      after: { state: to, rootDigest: row.root_digest, signedWith },
     });
   }
 

@@ -29,7 +29,7 @@ const catalogue = [
   "evaluations",
 ];
 
-/** Row-level security of one table; later migrations use it too, so it says what it always said. */
+/** Row-level security of one table; later migrations use it for theirs, so it says what it always said. */
 export function policy(table: string, using: string): string {
   return `
 alter table ${table} enable row level security;
@@ -44,10 +44,13 @@ create trigger ${table}_keeps_owner before update on ${table} for each row
 }
 
 const own = "institution_id = app_institution()";
+/** Only the owner, and the platform's own machinery. */
+export const ownRule = `app_reach() = 'system' or ${own}`;
+/** The owner, the platform's people, and everyone for rows of the shared tiers. */
+export const catalogueRule = `app_reach() in ('platform', 'system') or ${own} or (app_reach() = 'tenant' and institution_id = ${PLATFORM})`;
 
 /** Policy of a table in which rows of the shared tiers are a catalogue for everyone. */
-export const cataloguePolicy = (table: string): string =>
-  policy(table, `app_reach() in ('platform', 'system') or ${own} or (app_reach() = 'tenant' and institution_id = ${PLATFORM})`);
+export const cataloguePolicy = (table: string): string => policy(table, catalogueRule);
 
 /** Policy of a table whose rows their institution and the platform's people may read. */
 export const metadataPolicy = (table: string): string => policy(table, `app_reach() in ('platform', 'system') or ${own}`);
@@ -69,7 +72,7 @@ alter table institutions force row level security;
 create policy institutions_tenant on institutions
   using (app_reach() in ('platform', 'system') or id = app_institution() or (app_reach() = 'tenant' and id = ${PLATFORM}))
   with check (app_reach() in ('platform', 'system'));
-${contents.map((table) => policy(table, `app_reach() = 'system' or ${own}`)).join("\n")}
+${contents.map((table) => policy(table, ownRule)).join("\n")}
 ${metadata.map(metadataPolicy).join("\n")}
 ${catalogue.map(cataloguePolicy).join("\n")}
 ${policy(

@@ -1,0 +1,38 @@
+import { EXPORT_FORMATS, type ExportFormat, paths, type VersionState } from "@ziggurat/contracts";
+import { useTranslation } from "react-i18next";
+import { Menu, type MenuItem } from "./menu.js";
+
+/** States that a version reaches only through a release, which is when it is signed. */
+const SIGNED: readonly VersionState[] = ["released", "deprecated", "retired"];
+const FORMATS = Object.keys(EXPORT_FORMATS).filter((name): name is ExportFormat => name in EXPORT_FORMATS);
+
+interface ExportMenuProps {
+  readonly version: string;
+  readonly state: VersionState;
+}
+
+/** A version's ancestry in the formats of other programs, and the signature of its release, each as a file to save. */
+export function ExportMenu({ version, state }: ExportMenuProps) {
+  const { t } = useTranslation();
+  const draft = state === "draft" ? { closed: t("export.draft") } : {};
+  const unsigned = SIGNED.includes(state) ? {} : { closed: t("export.unsigned") };
+  const items: MenuItem[] = [
+    ...FORMATS.map((format) => ({
+      key: format,
+      label: t(`export.format.${format}`),
+      ...draft,
+      onChoose: () => save(paths.lineageExport(version, format)),
+    })),
+    { key: "signature", label: t("export.signature"), ...unsigned, onChoose: () => save(paths.signature(version)) },
+    { key: "key", label: t("export.key"), onChoose: () => save(paths.signingKey(), "model-signing.pem") },
+  ];
+  return <Menu label={t("export.title")} face={t("export.title")} className="zg-button" items={items} />;
+}
+
+/** Lets the browser save what an address answers. The answer names the file, where `name` does not. */
+function save(href: string, name = ""): void {
+  const link = document.createElement("a");
+  link.href = href;
+  link.download = name;
+  link.click();
+}
