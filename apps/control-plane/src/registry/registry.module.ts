@@ -48,6 +48,19 @@ import { Versions } from "./versions/versions.service.js";
     VersionsRepository,
     VersionViews,
   ],
-  exports: [PYRAMID, BLOB_STORE, Blobs, BlobsRepository, Models, ModelsRepository, Releases, SealVersion, Versions, VersionViews],
+  exports: [
+    PYRAMID,
+    BLOB_STORE,
+    Blobs,
+    BlobsRepository,
+    Drafts,
+    Models,
+    ModelsRepository,
+    Releases,
+    SealVersion,
+    Transitions,
+    Versions,
+    VersionViews,
+  ],
 })
 export class RegistryModule {}
