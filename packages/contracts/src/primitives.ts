@@ -49,6 +49,7 @@ export const ID_PREFIXES = {
   attempt: "att",
   evaluation: "evl",
   cluster: "clu",
+  import: "imp",
   audit: "aud",
   request: "req",
 } as const;
