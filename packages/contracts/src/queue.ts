@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ImportId } from "./imports.js";
 import { JobId } from "./primitives.js";
 
 /** Name of the one BullMQ queue. */
@@ -11,6 +12,8 @@ export const QUEUE = "ziggurat";
 export const QUEUE_JOBS = {
   /** Looks at the job's row and takes the next step it allows. */
   "job.advance": { payload: z.strictObject({ jobId: JobId }), attempts: 3, backoffMs: 1000 },
+  /** Looks at the import's row, and transfers what it still wants. */
+  "import.advance": { payload: z.strictObject({ importId: ImportId }), attempts: 3, backoffMs: 1000 },
 } as const satisfies Record<string, { payload: z.ZodType; attempts: number; backoffMs: number }>;
 export type QueueJobName = keyof typeof QUEUE_JOBS;
 export type QueuePayload<N extends QueueJobName> = z.infer<(typeof QUEUE_JOBS)[N]["payload"]>;

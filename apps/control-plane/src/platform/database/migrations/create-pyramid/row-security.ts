@@ -29,7 +29,8 @@ const catalogue = [
   "evaluations",
 ];
 
-function policy(table: string, using: string): string {
+/** The policy of a table with an owner, enabled and forced. `using` says who sees a row. */
+export function policy(table: string, using: string): string {
   return `
 alter table ${table} enable row level security;
 alter table ${table} force row level security;
