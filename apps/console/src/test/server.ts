@@ -28,9 +28,16 @@ export function problem(code: ProblemCode, errors: readonly Violation[] = []) {
 export const server = setupServer(
   http.get(paths.me(), () => HttpResponse.json(aMe())),
   http.get(paths.pyramid(), () => HttpResponse.json(aPyramid())),
-  ...[paths.models(), paths.jobs(), paths.datasets(), paths.institutions(), paths.clusters(), paths.audit(), paths.tokens()].map((path) =>
-    http.get(path, () => page([])),
-  ),
+  ...[
+    paths.models(),
+    paths.imports(),
+    paths.jobs(),
+    paths.datasets(),
+    paths.institutions(),
+    paths.clusters(),
+    paths.audit(),
+    paths.tokens(),
+  ].map((path) => http.get(path, () => page([]))),
   http.get(paths.evaluations(), () => page([])),
   http.get("/api/v1/lineage/:ns/:slug/:n", ({ params }) =>
     HttpResponse.json(aLineage(`${String(params.ns)}/${String(params.slug)}@${String(params.n)}`)),

@@ -1,4 +1,4 @@
-import { JobId, ModelRef, VersionRef } from "@ziggurat/contracts";
+import { ImportId, JobId, ModelRef, VersionRef } from "@ziggurat/contracts";
 import { to } from "../../lib/console-paths.js";
 
 /** Page of what an audit entry is about; null for things that have none. */
@@ -9,5 +9,6 @@ export function pathOfObject(object: string): string | null {
   if (VersionRef.safeParse(object).success) return to.version(object);
   if (ModelRef.safeParse(object).success) return to.model(object);
   if (JobId.safeParse(object).success) return to.job(object);
+  if (ImportId.safeParse(object).success) return to.import(object);
   return null;
 }
