@@ -23,6 +23,8 @@ export function allRoutes(seed: Seed): Route[] {
     engineer("register a model", "/models/new"),
     engineer("model", `/models/${modelOf(seed.finance)}`),
     engineer("new version", `/models/${modelOf(seed.finance)}/v/new`),
+    engineer("new import", `/models/${modelOf(seed.finance)}/v/import`),
+    engineer("imports", "/imports"),
     ...["overview", "lineage", "files", "activity", "evaluations"].map((tab) =>
       engineer(`version, ${tab}`, `${versionPage(seed.finance)}?tab=${tab}`),
     ),

@@ -4,6 +4,7 @@ import { ClustersModule } from "./clusters/clusters.module.js";
 import { DatasetsModule } from "./datasets/datasets.module.js";
 import { EvaluationsModule } from "./evaluations/evaluations.module.js";
 import { IdentityModule } from "./identity/identity.module.js";
+import { ImportsModule } from "./imports/imports.module.js";
 import { InstitutionsModule } from "./institutions/institutions.module.js";
 import { IntegrityModule } from "./integrity/integrity.module.js";
 import { LineageModule } from "./lineage/lineage.module.js";
@@ -25,6 +26,7 @@ const features = [
   InstitutionsModule,
   AuditModule,
   RegistryModule,
+  ImportsModule,
   DatasetsModule,
   ClustersModule,
   TuningModule,

@@ -10,6 +10,7 @@ export * from "./exports.js";
 export * from "./failures.js";
 export * from "./governance.js";
 export * from "./hyperparameters.js";
+export * from "./imports.js";
 export * from "./institutions.js";
 export * from "./integrity.js";
 export * from "./jobs.js";

@@ -50,6 +50,7 @@ export const ID_PREFIXES = {
   evaluation: "evl",
   externalEvent: "xev",
   cluster: "clu",
+  import: "imp",
   audit: "aud",
   recall: "rec",
   verification: "vfy",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ImportId } from "./imports.js";
 import { VerificationId } from "./integrity.js";
 import { JobId } from "./primitives.js";
 import { RecallId } from "./recalls.js";
@@ -17,6 +18,8 @@ export const QUEUE_JOBS = {
   "recall.advance": { payload: z.strictObject({ recallId: RecallId }), attempts: 5, backoffMs: 1000 },
   /** Reads every file of a version from the store and compares digests. */
   "version.verify": { payload: z.strictObject({ verificationId: VerificationId }), attempts: 3, backoffMs: 5000 },
+  /** Looks at the import's row, and transfers what it still wants. */
+  "import.advance": { payload: z.strictObject({ importId: ImportId }), attempts: 3, backoffMs: 1000 },
 } as const satisfies Record<string, { payload: z.ZodType; attempts: number; backoffMs: number }>;
 export type QueueJobName = keyof typeof QUEUE_JOBS;
 export type QueuePayload<N extends QueueJobName> = z.infer<(typeof QUEUE_JOBS)[N]["payload"]>;

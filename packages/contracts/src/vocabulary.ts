@@ -121,6 +121,23 @@ export const JOB_ACTIONS = ["approve", "cancel", "pause", "resume", "retry"] as 
 export const JobAction = z.enum(JOB_ACTIONS);
 export type JobAction = z.infer<typeof JobAction>;
 
+export const IMPORT_STATES = ["resolving", "transferring", "done", "failed", "cancelled"] as const;
+export const ImportState = z.enum(IMPORT_STATES);
+export type ImportState = z.infer<typeof ImportState>;
+
+export const IMPORT_ACTIONS = ["cancel", "retry"] as const;
+export const ImportAction = z.enum(IMPORT_ACTIONS);
+export type ImportAction = z.infer<typeof ImportAction>;
+
+export const IMPORT_FAILURES = ["unreachable", "unauthorised", "not_found", "changed", "refused", "rule", "denied", "internal"] as const;
+/**
+ * `unreachable`: the source does not answer, or breaks off again and again. `unauthorised`: it wants a right we lack. `not_found`: it has no
+ * such thing. `changed`: what arrived is not what was listed. `refused`: the operator did not open this source, or what lies there may not be
+ * read. `rule`: files or version break a rule. `denied`: who asked may no longer do so. `internal`: our own mistake.
+ */
+export const ImportFailureCode = z.enum(IMPORT_FAILURES);
+export type ImportFailureCode = z.infer<typeof ImportFailureCode>;
+
 /** Every action that the audit log knows, `noun.verb`; the console has a word for each in both languages. */
 export const AUDIT_ACTIONS = [
   "alias.move",
@@ -132,6 +149,10 @@ export const AUDIT_ACTIONS = [
   "evaluation.read_items",
   "file.read",
   "file.refused",
+  "import.cancel",
+  "import.move",
+  "import.request",
+  "import.retry",
   "institution.create",
   "job.approve",
   "job.cancel",

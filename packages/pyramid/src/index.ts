@@ -5,6 +5,7 @@
 export * from "./builders.js";
 export * from "./check-derivation.js";
 export * from "./check-files.js";
+export * from "./check-listing.js";
 export * from "./check-register.js";
 export * from "./check-tune.js";
 export * from "./conformance.js";
@@ -13,6 +14,7 @@ export * from "./facts.js";
 export * from "./file-kinds.js";
 export * from "./gates.js";
 export * from "./hyperparameters.js";
+export * from "./import-moves.js";
 export * from "./methods.js";
 export * from "./moves.js";
 export * from "./permissions.js";

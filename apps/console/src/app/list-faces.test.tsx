@@ -1,9 +1,9 @@
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { Dataset, Job, Model, paths } from "@ziggurat/contracts";
+import { Dataset, Import, Job, Model, paths } from "@ziggurat/contracts";
 import { http, type JsonBodyType } from "msw";
 import { describe, expect, it } from "vitest";
-import { aDataset, aJob, aModel } from "../test/builders.js";
+import { aDataset, aJob, aModel, anImport } from "../test/builders.js";
 import { renderRoute } from "../test/render-route.js";
 import { page, problem, server } from "../test/server.js";
 
@@ -44,6 +44,15 @@ const CASES: readonly ListCase[] = [
     filter: "?format=chat",
     empty: /No dataset has been registered yet/,
     noMatch: /No dataset matches/,
+  },
+  {
+    route: "/imports",
+    path: paths.imports(),
+    row: Import.parse(anImport()),
+    shows: /foundation\/base/,
+    filter: "?state=failed",
+    empty: /Nothing has been imported yet/,
+    noMatch: /No import matches/,
   },
 ];
 

@@ -44,6 +44,21 @@ const newVersion = createRoute({
   path: "/models/$ns/$slug/v/new",
   component: lazyRouteComponent(() => import("../features/models/new-version-page.js"), "NewVersionPage"),
 });
+const newImport = createRoute({
+  getParentRoute: () => shell,
+  path: "/models/$ns/$slug/v/import",
+  component: lazyRouteComponent(() => import("../features/imports/new-import-page.js"), "NewImportPage"),
+});
+const imports = createRoute({
+  getParentRoute: () => shell,
+  path: "/imports",
+  component: lazyRouteComponent(() => import("../features/imports/imports-page.js"), "ImportsPage"),
+});
+const importRoute = createRoute({
+  getParentRoute: () => shell,
+  path: "/imports/$id",
+  component: lazyRouteComponent(() => import("../features/imports/import-page.js"), "ImportPage"),
+});
 const version = createRoute({
   getParentRoute: () => shell,
   path: "/models/$ns/$slug/v/$n",
@@ -147,7 +162,7 @@ const settings = createRoute({
 const unknown = createRoute({ getParentRoute: () => shell, path: "/$", component: NotFoundPage });
 
 const inShell = [
-  ...[home, pyramid, models, newModel, model, newVersion, version, lineage],
+  ...[home, pyramid, models, newModel, model, newVersion, newImport, imports, importRoute, version, lineage],
   ...[datasets, newDataset, dataset, newDatasetVersion, datasetVersion, jobs, newJob, job],
   ...[inbox, recalls, recall, recalledVersions, audit, institutions, institution, clusters, settings, unknown],
 ];

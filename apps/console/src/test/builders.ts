@@ -1,6 +1,7 @@
 import {
   type Attempt,
   Dataset,
+  Import,
   Job,
   type Lineage,
   type LineageEdge,
@@ -111,6 +112,42 @@ export function aDataset(over: Partial<Dataset> = {}): Dataset {
       versions: 1,
       latest: "northbank/intents@1",
       createdAt: at,
+    }),
+    ...over,
+  };
+}
+
+export const IMPORT_ID = `imp_${hex("9")}`;
+
+export function anImport(over: Partial<Import> = {}): Import {
+  return {
+    ...Import.parse({
+      id: IMPORT_ID,
+      model: "foundation/base",
+      tier: "foundation",
+      owner: "platform",
+      source: { kind: "huggingface", repo: "org/model", revision: "main" },
+      exclude: [],
+      artifactKind: "full",
+      parents: [],
+      notes: "",
+      seal: false,
+      state: "transferring",
+      revision: "c".repeat(40),
+      files: { done: 1, total: 4 },
+      bytes: { done: 250_000_000, total: 1_000_000_000 },
+      bytesPerSecond: 50_000_000,
+      secondsLeft: 15,
+      failure: null,
+      version: null,
+      moves: [
+        { action: "cancel", allowed: true, reason: null },
+        { action: "retry", allowed: false, reason: "the import is transferring" },
+      ],
+      requestedBy: { id: `usr_${hex("1")}`, name: "Wei Zhou" },
+      createdAt: at,
+      startedAt: at,
+      finishedAt: null,
     }),
     ...over,
   };

@@ -30,6 +30,7 @@ export const server = setupServer(
   http.get(paths.pyramid(), () => HttpResponse.json(aPyramid())),
   ...[
     paths.models(),
+    paths.imports(),
     paths.jobs(),
     paths.datasets(),
     paths.institutions(),

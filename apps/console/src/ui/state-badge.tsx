@@ -1,4 +1,4 @@
-import type { JobState, VersionState } from "@ziggurat/contracts";
+import type { ImportState, JobState, VersionState } from "@ziggurat/contracts";
 import { useWords } from "../lib/words.js";
 import { Glyph, type GlyphName } from "./glyph.js";
 
@@ -31,6 +31,14 @@ const JOB: Record<JobState, Look> = {
   no_signal: ["silent", "warning"],
 };
 
+const IMPORT: Record<ImportState, Look> = {
+  resolving: ["review", "active"],
+  transferring: ["down", "active"],
+  done: ["checked", "good"],
+  failed: ["failed", "bad"],
+  cancelled: ["stop", "quiet"],
+};
+
 export function VersionStateBadge({ state }: { readonly state: VersionState }) {
   const [glyph, tone] = VERSION[state];
   return <StateBadge glyph={glyph} tone={tone} word={useWords().versionState(state)} />;
@@ -39,6 +47,11 @@ export function VersionStateBadge({ state }: { readonly state: VersionState }) {
 export function JobStateBadge({ state }: { readonly state: JobState }) {
   const [glyph, tone] = JOB[state];
   return <StateBadge glyph={glyph} tone={tone} word={useWords().t(`jobState.${state}`)} />;
+}
+
+export function ImportStateBadge({ state }: { readonly state: ImportState }) {
+  const [glyph, tone] = IMPORT[state];
+  return <StateBadge glyph={glyph} tone={tone} word={useWords().t(`importState.${state}`)} />;
 }
 
 /** A state by sign and word; the tone only repeats what the word says. */

@@ -29,6 +29,16 @@ export interface Config {
     /** Bytes of one file at most. */
     readonly maxFileBytes: number;
   };
+  /** Where imports may read from. Nothing here ever reaches a row, an answer or a log. */
+  readonly imports: {
+    /** Absolute folders. */
+    readonly roots: readonly string[];
+    readonly buckets: readonly string[];
+    /** Hubs and object stores that a request may name, without a final slash. */
+    readonly endpoints: readonly string[];
+    /** The hub that is asked when a request names none, and the platform's own token there. */
+    readonly hub: { readonly endpoint: string; readonly token: string | null };
+  };
   /** Limits of the tiers' rules that differ between installations. */
   readonly rules: { readonly fullTuneMaxParameters: number };
   /** The first administrator, made when no user exists yet; without a password a one-time one is printed. */
@@ -79,6 +89,21 @@ const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: "must be a postg
 const count = (most: number) =>
   z.coerce.number("must be a number").int("must be whole").min(1, "must be at least 1").max(most, `must be at most ${most}`);
 
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: "must be an http:// or https:// address" })
+  .refine((url) => new URL(url).username === "", "must hold no password; tokens have variables of their own");
+const listOf = <T extends z.ZodType<string, string>>(separator: string, item: T) =>
+  z
+    .string()
+    .default("")
+    .transform((text) =>
+      text
+        .split(separator)
+        .map((part) => part.trim())
+        .filter((part) => part !== ""),
+    )
+    .pipe(z.array(item));
+
 const Variables = z.object({
   ZIGGURAT_ROLE: z.enum(["all", "http", "worker"], { error: "must be all, http or worker" }).default("all"),
   ZIGGURAT_DATA_DIR: z.string().optional(),
@@ -102,6 +127,11 @@ const Variables = z.object({
     .refine((url) => url.startsWith("s3:") || isFileUrl(url), "must be a file: address of an absolute path on this machine")
     .optional(),
   ZIGGURAT_MAX_FILE_BYTES: count(Number.MAX_SAFE_INTEGER).default(200 * 1024 ** 3),
+  ZIGGURAT_IMPORT_ROOTS: listOf(":", z.string().refine(isAbsolute, "must be absolute folders, separated by colons")),
+  ZIGGURAT_IMPORT_BUCKETS: listOf(",", z.string()),
+  ZIGGURAT_IMPORT_ENDPOINTS: listOf(",", httpUrl),
+  HF_ENDPOINT: httpUrl.default("https://huggingface.co"),
+  HF_TOKEN: z.string().optional(),
   ZIGGURAT_FULL_TUNE_MAX_PARAMETERS: count(Number.MAX_SAFE_INTEGER).default(DEFAULT_FULL_TUNE_MAX_PARAMETERS),
   ZIGGURAT_ADMIN_EMAIL: z.email("must be an e-mail address").default("admin@ziggurat.example"),
   ZIGGURAT_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
@@ -121,6 +151,8 @@ const Variables = z.object({
 function arrange(variables: z.infer<typeof Variables>, base: string): Config {
   const dataDir = resolve(base, variables.ZIGGURAT_DATA_DIR ?? join(checkout, ".ziggurat", "data"));
   const slots = variables.ZIGGURAT_LOCAL_SLOTS;
+  const listed = variables.ZIGGURAT_IMPORT_ENDPOINTS;
+  const endpoints = listed.length > 0 ? listed : [variables.HF_ENDPOINT];
   return {
     role: variables.ZIGGURAT_ROLE,
     dataDir,
@@ -135,6 +167,12 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
     blobs: {
       directory: variables.BLOB_URL === undefined ? join(dataDir, "blobs") : fileURLToPath(variables.BLOB_URL),
       maxFileBytes: variables.ZIGGURAT_MAX_FILE_BYTES,
+    },
+    imports: {
+      roots: variables.ZIGGURAT_IMPORT_ROOTS.map((root) => resolve(root)),
+      buckets: variables.ZIGGURAT_IMPORT_BUCKETS,
+      endpoints: endpoints.map(withoutFinalSlash),
+      hub: { endpoint: withoutFinalSlash(variables.HF_ENDPOINT), token: variables.HF_TOKEN ?? null },
     },
     rules: { fullTuneMaxParameters: variables.ZIGGURAT_FULL_TUNE_MAX_PARAMETERS },
     admin: { email: variables.ZIGGURAT_ADMIN_EMAIL, password: variables.ZIGGURAT_ADMIN_PASSWORD ?? null },
@@ -175,6 +213,10 @@ function nameOf(path: readonly PropertyKey[], values: Readonly<Record<string, st
   const variable = path.map(String).join(".");
   const flag = Object.entries(variableOfFlag).find(([, name]) => name === variable)?.[0];
   return flag !== undefined && variable in values ? flag : variable;
+}
+
+function withoutFinalSlash(url: string): string {
+  return new URL(url).href.replace(/\/+$/, "");
 }
 
 function isFileUrl(text: string): boolean {

@@ -1,4 +1,4 @@
-import { idOf, JobId, ModelRef, RecallId, VersionRef } from "@ziggurat/contracts";
+import { ImportId, idOf, JobId, ModelRef, RecallId, VersionRef } from "@ziggurat/contracts";
 import { to } from "../../lib/console-paths.js";
 
 /** Page of what an audit entry is about; null for things that have none. */
@@ -11,5 +11,6 @@ export function pathOfObject(object: string): string | null {
   if (JobId.safeParse(object).success) return to.job(object);
   if (RecallId.safeParse(object).success) return to.recall(object);
   if (idOf("notice").safeParse(object).success) return to.inbox();
+  if (ImportId.safeParse(object).success) return to.import(object);
   return null;
 }

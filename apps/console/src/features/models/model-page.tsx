@@ -59,6 +59,11 @@ function ModelView({ model }: { readonly model: Model }) {
       actions={
         <>
           {register}
+          {mayRegister && (
+            <ButtonLink to={to.newImport(model.ref)} variant="default">
+              {t("import")}
+            </ButtonLink>
+          )}
           <ButtonLink to={to.newJob({ model: model.ref })} variant="default">
             {t("tune")}
           </ButtonLink>
@@ -104,6 +109,9 @@ function ModelView({ model }: { readonly model: Model }) {
               </Fact>
             </Facts>
           </Panel>
+          <p>
+            <AppLink to={to.imports({ model: model.ref })}>{t("importsOf")}</AppLink>
+          </p>
           <Panel title={t("card.title")}>
             <CardFacts card={model.card} />
           </Panel>

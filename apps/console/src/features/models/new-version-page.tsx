@@ -9,6 +9,7 @@ import { violationsOf } from "../../lib/api-problem.js";
 import { to } from "../../lib/console-paths.js";
 import { useRefParam } from "../../lib/route-param.js";
 import { useWords } from "../../lib/words.js";
+import { ButtonLink } from "../../ui/button-link.js";
 import { ObjectPage } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
 import { Panel } from "../../ui/panel.js";
@@ -58,7 +59,15 @@ function NewVersionForm({ model }: { readonly model: Model }) {
   });
   const violations = violationsOf(create.error);
   return (
-    <Page title={t("version.newOf", { ref: model.ref })} lead={t("version.newLead")}>
+    <Page
+      title={t("version.newOf", { ref: model.ref })}
+      lead={t("version.newLead")}
+      actions={
+        <ButtonLink to={to.newImport(model.ref)} variant="default">
+          {t("import")}
+        </ButtonLink>
+      }
+    >
       <form
         className="zg-stack"
         onSubmit={(event) => {

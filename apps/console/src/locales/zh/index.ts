@@ -3,6 +3,7 @@ import clusters from "./clusters.json" with { type: "json" };
 import common from "./common.json" with { type: "json" };
 import datasets from "./datasets.json" with { type: "json" };
 import home from "./home.json" with { type: "json" };
+import imports from "./imports.json" with { type: "json" };
 import institutions from "./institutions.json" with { type: "json" };
 import jobs from "./jobs.json" with { type: "json" };
 import lineage from "./lineage.json" with { type: "json" };
@@ -23,6 +24,7 @@ export default {
   common,
   datasets,
   home,
+  imports,
   institutions,
   jobs,
   lineage,

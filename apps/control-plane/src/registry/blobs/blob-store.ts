@@ -17,7 +17,8 @@ export interface Appended {
 }
 
 /**
- * Bytes by digest, and uploads on their way there. An upload belongs to its owner: nobody sees or continues another's.
+ * Bytes by digest, and uploads on their way there. An upload belongs to its owner: nobody sees or continues another's. Its name is the digest
+ * it promises or, where no digest is known beforehand, any other name that fits a file.
  * It knows nothing of who may read what; that is decided in front of it.
  */
 export interface BlobStore {
@@ -25,14 +26,20 @@ export interface BlobStore {
   sizeOf(sha256: string): Promise<number | null>;
   read(sha256: string, range?: ByteRange): Readable;
   /** Bytes of an unfinished upload that are safely there. */
-  offsetOf(owner: string, sha256: string): Promise<number>;
+  offsetOf(owner: string, upload: string): Promise<number>;
   /**
    * Adds a part at `start`, which the caller has checked. Whatever arrived before the stream broke off stays.
    * A second call for the same upload ends the first: its sender is taken to be gone.
    */
-  append(owner: string, sha256: string, start: number, limit: number, source: Readable): Promise<Appended>;
+  append(owner: string, upload: string, start: number, limit: number, source: Readable): Promise<Appended>;
   /** Makes a finished upload a blob, or drops it when its digest differs. */
   commit(owner: string, sha256: string, hashed: string | null): Promise<"stored" | "digest_mismatch">;
+  /** Reads what is there of an upload, for checks that come before it becomes a blob. */
+  readUpload(owner: string, upload: string): Readable;
+  /** Makes a finished upload a blob under whatever digest it has: for bytes whose digest nobody could name before they came. */
+  settle(owner: string, upload: string, hashed: string | null): Promise<string>;
+  /** Forgets what is there of an upload. */
+  discard(owner: string, upload: string): Promise<void>;
 }
 
 /** A part that is longer than it said. Nothing of it is kept. */

@@ -27,12 +27,12 @@ export class DirectoryBlobStore implements BlobStore {
     return createReadStream(this.place(sha256), range === undefined ? {} : { start: range.first, end: range.last });
   }
 
-  async offsetOf(owner: string, sha256: string): Promise<number> {
-    return (await sizeOfFile(this.partial(owner, sha256))) ?? 0;
+  async offsetOf(owner: string, upload: string): Promise<number> {
+    return (await sizeOfFile(this.partial(owner, upload))) ?? 0;
   }
 
-  async append(owner: string, sha256: string, start: number, limit: number, source: Readable): Promise<Appended> {
-    const path = this.partial(owner, sha256);
+  async append(owner: string, upload: string, start: number, limit: number, source: Readable): Promise<Appended> {
+    const path = this.partial(owner, upload);
     const before = this.writing.get(path);
     before?.source.destroy(new Superseded());
     const mine = this.write(path, start, limit, source, before?.ended ?? Promise.resolve());
@@ -50,11 +50,31 @@ export class DirectoryBlobStore implements BlobStore {
       await rm(partial, { force: true });
       return "digest_mismatch";
     }
+    await this.promote(partial, sha256);
+    return "stored";
+  }
+
+  readUpload(owner: string, upload: string): Readable {
+    return createReadStream(this.partial(owner, upload));
+  }
+
+  async settle(owner: string, upload: string, hashed: string | null): Promise<string> {
+    const partial = this.partial(owner, upload);
+    const sha256 = hashed ?? (await digestOf(partial));
+    await this.promote(partial, sha256);
+    return sha256;
+  }
+
+  async discard(owner: string, upload: string): Promise<void> {
+    await rm(this.partial(owner, upload), { force: true });
+  }
+
+  /** The blob's name appears by renaming, when its bytes are on disk. */
+  private async promote(partial: string, sha256: string): Promise<void> {
     const place = this.place(sha256);
     await mkdir(dirname(place), { recursive: true });
     await rename(partial, place);
     await syncFolder(dirname(place));
-    return "stored";
   }
 
   private async write(path: string, start: number, limit: number, source: Readable, earlier: Promise<void>): Promise<Appended> {
@@ -73,8 +93,8 @@ export class DirectoryBlobStore implements BlobStore {
     return join(this.directory, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
   }
 
-  private partial(owner: string, sha256: string): string {
-    return join(this.directory, "partial", owner, sha256);
+  private partial(owner: string, upload: string): string {
+    return join(this.directory, "partial", owner, upload);
   }
 }
 

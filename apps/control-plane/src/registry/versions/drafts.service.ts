@@ -7,7 +7,7 @@ import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
 import { Blobs } from "../blobs/blobs.service.js";
 import { ContentCheck } from "../content/content-check.js";
-import { modelFacts } from "../models/model-row.js";
+import { type ModelRow, modelFacts } from "../models/model-row.js";
 import { ModelsRepository } from "../models/models.repository.js";
 import { Models } from "../models/models.service.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
@@ -31,17 +31,18 @@ export class Drafts {
   ) {}
 
   async create(viewer: Viewer, namespace: string, slug: string, request: CreateVersion): Promise<Version> {
+    return this.unitOfWork.run(viewer, await this.prepare(viewer, namespace, slug, request));
+  }
+
+  /** Looks at everything that takes its time, and answers what writes the draft, for a transaction in which more is written. */
+  async prepare(viewer: Viewer, namespace: string, slug: string, request: CreateVersion): Promise<(tx: Tx) => Promise<Version>> {
     const model = await this.unitOfWork.run(viewer, (tx) => this.models.load(tx, namespace, slug));
-    const policy = this.pyramid[model.tier];
     this.refuseRole(viewer, model);
     const files = await this.inspect(viewer, request.files);
 
-    return this.unitOfWork.run(viewer, async (tx) => {
+    return async (tx) => {
       const parents = await this.parents(tx, request);
-      const facts = modelFacts(model);
-      // A parent may still be added by making the draft anew, so only what is named is judged here; sealing asks for one.
-      const named = { ...policy, needsParent: false };
-      const broken = checkDerivation(named, { model: facts, artifactKind: request.artifactKind, parents, seal: "declared" });
+      const broken = this.checkParents(model, request, parents);
       refuseIfAny([...files.violations, ...broken]);
       const releases = parents.flatMap(({ release }) => release ?? []);
       const id = await this.versions.insertDraft(tx, {
@@ -65,7 +66,23 @@ export class Drafts {
       const row = await this.row(tx, id);
       await tx.audit({ institutionId: model.institution_id, action: "version.draft", object: refOf(row), after: request });
       return this.view(tx, row);
-    });
+    };
+  }
+
+  /** What stands against a draft of this model before any of its files is known. */
+  async objections(tx: Tx, model: ModelRow, request: Pick<CreateVersion, "artifactKind" | "parents">): Promise<readonly Violation[]> {
+    this.refuseRole(tx.viewer, model);
+    return this.checkParents(model, request, await this.parents(tx, request));
+  }
+
+  /** A parent may still be added by making the draft anew, so only what is named is judged here; sealing asks for one. */
+  private checkParents(
+    model: ModelRow,
+    { artifactKind }: Pick<CreateVersion, "artifactKind">,
+    parents: readonly ParentClaim[],
+  ): Violation[] {
+    const named = { ...this.pyramid[model.tier], needsParent: false };
+    return checkDerivation(named, { model: modelFacts(model), artifactKind, parents, seal: "declared" });
   }
 
   async putFiles(
@@ -111,7 +128,7 @@ export class Drafts {
     return { stored, violations: [...checkFormats(entries), ...unknown, ...readable] };
   }
 
-  private async parents(tx: Tx, request: CreateVersion): Promise<ParentClaim[]> {
+  private async parents(tx: Tx, request: Pick<CreateVersion, "parents">): Promise<ParentClaim[]> {
     const rows = await this.parentRows(tx, request);
     return request.parents.map(({ version, relation }) => {
       const row = rows.find((candidate) => refOf(candidate) === version);
@@ -127,7 +144,7 @@ export class Drafts {
     });
   }
 
-  private parentRows(tx: Tx, request: CreateVersion): Promise<VersionRow[]> {
+  private parentRows(tx: Tx, request: Pick<CreateVersion, "parents">): Promise<VersionRow[]> {
     return this.versions.byRef(
       tx,
       request.parents.map(({ version }) => version),

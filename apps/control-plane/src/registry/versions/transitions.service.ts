@@ -30,20 +30,23 @@ export class Transitions {
   ) {}
 
   move(viewer: Viewer, path: { namespace: string; slug: string; number: number }, request: TransitionRequest): Promise<Version> {
-    return this.unitOfWork.run(viewer, async (tx) => {
-      const found = await this.versions.find(tx, path.namespace, path.slug, path.number);
-      if (found === null) throw hidden();
-      const state = await this.versions.lock(tx, found.id);
-      const [row] = await this.versions.byId(tx, [found.id]);
-      if (state === null || row === undefined) throw hidden();
-      if (request.to === "released") await this.versions.lockParents(tx, await this.gateFacts.ancestors(tx, row.id));
-      const gates = (await this.views.gates(tx, [row])).get(row.id) ?? [];
-      refuseMove(checkMove(this.pyramid[row.tier], viewerFacts(viewer), this.views.moveFacts(row, gates), request.to));
-      refuseIfAny(checkReason(request));
-      if (state === "draft") await this.seal(tx, row, request.reason);
-      else await this.write(tx, row, request);
-      return this.view(tx, row.id);
-    });
+    return this.unitOfWork.run(viewer, (tx) => this.moveIn(tx, path, request));
+  }
+
+  /** The same inside a transaction in which more is written. */
+  async moveIn(tx: Tx, path: { namespace: string; slug: string; number: number }, request: TransitionRequest): Promise<Version> {
+    const found = await this.versions.find(tx, path.namespace, path.slug, path.number);
+    if (found === null) throw hidden();
+    const state = await this.versions.lock(tx, found.id);
+    const [row] = await this.versions.byId(tx, [found.id]);
+    if (state === null || row === undefined) throw hidden();
+    if (request.to === "released") await this.versions.lockParents(tx, await this.gateFacts.ancestors(tx, row.id));
+    const gates = (await this.views.gates(tx, [row])).get(row.id) ?? [];
+    refuseMove(checkMove(this.pyramid[row.tier], viewerFacts(tx.viewer), this.views.moveFacts(row, gates), request.to));
+    refuseIfAny(checkReason(request));
+    if (state === "draft") await this.seal(tx, row, request.reason);
+    else await this.write(tx, row, request);
+    return this.view(tx, row.id);
   }
 
   private async write(tx: Tx, row: VersionRow, { to, reason }: TransitionRequest): Promise<void> {

@@ -1,4 +1,5 @@
 import { CreatePyramid1795000000000 } from "./1795000000000-create-pyramid.js";
+import { CreateImports1796100000000 } from "./1796100000000-create-imports.js";
 import { AddExports1796200000000 } from "./1796200000000-add-exports.js";
 import { ProveAudit1796400000000 } from "./1796400000000-prove-audit.js";
 import { Recalls1796500000000 } from "./1796500000000-recalls.js";
@@ -7,6 +8,7 @@ import { Integrity1796600000000 } from "./1796600000000-integrity.js";
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
   CreatePyramid1795000000000,
+  CreateImports1796100000000,
   AddExports1796200000000,
   ProveAudit1796400000000,
   Recalls1796500000000,
