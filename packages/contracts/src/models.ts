@@ -107,7 +107,16 @@ export type CreateVersion = z.infer<typeof CreateVersion>;
 export const PutFiles = z.strictObject({ files: z.array(FileEntry).min(1).max(10_000) });
 export type PutFiles = z.infer<typeof PutFiles>;
 
-export const TransitionRequest = z.strictObject({ to: VersionState, reason: z.string().max(2000).default("") });
+/** What users of a deprecated version are told: by when to leave it, and for what. */
+export const Deprecation = z.strictObject({ successor: VersionRef.optional(), endsAt: Timestamp.optional() });
+export type Deprecation = z.infer<typeof Deprecation>;
+
+export const TransitionRequest = z
+  .strictObject({ to: VersionState, reason: z.string().max(2000).default(""), deprecation: Deprecation.optional() })
+  .refine(({ to, deprecation }) => deprecation === undefined || to === "deprecated", {
+    message: "only a move to deprecated states an end",
+    path: ["deprecation"],
+  });
 export type TransitionRequest = z.infer<typeof TransitionRequest>;
 
 /** A gate's answer for these very bytes, at this moment. */
@@ -170,5 +179,24 @@ export const AliasName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/);
 export type AliasName = z.infer<typeof AliasName>;
 export const PutAlias = z.strictObject({ version: z.number().int().min(1), reason: z.string().max(2000).default("") });
 export type PutAlias = z.infer<typeof PutAlias>;
+/** `?at=`: the alias as it was at that instant. */
+export const AliasQuery = z.strictObject({ at: Timestamp.optional() });
+export type AliasQuery = z.infer<typeof AliasQuery>;
+
 export const Alias = z.strictObject({ name: AliasName, version: VersionRef, movedAt: Timestamp, movedBy: z.string(), reason: z.string() });
 export type Alias = z.infer<typeof Alias>;
+
+/** Where a version stands among its ancestors: who limits its use, until when it is supported, what comes after it. */
+export const VersionStanding = z.strictObject({
+  version: VersionRef,
+  effectiveTerms: Terms,
+  /** The versions at which each limit begins; nothing for a use that is not limited. */
+  causes: z.array(z.strictObject({ term: z.enum(["commercialUse", "redistribution", "regions"]), version: VersionRef })),
+  /** The earliest end of support along the ancestry, and the version that states it. */
+  support: z.strictObject({ endsAt: Timestamp, version: VersionRef }).nullable(),
+  /** Stated for this very version when it was deprecated. */
+  deprecation: z
+    .strictObject({ successor: VersionRef.nullable(), endsAt: Timestamp.nullable(), reason: z.string(), at: Timestamp })
+    .nullable(),
+});
+export type VersionStanding = z.infer<typeof VersionStanding>;

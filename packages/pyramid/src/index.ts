@@ -20,5 +20,6 @@ export * from "./moves.js";
 export * from "./permissions.js";
 export * from "./recall.js";
 export * from "./root-digest.js";
+export * from "./standing.js";
 export * from "./tier-policy.js";
 export * from "./version-states.js";

@@ -1,4 +1,4 @@
-import { PROBLEMS, type Problem, type ProblemCode, paths, type Violation } from "@ziggurat/contracts";
+import { PROBLEMS, type Problem, type ProblemCode, paths, type VersionStanding, type Violation } from "@ziggurat/contracts";
 import { HttpResponse, http, type JsonBodyType } from "msw";
 import { setupServer } from "msw/node";
 import { aLineage, aMe, aPyramid } from "./builders.js";
@@ -40,6 +40,17 @@ export const server = setupServer(
     paths.notices(),
   ].map((path) => http.get(path, () => page([]))),
   http.get(paths.evaluations(), () => page([])),
+  http.get("/api/v1/models/:ns/:slug/versions/:n/verifications", () => page([])),
+  http.get("/api/v1/models/:ns/:slug/versions/:n/standing", ({ params }) => {
+    const standing: VersionStanding = {
+      version: `${String(params.ns)}/${String(params.slug)}@${String(params.n)}`,
+      effectiveTerms: { commercialUse: true, redistribution: true, regions: [] },
+      causes: [],
+      support: null,
+      deprecation: null,
+    };
+    return HttpResponse.json(standing);
+  }),
   http.get("/api/v1/lineage/:ns/:slug/:n", ({ params }) =>
     HttpResponse.json(aLineage(`${String(params.ns)}/${String(params.slug)}@${String(params.n)}`)),
   ),

@@ -21,6 +21,7 @@ import { GateFactsRepository } from "./versions/gate-facts.repository.js";
 import { Releases } from "./versions/releases.js";
 import { SealVersion } from "./versions/seal-version.js";
 import { Sealer } from "./versions/sealing.js";
+import { Standings } from "./versions/standings.service.js";
 import { Transitions } from "./versions/transitions.service.js";
 import { VersionViews } from "./versions/version-views.js";
 import { VersionsController } from "./versions/versions.controller.js";
@@ -46,6 +47,7 @@ import { Versions } from "./versions/versions.service.js";
     ReleaseSignatures,
     Sealer,
     SealVersion,
+    Standings,
     Transitions,
     Versions,
     VersionsRepository,

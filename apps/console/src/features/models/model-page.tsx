@@ -20,6 +20,7 @@ import { TableFoot } from "../../ui/table-foot.js";
 import { TierMark } from "../../ui/tier-mark.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
+import { AliasHistory } from "./alias-history.js";
 import { CardFacts } from "./card-facts.js";
 import { registrableTiers } from "./registrable-tiers.js";
 import { TermsFacts } from "./terms-facts.js";
@@ -102,6 +103,7 @@ function ModelView({ model }: { readonly model: Model }) {
                         <AppLink to={to.version(version)}>
                           <bdi>{name}</bdi> → {t("versionNumber", { number: parseVersionRef(version).number })}
                         </AppLink>
+                        <AliasHistory model={model.ref} name={name} />
                       </li>
                     ))}
                   </ul>

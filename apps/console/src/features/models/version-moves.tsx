@@ -1,6 +1,6 @@
-import { Button, Textarea } from "@mantine/core";
+import { Button, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Lineage, paths, type TransitionRequest, Version, type VersionState } from "@ziggurat/contracts";
+import { type Deprecation, Lineage, paths, type TransitionRequest, Version, type VersionState } from "@ziggurat/contracts";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
@@ -8,6 +8,7 @@ import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
 import { DangerDialog } from "../../ui/danger-dialog.js";
 import { Dialog } from "../../ui/dialog.js";
+import { FilterTime } from "../../ui/filter-time.js";
 import { Menu } from "../../ui/menu.js";
 import { ObjectPart } from "../../ui/object-faces.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
@@ -71,7 +72,7 @@ export function VersionMoves({ version }: { readonly version: Version }) {
             to={chosen}
             isBusy={move.isPending}
             error={move.error}
-            onMove={(reason) => move.mutate({ to: chosen, reason })}
+            onMove={(reason, deprecation) => move.mutate({ to: chosen, reason, ...(deprecation ? { deprecation } : {}) })}
             onClose={close}
           />
         ))}
@@ -84,7 +85,7 @@ interface MoveDialogProps {
   readonly to: VersionState;
   readonly isBusy: boolean;
   readonly error: unknown;
-  readonly onMove: (reason: string) => void;
+  readonly onMove: (reason: string, deprecation: Deprecation | undefined) => void;
   readonly onClose: () => void;
 }
 
@@ -92,13 +93,17 @@ function MoveDialog({ version, to, isBusy, error, onMove, onClose }: MoveDialogP
   const { t } = useTranslation(["models", "common"]);
   const words = useWords();
   const [reason, setReason] = useState("");
+  const [successor, setSuccessor] = useState("");
+  const [endsAt, setEndsAt] = useState<string | undefined>();
+  const deprecation =
+    to === "deprecated" ? { ...(successor.trim() ? { successor: successor.trim() } : {}), ...(endsAt ? { endsAt } : {}) } : undefined;
   return (
     <Dialog title={t(`models:move.to.${to}`)} onClose={onClose}>
       <form
         className="zg-stack"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!isBusy) onMove(reason);
+          if (!isBusy) onMove(reason, deprecation);
         }}
       >
         <p className="zg-break">
@@ -113,6 +118,18 @@ function MoveDialog({ version, to, isBusy, error, onMove, onClose }: MoveDialogP
           data-autofocus
           onChange={(event) => setReason(event.currentTarget.value)}
         />
+        {to === "deprecated" && (
+          <>
+            <TextInput
+              label={t("models:deprecation.successor")}
+              description={t("models:deprecation.successorRule")}
+              placeholder="finance/ledger@13"
+              value={successor}
+              onChange={(event) => setSuccessor(event.currentTarget.value)}
+            />
+            <FilterTime label={t("models:deprecation.endsAt")} value={endsAt} onChange={setEndsAt} />
+          </>
+        )}
         {error ? <ProblemPanel error={error} /> : null}
         <div className="zg-row">
           <Button type="submit" loading={isBusy}>

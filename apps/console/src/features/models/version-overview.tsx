@@ -11,7 +11,7 @@ import { Panel } from "../../ui/panel.js";
 import { DatasetVersionLink, VersionLink } from "../../ui/ref-link.js";
 import { StateBadge } from "../../ui/state-badge.js";
 import { Time } from "../../ui/time.js";
-import { TermsFacts } from "./terms-facts.js";
+import { EffectiveTerms } from "./version-standing.js";
 
 export function VersionOverview({ version }: { readonly version: Version }) {
   const { t } = useTranslation("models");
@@ -64,9 +64,7 @@ export function VersionOverview({ version }: { readonly version: Version }) {
             <Fact term={t("releasedAt")}>{version.releasedAt ? <Time at={version.releasedAt} /> : null}</Fact>
           </Facts>
         </Panel>
-        <Panel title={t("terms.effective")}>
-          <TermsFacts terms={version.effectiveTerms} />
-        </Panel>
+        <EffectiveTerms version={version} />
       </div>
     </div>
   );

@@ -26,6 +26,7 @@ import { VersionFiles } from "./version-files.js";
 import { VersionLineage } from "./version-lineage.js";
 import { VersionMoves } from "./version-moves.js";
 import { VersionOverview } from "./version-overview.js";
+import { SupportNote } from "./version-standing.js";
 
 const TABS = ["overview", "lineage", "files", "activity", "evaluations"] as const;
 const UrlSchema = z.object({ tab: z.enum(TABS).optional() });
@@ -86,6 +87,7 @@ function VersionView({ version }: { readonly version: Version }) {
         </>
       }
     >
+      <SupportNote version={version} />
       <Tabs value={tab} onChange={(next) => set({ tab: next === "overview" ? undefined : (next ?? undefined) }, "push")}>
         <Tabs.List>
           {TABS.map((name) => (

@@ -1,6 +1,6 @@
-import { Body, Controller, Get, Param, Put, Req } from "@nestjs/common";
+import { Body, Controller, Get, Param, Put, Query, Req } from "@nestjs/common";
 import { ApiResponse, ApiTags } from "@nestjs/swagger";
-import { Alias, AliasName, type Page, PutAlias, pageOf, Slug } from "@ziggurat/contracts";
+import { Alias, AliasName, AliasQuery, type Page, PageQuery, PutAlias, pageOf, Slug } from "@ziggurat/contracts";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Viewer } from "../../platform/database/viewer.js";
@@ -29,8 +29,23 @@ export class AliasesController {
   @Get(":alias")
   @RequireScope("models:read")
   @ApiResponse({ status: 200, standardSchema: Alias })
-  get(@CurrentViewer() viewer: Viewer, @Param({ schema: AliasPath }) path: AliasPath): Promise<Alias> {
-    return this.aliases.get(viewer, path);
+  get(
+    @CurrentViewer() viewer: Viewer,
+    @Param({ schema: AliasPath }) path: AliasPath,
+    @Query({ schema: AliasQuery }) query: AliasQuery,
+  ): Promise<Alias> {
+    return this.aliases.get(viewer, path, query);
+  }
+
+  @Get(":alias/history")
+  @RequireScope("models:read")
+  @ApiResponse({ status: 200, standardSchema: pageOf(Alias) })
+  history(
+    @CurrentViewer() viewer: Viewer,
+    @Param({ schema: AliasPath }) path: AliasPath,
+    @Query({ schema: PageQuery }) query: PageQuery,
+  ): Promise<Page<Alias>> {
+    return this.aliases.history(viewer, path, query);
   }
 
   @Put(":alias")

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { type Alias, type Page, type PutAlias, versionRef } from "@ziggurat/contracts";
+import { type Alias, type AliasQuery, type Page, type PageQuery, type PutAlias, versionRef } from "@ziggurat/contracts";
 import { checkProof, whyNot } from "@ziggurat/pyramid";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
+import { Cursors } from "../../platform/http/cursor.js";
 import type { ModelRow } from "../models/model-row.js";
 import { ModelsRepository } from "../models/models.repository.js";
 import { Models } from "../models/models.service.js";
@@ -18,6 +19,9 @@ interface AliasRow {
   readonly moved_by: string;
   readonly moved_at: Date;
   readonly reason: string;
+}
+interface MoveRow extends AliasRow {
+  readonly n: string;
 }
 export interface AliasPlace {
   readonly namespace: string;
@@ -34,6 +38,7 @@ export class Aliases {
     private readonly modelRows: ModelsRepository,
     private readonly versions: VersionsRepository,
     private readonly views: VersionViews,
+    private readonly cursors: Cursors,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,
   ) {}
 
@@ -45,12 +50,27 @@ export class Aliases {
     });
   }
 
-  get(viewer: Viewer, place: AliasPlace): Promise<Alias> {
+  /** As it is now, or as it was at an instant. */
+  get(viewer: Viewer, place: AliasPlace, { at }: AliasQuery): Promise<Alias> {
     return this.unitOfWork.run(viewer, async (tx) => {
       const model = await this.models.load(tx, place.namespace, place.slug);
-      const current = await this.current(tx, model, place.alias);
-      if (current === null) throw hidden();
-      return current;
+      const [past] = at === undefined ? [] : await this.moves(tx, model.id, place.alias, at, null, 1);
+      const found = at === undefined ? await this.current(tx, model, place.alias) : past && aliasOf(model, past);
+      if (found === null || found === undefined) throw hidden();
+      return found;
+    });
+  }
+
+  /** Everything the name ever pointed to, newest first. */
+  history(viewer: Viewer, place: AliasPlace, { limit, cursor }: PageQuery): Promise<Page<Alias>> {
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const model = await this.models.load(tx, place.namespace, place.slug);
+      const binding = `history of ${model.id}:${place.alias}`;
+      const before = this.cursors.decode(cursor, binding)?.[0];
+      const rows = await this.moves(tx, model.id, place.alias, null, before === undefined ? null : String(before), limit + 1);
+      if (rows.length === 0 && before === undefined) throw hidden();
+      const page = this.cursors.page(rows, limit, binding, ({ n }) => [n]);
+      return { ...page, data: page.data.map((row) => aliasOf(model, row)) };
     });
   }
 
@@ -112,6 +132,15 @@ export class Aliases {
   private async current(tx: Tx, model: ModelRow, name: string): Promise<Alias | null> {
     const [row] = await this.rows(tx, model.id, name);
     return row === undefined ? null : aliasOf(model, row);
+  }
+
+  private moves(tx: Tx, modelId: string, name: string, at: string | null, before: string | null, limit: number): Promise<MoveRow[]> {
+    return tx.query<MoveRow>(
+      `select h.n::text, h.name, v.number, h.moved_by, h.moved_at, h.reason from alias_moves h join versions v on v.id = h.version_id
+       where h.model_id = $1 and h.name = $2 and ($3::timestamptz is null or h.moved_at <= $3) and ($4::bigint is null or h.n < $4)
+       order by h.n desc limit $5`,
+      [modelId, name, at, before, limit],
+    );
   }
 
   private rows(tx: Tx, modelId: string, name: string | null): Promise<AliasRow[]> {

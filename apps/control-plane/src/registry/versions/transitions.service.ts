@@ -10,6 +10,7 @@ import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
 import { ReleaseSignatures } from "../signatures/release-signatures.service.js";
 import { GateFactsRepository } from "./gate-facts.repository.js";
 import { digestOfFiles, Sealer } from "./sealing.js";
+import { Standings } from "./standings.service.js";
 import { refOf, releaseOf, type VersionRow } from "./version-row.js";
 import { VersionViews } from "./version-views.js";
 import { VersionsRepository } from "./versions.repository.js";
@@ -26,6 +27,7 @@ export class Transitions {
     private readonly sealer: Sealer,
     private readonly content: ContentCheck,
     private readonly signatures: ReleaseSignatures,
+    private readonly standings: Standings,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,
   ) {}
 
@@ -49,7 +51,8 @@ export class Transitions {
     return this.view(tx, row.id);
   }
 
-  private async write(tx: Tx, row: VersionRow, { to, reason }: TransitionRequest): Promise<void> {
+  private async write(tx: Tx, row: VersionRow, { to, reason, deprecation }: TransitionRequest): Promise<void> {
+    if (to === "deprecated") await this.standings.deprecate(tx, row, deprecation ?? {}, reason);
     await this.versions.move(tx, row.id, to);
     const signedWith = to === "released" ? await this.signatures.sign(tx, row) : undefined;
     await tx.audit({
@@ -58,7 +61,7 @@ export class Transitions {
       object: refOf(row),
       reason,
       before: { state: row.state, rootDigest: row.root_digest },
-      after: { state: to, rootDigest: row.root_digest, signedWith },
+      after: { state: to, rootDigest: row.root_digest, signedWith, deprecation },
     });
   }
 

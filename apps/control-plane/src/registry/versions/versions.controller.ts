@@ -11,6 +11,7 @@ import {
   TransitionRequest,
   Version,
   VersionFile,
+  VersionStanding,
 } from "@ziggurat/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -21,6 +22,7 @@ import { BLOB_STORE, type BlobStore } from "../blobs/blob-store.js";
 import { sendBlob } from "../blobs/send-blob.js";
 import { ModelPath } from "../models/models.controller.js";
 import { Drafts } from "./drafts.service.js";
+import { Standings } from "./standings.service.js";
 import { Transitions } from "./transitions.service.js";
 import { Versions } from "./versions.service.js";
 
@@ -37,6 +39,7 @@ export class VersionsController {
     private readonly versions: Versions,
     private readonly drafts: Drafts,
     private readonly transitions: Transitions,
+    private readonly standings: Standings,
     @Inject(BLOB_STORE) private readonly store: BlobStore,
   ) {}
 
@@ -67,6 +70,13 @@ export class VersionsController {
   @ApiResponse({ status: 200, standardSchema: Version })
   get(@CurrentViewer() viewer: Viewer, @Param({ schema: VersionPath }) path: VersionPath): Promise<Version> {
     return this.versions.get(viewer, path);
+  }
+
+  @Get(":number/standing")
+  @RequireScope("models:read")
+  @ApiResponse({ status: 200, standardSchema: VersionStanding })
+  standing(@CurrentViewer() viewer: Viewer, @Param({ schema: VersionPath }) path: VersionPath): Promise<VersionStanding> {
+    return this.standings.get(viewer, path);
   }
 
   @Get(":number/files")

@@ -4,6 +4,7 @@ import { AddExports1796200000000 } from "./1796200000000-add-exports.js";
 import { ProveAudit1796400000000 } from "./1796400000000-prove-audit.js";
 import { Recalls1796500000000 } from "./1796500000000-recalls.js";
 import { Integrity1796600000000 } from "./1796600000000-integrity.js";
+import { Lifecycle1796700000000 } from "./1796700000000-lifecycle.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   ProveAudit1796400000000,
   Recalls1796500000000,
   Integrity1796600000000,
+  Lifecycle1796700000000,
 ];
