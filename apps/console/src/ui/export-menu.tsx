@@ -26,7 +26,7 @@ export function ExportMenu({ version, state }: ExportMenuProps) {
     { key: "signature", label: t("export.signature"), ...unsigned, onChoose: () => save(paths.signature(version)) },
     { key: "key", label: t("export.key"), onChoose: () => save(paths.signingKey(), "model-signing.pem") },
   ];
-  return <Menu label={t("export.title")} face={t("export.title")} className="zg-button" items={items} />;
+  return <Menu label={t("export.title")} face={t("export.title")} className="zg-button zg-button-plain" items={items} />;
 }
 
 /** Lets the browser save what an address answers. The answer names the file, where `name` does not. */
