@@ -27,7 +27,13 @@ export const ImportSource = z.discriminatedUnion("kind", [
     kind: z.literal("huggingface"),
     repo: HubRepo,
     /** Branch, tag or commit. Whatever it is, the import goes on with the commit it names at the start. */
-    revision: z.string().trim().min(1).max(250).default("main"),
+    revision: z
+      .string()
+      .trim()
+      .min(1)
+      .max(250)
+      .refine((revision) => !revision.includes(".."), "names no revision")
+      .default("main"),
     /** Default: the operator's `HF_ENDPOINT`. */
     endpoint: Endpoint.optional(),
   }),

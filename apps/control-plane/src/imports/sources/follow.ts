@@ -63,7 +63,12 @@ async function isInward({ hostname }: URL): Promise<boolean> {
   const addresses = await lookup(hostname.replace(/^\[|\]$/g, ""), { all: true }).catch((error: unknown) => {
     throw unreachable(hostname, error);
   });
-  return addresses.some(({ address }) => INWARD.check(address, isIPv6(address) ? "ipv6" : "ipv4"));
+  return addresses.some(({ address }) => isInwardAddress(address));
+}
+
+/** An address that only our own network, or this very machine, answers at. */
+export function isInwardAddress(address: string): boolean {
+  return INWARD.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }
 
 const INWARD = new BlockList();

@@ -26,6 +26,8 @@ const MOST_MISHAPS = 5;
 export class ImportAdvance implements OnModuleDestroy {
   private readonly logger = new Logger("Imports");
   private readonly running = new Map<Lease, Promise<void>>();
+  /** Places taken, from before the lease is asked for until the work has ended. */
+  private taken = 0;
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -35,18 +37,32 @@ export class ImportAdvance implements OnModuleDestroy {
 
   @QueueHandler("import.advance")
   async advance({ importId }: QueuePayload<"import.advance">): Promise<void> {
-    if (this.running.size >= AT_ONCE) return this.wait(importId);
+    if (this.taken >= AT_ONCE) return this.wait(importId);
+    this.taken += 1;
+    const isBegun = await this.begin(importId).catch((error: unknown) => {
+      this.taken -= 1;
+      throw error;
+    });
+    if (!isBegun) this.taken -= 1;
+  }
+
+  /** @returns false when the import is another's, or wants nothing */
+  private async begin(importId: string): Promise<boolean> {
     const leaseId = randomUUID();
     const row = await this.unitOfWork.run(IMPORTER, async (tx) =>
       (await this.imports.claim(tx, importId, leaseId)) ? this.imports.find(tx, importId) : null,
     );
-    if (row === null) return;
+    if (row === null) return false;
     let progress: Progress | null = null;
     const lease = new Lease(importId, leaseId, this.unitOfWork, this.imports, IMPORTER, () => progress?.now() ?? null);
     const work = this.work(row, lease, (found) => {
       progress = found;
-    }).finally(() => this.running.delete(lease));
+    }).finally(() => {
+      this.taken -= 1;
+      this.running.delete(lease);
+    });
     this.running.set(lease, work);
+    return true;
   }
 
   /** A process that leaves gives its imports back, so that another goes on at once. */
