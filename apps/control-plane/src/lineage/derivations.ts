@@ -64,9 +64,11 @@ export class Derivations {
     const place =
       placement.kind === "append" && (await this.moveTip(tx, placement.line, placement.seq))
         ? placement
-        : { line: await this.startLine(tx, child.institutionId), seq: 1 };
+        : { line: await this.startLine(tx, child), seq: 1 };
     await tx.query("update versions set line_id = $2, line_seq = $3 where id = $1", [child.versionId, place.line, place.seq]);
-    for (const parent of parents) await this.growClosure(tx, child.institutionId, place, parent);
+    for (const parent of parents) {
+      if (parent.line_id !== place.line) await this.growClosure(tx, child.institutionId, place, parent);
+    }
   }
 
   private async moveTip(tx: Tx, line: string, seq: number): Promise<boolean> {
@@ -74,10 +76,11 @@ export class Derivations {
     return moved.length === 1;
   }
 
-  private async startLine(tx: Tx, institutionId: string): Promise<string> {
-    const [row] = await tx.query<{ id: string }>("insert into lines (institution_id, tip_seq) values ($1, 1) returning id", [
-      institutionId,
-    ]);
+  private async startLine(tx: Tx, { institutionId, modelId }: Child): Promise<string> {
+    const [row] = await tx.query<{ id: string }>(
+      "insert into lines (institution_id, model_id, tier, tip_seq) select $1, id, tier, 1 from models where id = $2 returning id",
+      [institutionId, modelId],
+    );
     if (row === undefined) throw new Error("A line was not made.");
     return row.id;
   }
@@ -89,7 +92,8 @@ export class Derivations {
        select $1, anc_line, anc_seq, $2, $3 from (
          select anc_line, max(anc_seq) as anc_seq from line_closure where line_id = $4 and min_seq <= $5 group by anc_line
          union select $4::bigint, $5::int) above
-       where anc_line <> $1 on conflict do nothing`,
+       where anc_line <> $1 and not exists (select 1 from line_closure c
+         where c.line_id = $1 and c.anc_line = above.anc_line and c.anc_seq >= above.anc_seq and c.min_seq <= $2)`,
       [place.line, place.seq, institutionId, parent.line_id, parent.line_seq],
     );
   }
