@@ -45,7 +45,7 @@ export class Transitions {
   }
 
   private async write(tx: Tx, row: VersionRow, { to, reason }: TransitionRequest): Promise<void> {
-    await this.versions.move(tx, row.id, to);
+    await this.versions.move(tx, row.id, to, reason);
     await tx.audit({
       institutionId: row.institution_id,
       action: ACTIONS[to],

@@ -29,7 +29,7 @@ const catalogue = [
   "evaluations",
 ];
 
-function policy(table: string, using: string): string {
+export function policy(table: string, using: string): string {
   return `
 alter table ${table} enable row level security;
 alter table ${table} force row level security;
