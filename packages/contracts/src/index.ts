@@ -11,6 +11,7 @@ export * from "./hyperparameters.js";
 export * from "./institutions.js";
 export * from "./jobs.js";
 export * from "./lineage.js";
+export * from "./lineage-reach.js";
 export * from "./models.js";
 export * from "./paths.js";
 export * from "./primitives.js";

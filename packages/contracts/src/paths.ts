@@ -41,10 +41,12 @@ export const paths = {
   evaluations: () => `${API}/evaluations`,
   evaluation: (id: string) => `${API}/evaluations/${id}`,
   evaluationItems: (id: string) => `${API}/evaluations/${id}/items`,
-  lineage: (ref: string) => {
-    const { namespace, slug, number } = parseVersionRef(ref);
-    return `${API}/lineage/${namespace}/${slug}/${number}`;
-  },
+  lineage: (ref: string) => lineagePath(ref),
+  lineageGroups: (ref: string) => `${lineagePath(ref)}/groups`,
+  lineageImpact: (ref: string) => `${lineagePath(ref)}/impact`,
+  lineageRoute: (ref: string) => `${lineagePath(ref)}/path`,
+  lineageOfDataset: (ref: string) => lineagePath(ref, "datasets/"),
+  lineageOverview: () => `${API}/lineage/overview`,
   pyramid: () => `${API}/pyramid`,
   policy: (tier: string) => `${API}/policies/${tier}`,
   clusters: () => `${API}/clusters`,
@@ -55,4 +57,9 @@ export const paths = {
 function versionPath(collection: "models" | "datasets", ref: string): string {
   const { namespace, slug, number } = parseVersionRef(ref);
   return `${API}/${collection}/${namespace}/${slug}/versions/${number}`;
+}
+
+function lineagePath(ref: string, kind: "" | "datasets/" = ""): string {
+  const { namespace, slug, number } = parseVersionRef(ref);
+  return `${API}/lineage/${kind}${namespace}/${slug}/${number}`;
 }
