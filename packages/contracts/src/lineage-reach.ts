@@ -20,7 +20,6 @@ export const LineageGroup = z.strictObject({
   key: z.string(),
   name: z.string(),
   versions: count,
-  models: count,
   withheld: z.boolean(),
 });
 export type LineageGroup = z.infer<typeof LineageGroup>;
@@ -42,8 +41,8 @@ export type ImpactQuery = z.infer<typeof ImpactQuery>;
 export const Impact = z.strictObject({
   focus: VersionRef,
   /** Descendants in the shared tiers. */
-  shared: z.strictObject({ versions: z.number().int(), models: z.number().int() }),
-  institutions: z.array(z.strictObject({ institution: Slug, name: z.string(), versions: count, models: count, withheld: z.boolean() })),
+  shared: z.strictObject({ versions: z.number().int() }),
+  institutions: z.array(z.strictObject({ institution: Slug, name: z.string(), versions: count, withheld: z.boolean() })),
   total: z.strictObject({ institutions: z.number().int(), versions: count, withheld: z.boolean() }),
 });
 export type Impact = z.infer<typeof Impact>;

@@ -5,3 +5,4 @@
 export * from "./edges.js";
 export * from "./line-closure.js";
 export * from "./place-on-line.js";
+export * from "./ways-up.js";

@@ -65,12 +65,14 @@ const node = (state: string): string => `
 const nodeAt = ({ at }: LineageFilter, parameters: Parameters): string =>
   node(at === undefined ? "v.state" : stateAt("v", parameters.add(at)));
 
-/** From where on each line descends from place ($1, $2): the line closure, and the rest of the place's own line. */
+/**
+ * From where on each line descends from place ($1, $2): the line closure, and the rest of the place's own line, which the closure
+ * never holds. The two are kept apart, so that lines come in the order of the index and a page stops after the few it needs.
+ */
 export const BELOW = `
   below (line_id, k) as (
-    select line_id, min(k) from (
-      select line_id, min_seq as k from line_closure where anc_line = $1 and anc_seq >= $2
-      union all select $1::bigint, $2::int + 1) reached group by line_id)`;
+    select line_id, min(min_seq) from line_closure where anc_line = $1 and anc_seq >= $2 group by line_id
+    union all select $1::bigint, $2::int + 1)`;
 
 /** Reads of the graph. Upwards a recursive walk over few ancestors; downwards the line closure, never a walk. */
 @Injectable()

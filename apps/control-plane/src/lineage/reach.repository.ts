@@ -9,7 +9,6 @@ export interface GroupRow {
   readonly key: string;
   readonly name: string;
   readonly versions: number;
-  readonly models: number;
   /** Some of it is another institution's, and too little to be told. */
   readonly withheld: boolean;
 }
@@ -26,7 +25,6 @@ interface CountedRow {
   readonly key: string;
   readonly name: string;
   readonly versions: string;
-  readonly models: number;
   readonly withheld: boolean;
   readonly groups: number;
   readonly total: string;
@@ -41,21 +39,25 @@ const NAMED: Record<By, { readonly key: string; readonly name: string; readonly 
   model: { key: "m.namespace || '/' || m.slug", name: "m.name", join: "join models m on m.id = g.key" },
 };
 
+/** Lines reached, from where on. */
+const hits = (conditions: string): string => `
+  hit as (
+    select l.id, l.institution_id, l.model_id, l.tier, below.k, l.tip_seq - below.k + 1 as versions
+    from below join lines l on l.id = below.line_id where l.tip_seq >= below.k${conditions})`;
+
 /**
  * Lines reached, each with how many of its versions count. Lines hold sealed versions only, so who sees a whole line counts it by
- * its tip; shared lines are counted version by version for those who see only what was released.
+ * its tip. Institutions see of the shared tiers what was released, and so count those lines version by version.
  */
-const hits = (conditions: string): string => `
-  hit as materialized (
-    select l.id, l.institution_id, l.model_id, l.tier, below.k, l.tip_seq - below.k + 1 as versions,
-      (select app_reach()) <> 'tenant' or l.institution_id = (select app_institution()) as is_whole
-    from below join lines l on l.id = below.line_id where l.tip_seq >= below.k${conditions})`;
-const COUNTED = `
-  counted as (
-    select institution_id, model_id, tier, versions::bigint as versions from hit where is_whole
-    union all
-    select h.institution_id, h.model_id, h.tier, count(*) from hit h join versions v on v.line_id = h.id and v.line_seq >= h.k
-      where not h.is_whole group by h.id, h.institution_id, h.model_id, h.tier)`;
+const counted = ({ viewer }: Tx): string =>
+  viewer.reach !== "tenant"
+    ? "counted as (select institution_id, model_id, tier, versions::bigint as versions from hit)"
+    : `own as materialized (select * from hit),
+       counted as (
+         select institution_id, model_id, tier, versions::bigint as versions from own where institution_id = (select app_institution())
+         union all
+         select o.institution_id, o.model_id, o.tier, count(*) from own o join versions v on v.line_id = o.id and v.line_seq >= o.k
+           where o.institution_id <> (select app_institution()) group by o.id, o.institution_id, o.model_id, o.tier)`;
 
 /** How far a version reaches, in numbers: read from the line closure, never walked. */
 @Injectable()
@@ -64,10 +66,9 @@ export class ReachRepository {
   async count(tx: Tx, place: Place, at?: string): Promise<{ readonly descendants: number; readonly institutions: number }> {
     if (at !== undefined) return this.countAt(tx, place, at);
     const [row] = await tx.query<{ descendants: string; institutions: number }>(
-      `with ${BELOW}, ${hits("")},
-       counted as (select institution_id, sum(versions) as versions from hit where is_whole group by institution_id
-         union all select null, count(*) from hit join versions v on v.line_id = hit.id and v.line_seq >= hit.k where not is_whole)
-       select coalesce(sum(versions), 0) as descendants, (count(*) filter (where institution_id <> $3))::int as institutions from counted`,
+      `with ${BELOW}, ${hits("")}, ${counted(tx)}
+       select coalesce(sum(versions), 0) as descendants, (count(*) filter (where institution_id <> $3))::int as institutions
+       from (select institution_id, sum(versions) as versions from counted group by institution_id) owners`,
       [place.line, place.seq, PLATFORM_ID],
     );
     return { descendants: Number(row?.descendants ?? 0), institutions: row?.institutions ?? 0 };
@@ -79,7 +80,7 @@ export class ReachRepository {
       `with ${BELOW}, ${hits("")}
        select count(*) as descendants, count(distinct v.institution_id) filter (where v.institution_id <> $3)::int as institutions
        from hit join versions v on v.line_id = hit.id and v.line_seq >= hit.k
-       where v.sealed_at <= ${parameters.add(at)}::timestamptz and (hit.is_whole or ${stateAt("v", "$4")} is not null)`,
+       where v.sealed_at <= ${parameters.add(at)}::timestamptz and (hit.institution_id = (select app_institution()) or (select app_reach() <> 'tenant') or ${stateAt("v", "$4")} is not null)`,
       parameters.values,
     );
     return { descendants: Number(row?.descendants ?? 0), institutions: row?.institutions ?? 0 };
@@ -94,17 +95,16 @@ export class ReachRepository {
     const lines = lineConditions(filter, parameters, "l");
     const { key, name, join } = NAMED[by];
     const rows = await tx.query<CountedRow>(
-      `with ${BELOW}, ${hits(lines)}, ${this.counted(by, filter, parameters)},
-       of_models as (select ${by === "state" ? "state" : KEY[by]} as key, model_id, institution_id, sum(versions) as versions from counted group by 1, 2, 3),
+      `with ${BELOW}, ${hits(lines)}, ${this.counted(tx, by, filter, parameters)},
        grouped as (
-         select key, sum(versions) as versions, count(*)::int as models,
-           coalesce(sum(versions) filter (where institution_id <> all (array[$3, $4])), 0) as others from of_models group by key),
-       judged as (select key, versions, models, others > 0 and others < $5 as withheld from grouped),
+         select ${by === "state" ? "state" : KEY[by]} as key, sum(versions) as versions,
+           coalesce(sum(versions) filter (where institution_id <> all (array[$3, $4])), 0) as others from counted group by 1),
+       judged as (select key, versions, others > 0 and others < $5 as withheld from grouped),
        named as (
-         select g.key, g.versions, g.models, g.withheld, (count(*) over ())::int as groups, sum(versions) over () as total,
+         select g.key, g.versions, g.withheld, (count(*) over ())::int as groups, sum(versions) over () as total,
            coalesce(sum(versions) filter (where withheld) over (), 0) as total_withheld
          from judged g order by case when withheld then 0 else versions end desc, key limit $6)
-       select ${key} as key, ${name} as name, g.versions, g.models, g.withheld, g.groups, g.total, g.total_withheld
+       select ${key} as key, ${name} as name, g.versions, g.withheld, g.groups, g.total, g.total_withheld
        from named g ${join} order by case when withheld then 0 else versions end desc, key`,
       parameters.values,
     );
@@ -114,7 +114,6 @@ export class ReachRepository {
         key: row.key,
         name: row.name,
         versions: Number(row.versions),
-        models: row.models,
         withheld: row.withheld,
       })),
       groups: first?.groups ?? 0,
@@ -124,8 +123,8 @@ export class ReachRepository {
   }
 
   /** Line by line where lines suffice; version by version where states or instants are asked about. */
-  private counted(by: By, filter: LineageFilter, parameters: Parameters): string {
-    if (by !== "state" && !asksEachVersion(filter)) return COUNTED;
+  private counted(tx: Tx, by: By, filter: LineageFilter, parameters: Parameters): string {
+    if (by !== "state" && !asksEachVersion(filter)) return counted(tx);
     const state = filter.at === undefined ? "v.state" : stateAt("v", parameters.add(filter.at));
     return `counted as (
       select v.institution_id, v.model_id, v.tier, 1::bigint as versions${by === "state" ? `, ${state} as state` : ""}

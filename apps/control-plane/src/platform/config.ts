@@ -30,7 +30,11 @@ export interface Config {
     readonly maxFileBytes: number;
   };
   /** Limits of the tiers' rules that differ between installations. */
-  readonly rules: { readonly fullTuneMaxParameters: number };
+  readonly rules: {
+    readonly fullTuneMaxParameters: number;
+    /** Counts over other institutions below this are withheld; 1 withholds none. */
+    readonly minCrossTenantCount: number;
+  };
   /** The first administrator, made when no user exists yet; without a password a one-time one is printed. */
   readonly admin: { readonly email: string; readonly password: string | null };
   /** Encrypts private keys in the database; null stores them as they are. */
@@ -99,6 +103,7 @@ const Variables = z.object({
     .optional(),
   ZIGGURAT_MAX_FILE_BYTES: count(Number.MAX_SAFE_INTEGER).default(200 * 1024 ** 3),
   ZIGGURAT_FULL_TUNE_MAX_PARAMETERS: count(Number.MAX_SAFE_INTEGER).default(DEFAULT_FULL_TUNE_MAX_PARAMETERS),
+  ZIGGURAT_MIN_CROSS_TENANT_COUNT: count(1000).default(5),
   ZIGGURAT_ADMIN_EMAIL: z.email("must be an e-mail address").default("admin@ziggurat.example"),
   ZIGGURAT_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
   ZIGGURAT_SECRET_KEY: z.string().min(32, "must have at least 32 characters").optional(),
@@ -126,7 +131,10 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
       directory: variables.BLOB_URL === undefined ? join(dataDir, "blobs") : fileURLToPath(variables.BLOB_URL),
       maxFileBytes: variables.ZIGGURAT_MAX_FILE_BYTES,
     },
-    rules: { fullTuneMaxParameters: variables.ZIGGURAT_FULL_TUNE_MAX_PARAMETERS },
+    rules: {
+      fullTuneMaxParameters: variables.ZIGGURAT_FULL_TUNE_MAX_PARAMETERS,
+      minCrossTenantCount: variables.ZIGGURAT_MIN_CROSS_TENANT_COUNT,
+    },
     admin: { email: variables.ZIGGURAT_ADMIN_EMAIL, password: variables.ZIGGURAT_ADMIN_PASSWORD ?? null },
     secretKey: variables.ZIGGURAT_SECRET_KEY ?? null,
     local: {
