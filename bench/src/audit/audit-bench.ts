@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { Api } from "@ziggurat/client";
 import { AuditEntry, Institution, pageOf, paths, VerificationRun } from "@ziggurat/contracts";
 import pg from "pg";
+import type { BenchOptions } from "../bench-options.js";
 import { type RunningPlatform, startPlatform } from "../http/platform.js";
 import { superuserUrl } from "../http/scene.js";
 import { machine, writeResult } from "../results.js";
@@ -24,7 +25,7 @@ const verifier = fileURLToPath(new URL("../../../tooling/cli/verify-audit.mjs", 
  * log meanwhile, found to be altered where one byte was changed, searched and paged, exported and verified offline. The peer is the
  * same rows read by hand: `select` in pages for the list, all columns in order for the walk.
  */
-export async function auditBench(scale: number): Promise<void> {
+export async function auditBench({ scale }: BenchOptions): Promise<void> {
   const count = Math.round(ENTRIES * scale);
   const folder = mkdtempSync(join(tmpdir(), "ziggurat-bench-"));
   chmodSync(folder, 0o711);

@@ -38,7 +38,11 @@ export async function widePyramid(client: pg.Client): Promise<string> {
         [id, parent.id, institution],
       );
     }
-    const { rows } = await write("insert into lines (institution_id, tip_seq) values ($1, 1) returning id", [institution]);
+    const { rows } = await write("insert into lines (institution_id, model_id, tier, tip_seq) values ($1, $2, $3, 1) returning id", [
+      institution,
+      modelId,
+      tier,
+    ]);
     const line = String(rows[0].id);
     await write(
       `update versions set state = 'released', released_at = now(), sealed_at = now(), root_digest = repeat('ab', 32), line_id = $2, line_seq = 1

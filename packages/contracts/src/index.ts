@@ -15,6 +15,7 @@ export * from "./institutions.js";
 export * from "./integrity.js";
 export * from "./jobs.js";
 export * from "./lineage.js";
+export * from "./lineage-reach.js";
 export * from "./models.js";
 export * from "./open-lineage.js";
 export * from "./paths.js";

@@ -3,6 +3,28 @@ import { ExternalRun } from "./open-lineage.js";
 import { JobId, Sha256, Slug, Timestamp, VersionRef } from "./primitives.js";
 import { ArtifactKind, Relation, Seal, Tier, VersionState } from "./vocabulary.js";
 
+/** A query parameter that may be repeated: `state=released&state=sealed`. */
+function listOf<T extends z.ZodType>(item: T) {
+  return z
+    .union([item, z.array(item).max(50)])
+    .transform((value): z.output<T>[] => (Array.isArray(value) ? value : [value]))
+    .optional();
+}
+
+/** What is shown of the graph; the focus is shown whatever the filter. */
+const filterFields = {
+  /** Versions derived by one of these relations, and derivations of these relations. */
+  relation: listOf(Relation),
+  tier: listOf(Tier),
+  state: listOf(VersionState),
+  /** Slugs of institutions; `platform` owns the shared tiers. */
+  owner: listOf(Slug),
+  /** The graph as it was sealed up to this instant, with the states versions had then. */
+  at: z.iso.datetime({ offset: true }).optional(),
+};
+export const LineageFilter = z.strictObject(filterFields);
+export type LineageFilter = z.infer<typeof LineageFilter>;
+
 export const LineageQuery = z.strictObject({
   direction: z.enum(["up", "down", "both"]).default("both"),
   /** Hops from the focus; ancestors are few, so the default takes all of them. */
@@ -10,6 +32,7 @@ export const LineageQuery = z.strictObject({
   /** Most descendants in one answer. */
   limit: z.coerce.number().int().min(1).max(200).default(200),
   cursor: z.string().max(2000).optional(),
+  ...filterFields,
 });
 export type LineageQuery = z.infer<typeof LineageQuery>;
 
@@ -21,12 +44,13 @@ export const LineageNode = z.strictObject({
   name: z.string(),
   tier: Tier.nullable(),
   owner: Slug,
+  /** At the instant asked about. Null for data, and for a focus that was not sealed then. */
   state: VersionState.nullable(),
   artifactKind: ArtifactKind.nullable(),
   rootDigest: Sha256.nullable(),
   /** Hops from the focus: negative above it in ancestry (parents), positive below (children), 0 itself. */
   distance: z.number().int(),
-  /** Gates of the version: all passed, some failed or missing, or none asked. */
+  /** Gates of the version: all passed, some failed or missing, or none asked. Gates are asked now, so a past instant has none. */
   gates: z.enum(["passed", "open", "failed"]).nullable(),
 });
 export type LineageNode = z.infer<typeof LineageNode>;
@@ -48,7 +72,7 @@ export const Lineage = z.strictObject({
   focus: z.string(),
   nodes: z.array(LineageNode),
   edges: z.array(LineageEdge),
-  /** What the viewer may see in all, before depth and limit. */
+  /** What the viewer may see in all at the instant asked about, before filters, depth and limit. */
   counts: z.strictObject({ ancestors: z.number().int(), descendants: z.number().int(), institutions: z.number().int() }),
   nextCursor: z.string().nullable(),
   /** Runs outside the platform that somebody of the viewer's institution declared about these nodes; the newest 100. */
@@ -56,7 +80,7 @@ export const Lineage = z.strictObject({
 });
 export type Lineage = z.infer<typeof Lineage>;
 
-/** `GET /pyramid`: every version the viewer may see, in columns rather than one object per node. */
+/** `GET /pyramid` and `GET /lineage/overview`: every version the viewer may see, in columns rather than one object per node. */
 export const Pyramid = z.strictObject({
   /** Totals per tier; they count what the arrays hold when nothing was left off. */
   totals: z.record(Tier, z.number().int()),

@@ -55,6 +55,11 @@ export const paths = {
   signature: (ref: string) => `${versionPath("models", ref)}/signature`,
   /** The public key that releases are signed with, or an earlier one by its id. */
   signingKey: (keyId?: string) => `${API}/keys/model-signing${keyId === undefined ? "" : `/${keyId}`}`,
+  lineageGroups: (ref: string) => `${lineagePath(ref)}/groups`,
+  lineageImpact: (ref: string) => `${lineagePath(ref)}/impact`,
+  lineageRoute: (ref: string) => `${lineagePath(ref)}/path`,
+  lineageOfDataset: (ref: string) => lineagePath(ref, "datasets/"),
+  lineageOverview: () => `${API}/lineage/overview`,
   pyramid: () => `${API}/pyramid`,
   recalls: () => `${API}/recalls`,
   recallPreview: () => `${API}/recalls/preview`,
@@ -74,12 +79,12 @@ export const paths = {
   auditKey: () => `${API}/audit/key`,
 } as const;
 
-function lineagePath(ref: string): string {
-  const { namespace, slug, number } = parseVersionRef(ref);
-  return `${API}/lineage/${namespace}/${slug}/${number}`;
-}
-
 function versionPath(collection: "models" | "datasets", ref: string): string {
   const { namespace, slug, number } = parseVersionRef(ref);
   return `${API}/${collection}/${namespace}/${slug}/versions/${number}`;
+}
+
+function lineagePath(ref: string, kind: "" | "datasets/" = ""): string {
+  const { namespace, slug, number } = parseVersionRef(ref);
+  return `${API}/lineage/${kind}${namespace}/${slug}/${number}`;
 }

@@ -14,3 +14,4 @@ export * from "./exports/prov.js";
 export * from "./exports/provenance.js";
 export * from "./line-closure.js";
 export * from "./place-on-line.js";
+export * from "./ways-up.js";

@@ -65,6 +65,17 @@ it("needs one row per line above, not one per version above", () => {
   expect(closure).toHaveLength(3);
 });
 
+it("gains nothing when a line grows by its tip, or merges what it descends from already", () => {
+  const base = [
+    { model: 0, parents: [] },
+    { model: 1, parents: [0] },
+  ];
+  const before = build(base).closure;
+  const grown = [...base, { model: 1, parents: [1] }, { model: 1, parents: [2, 0] }];
+  expect(before).toHaveLength(1);
+  expect(build(grown).closure).toEqual(before);
+});
+
 it("continues a model's line only from its tip", () => {
   const parent = { line: "l", seq: 2, sameModel: true };
   expect(placeOnLine([{ ...parent, tip: 2 }])).toEqual({ kind: "append", line: "l", seq: 3 });

@@ -11,18 +11,20 @@ export interface ClosureRow {
 /**
  * Rows the closure gains when a version takes `place` with these parents. A new version has no descendants, so maintenance only
  * ever copies ancestors: for each parent off the line, the parent itself and the farthest place on every line it descends from.
- * What descends from the line's own past needs no row: later places descend from earlier ones anyway.
+ * What descends from the line's own past needs no row, since later places descend from earlier ones anyway; nor does what an
+ * earlier place of the line already says. So a line grown by its tip costs nothing.
  */
 export function closureGain(closure: readonly ClosureRow[], place: LinePlace, parents: readonly LinePlace[]): ClosureRow[] {
-  const gained = new Map<string, ClosureRow>();
+  const gained: ClosureRow[] = [];
   for (const parent of parents) {
+    if (parent.line === place.line) continue;
     for (const above of [parent, ...linesAbove(closure, parent)]) {
       if (above.line === place.line) continue;
       const row = { line: place.line, ancLine: above.line, ancSeq: above.seq, minSeq: place.seq };
-      if (!closure.some((other) => same(other, row))) gained.set(`${row.ancLine} ${row.ancSeq}`, row);
+      if (![...closure, ...gained].some((other) => says(other, row))) gained.push(row);
     }
   }
-  return [...gained.values()];
+  return gained;
 }
 
 /** Farthest place on each other line that a place descends from. */
@@ -45,6 +47,7 @@ export function linesBelow(closure: readonly ClosureRow[], place: LinePlace): Li
   return [...nearest].map(([line, seq]) => ({ line, seq }));
 }
 
-function same(one: ClosureRow, other: ClosureRow): boolean {
-  return one.line === other.line && one.ancLine === other.ancLine && one.ancSeq === other.ancSeq && one.minSeq === other.minSeq;
+/** Whether the one row makes the other superfluous. */
+function says(one: ClosureRow, other: ClosureRow): boolean {
+  return one.line === other.line && one.ancLine === other.ancLine && one.ancSeq >= other.ancSeq && one.minSeq <= other.minSeq;
 }

@@ -8,6 +8,7 @@ import { systemViewer } from "../platform/database/viewer.js";
 import { QueueHandler } from "../platform/queue/queue-handler.js";
 import { BLOB_STORE, type BlobStore } from "../registry/blobs/blob-store.js";
 import { Releases } from "../registry/versions/releases.js";
+import { VersionsRepository } from "../registry/versions/versions.repository.js";
 import { firstBadFile } from "./read-files.js";
 import { type BadFile, type VerificationRow, VerificationsRepository } from "./verifications.repository.js";
 
@@ -25,6 +26,7 @@ export class VerifyVersion {
     private readonly unitOfWork: UnitOfWork,
     private readonly verifications: VerificationsRepository,
     private readonly releases: Releases,
+    private readonly versions: VersionsRepository,
     private readonly notices: Notices,
     @Inject(BLOB_STORE) private readonly store: BlobStore,
     @Inject(CONFIG) private readonly config: Config,
@@ -72,7 +74,7 @@ export class VerifyVersion {
   private async quarantine(tx: Tx, bad: BadFile): Promise<void> {
     for (const holder of await this.verifications.holders(tx, bad.sha256)) {
       const reason = `stored bytes ${bad.sha256.slice(0, 12)}… are not what was sealed (${bad.problem})`;
-      await tx.query("update versions set state = 'quarantined', updated_at = clock_timestamp() where id = $1", [holder.id]);
+      await this.versions.move(tx, holder.id, "quarantined", reason);
       await tx.audit({
         institutionId: holder.institution_id,
         action: "version.quarantine",

@@ -61,36 +61,48 @@ export class Derivations {
     const placement = placeOnLine(
       parents.map((p) => ({ line: p.line_id, seq: p.line_seq, tip: p.tip_seq, sameModel: p.model_id === child.modelId })),
     );
-    const place =
-      placement.kind === "append" && (await this.moveTip(tx, placement.line, placement.seq))
-        ? placement
-        : { line: await this.startLine(tx, child.institutionId), seq: 1 };
-    await tx.query("update versions set line_id = $2, line_seq = $3 where id = $1", [child.versionId, place.line, place.seq]);
-    for (const parent of parents) await this.growClosure(tx, child.institutionId, place, parent);
+    const above = { lines: parents.map((p) => p.line_id), seqs: parents.map((p) => p.line_seq) };
+    const hasMoved = placement.kind === "append" && (await this.append(tx, child, placement, above));
+    if (!hasMoved) await this.start(tx, child, above);
   }
 
-  private async moveTip(tx: Tx, line: string, seq: number): Promise<boolean> {
-    const moved = await tx.query("update lines set tip_seq = $2 where id = $1 and tip_seq = $2 - 1 returning id", [line, seq]);
+  /** Takes the tip, unless somebody took it before. */
+  private async append(tx: Tx, child: Child, place: { line: string; seq: number }, above: Above): Promise<boolean> {
+    const moved = await tx.query(
+      `with line as (update lines set tip_seq = $6 where id = $5 and tip_seq = $6 - 1 returning id, tip_seq), ${GROWN}
+       update versions set line_id = line.id, line_seq = line.tip_seq from line where versions.id = $1 returning versions.id`,
+      [child.versionId, child.institutionId, above.lines, above.seqs, place.line, place.seq],
+    );
     return moved.length === 1;
   }
 
-  private async startLine(tx: Tx, institutionId: string): Promise<string> {
-    const [row] = await tx.query<{ id: string }>("insert into lines (institution_id, tip_seq) values ($1, 1) returning id", [
-      institutionId,
-    ]);
-    if (row === undefined) throw new Error("A line was not made.");
-    return row.id;
-  }
-
-  /** The statement that `closureGain` of the lineage package describes. */
-  private async growClosure(tx: Tx, institutionId: string, place: { line: string; seq: number }, parent: PlaceRow): Promise<void> {
-    await tx.query(
-      `insert into line_closure (line_id, anc_line, anc_seq, min_seq, institution_id)
-       select $1, anc_line, anc_seq, $2, $3 from (
-         select anc_line, max(anc_seq) as anc_seq from line_closure where line_id = $4 and min_seq <= $5 group by anc_line
-         union select $4::bigint, $5::int) above
-       where anc_line <> $1 on conflict do nothing`,
-      [place.line, place.seq, institutionId, parent.line_id, parent.line_seq],
+  private async start(tx: Tx, child: Child, above: Above): Promise<void> {
+    const placed = await tx.query(
+      `with line as (insert into lines (institution_id, model_id, tier, tip_seq) select $2, id, tier, 1 from models where id = $5 returning id, tip_seq), ${GROWN}
+       update versions set line_id = line.id, line_seq = line.tip_seq from line where versions.id = $1 returning versions.id`,
+      [child.versionId, child.institutionId, above.lines, above.seqs, child.modelId],
     );
+    if (placed.length !== 1) throw new Error("A line was not made.");
   }
 }
+
+/** Places of the parents, side by side. */
+interface Above {
+  readonly lines: readonly string[];
+  readonly seqs: readonly number[];
+}
+
+/**
+ * What the closure gains at the place that `line` holds: `closureGain` of the lineage package in one statement. For each line above
+ * the farthest place, unless an earlier place of this line says so already.
+ */
+const GROWN = `
+  parents as (select * from unnest($3::bigint[], $4::int[]) as p (line_id, seq)),
+  grown as (
+    insert into line_closure (line_id, anc_line, anc_seq, min_seq, institution_id)
+    select line.id, above.anc_line, max(above.anc_seq), line.tip_seq, $2 from line, (
+      select line_id as anc_line, seq as anc_seq from parents
+      union all select c.anc_line, c.anc_seq from parents p join line_closure c on c.line_id = p.line_id and c.min_seq <= p.seq) above
+    where above.anc_line <> line.id and not exists (select 1 from line_closure c
+      where c.line_id = line.id and c.anc_line = above.anc_line and c.anc_seq >= above.anc_seq and c.min_seq <= line.tip_seq)
+    group by line.id, above.anc_line, line.tip_seq)`;

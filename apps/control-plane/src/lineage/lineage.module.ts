@@ -1,5 +1,7 @@
 import { Module } from "@nestjs/common";
 import { RegistryModule } from "../registry/registry.module.js";
+import { DatasetLineageService } from "./dataset-lineage.service.js";
+import { DatasetReachRepository } from "./dataset-reach.repository.js";
 import { LineageExportsController } from "./exports/exports.controller.js";
 import { LineageExports } from "./exports/exports.service.js";
 import { ProvenanceRepository } from "./exports/provenance.repository.js";
@@ -9,7 +11,10 @@ import { ExternalRuns } from "./external/external-runs.service.js";
 import { LineageController } from "./lineage.controller.js";
 import { LineageRepository } from "./lineage.repository.js";
 import { LineageService } from "./lineage.service.js";
+import { PathService } from "./path.service.js";
 import { PyramidOverview } from "./pyramid-overview.service.js";
+import { ReachRepository } from "./reach.repository.js";
+import { ReachService } from "./reach.service.js";
 
 /** The reading half of lineage: the graph around a version, the whole pyramid at once, exports, and what programs outside declare. */
 @Module({
@@ -18,6 +23,11 @@ import { PyramidOverview } from "./pyramid-overview.service.js";
   providers: [
     LineageService,
     LineageRepository,
+    ReachRepository,
+    ReachService,
+    PathService,
+    DatasetLineageService,
+    DatasetReachRepository,
     PyramidOverview,
     LineageExports,
     ProvenanceRepository,

@@ -1,7 +1,7 @@
 import { Injectable } from "@nestjs/common";
-import type { ArtifactKind, Relation, Seal, Tier, VersionState } from "@ziggurat/contracts";
-import { PLATFORM_ID } from "../platform/database/ids.js";
+import type { ArtifactKind, LineageFilter, Relation, Seal, Tier, VersionState } from "@ziggurat/contracts";
 import type { Tx } from "../platform/database/unit-of-work.js";
+import { asksEachVersion, lineConditions, Parameters, stateAt, versionConditions } from "./lineage-filter.js";
 
 export interface NodeRow {
   readonly id: string;
@@ -9,7 +9,8 @@ export interface NodeRow {
   readonly name: string;
   readonly tier: Tier;
   readonly owner: string;
-  readonly state: VersionState;
+  /** Null where an instant was asked about at which the version was not sealed. */
+  readonly state: VersionState | null;
   readonly artifact_kind: ArtifactKind;
   readonly root_digest: string | null;
   readonly line_id: string | null;
@@ -47,28 +48,50 @@ export interface Place {
   readonly seq: number;
 }
 
-const NODE = `
-  select v.id, m.namespace || '/' || m.slug || '@' || v.number as ref, m.name, v.tier, i.slug as owner, v.state, v.artifact_kind,
+/** A page of descendants, and where the next one starts; null when there is none. */
+export interface PageBelow {
+  readonly rows: NodeRow[];
+  readonly end: Place | null;
+}
+
+/** Versions that one page of a filtered list looks at, at most: a rare state must not cost a walk over a million. */
+export const MOST_SCANNED = 20_000;
+
+const node = (state: string): string => `
+  select v.id, m.namespace || '/' || m.slug || '@' || v.number as ref, m.name, v.tier, i.slug as owner, ${state} as state, v.artifact_kind,
     v.root_digest, v.line_id, v.line_seq
   from versions v join models m on m.id = v.model_id join institutions i on i.id = v.institution_id`;
 
-/** From where on each line descends from place ($1, $2): the line closure, and the rest of the place's own line. */
-const BELOW = `
+const nodeAt = ({ at }: LineageFilter, parameters: Parameters): string =>
+  node(at === undefined ? "v.state" : stateAt("v", parameters.add(at)));
+
+/**
+ * From where on each line descends from place ($1, $2): the line closure, and the rest of the place's own line, which the closure
+ * never holds. The two are kept apart, so that lines come in the order of the index and a page stops after the few it needs.
+ */
+export const BELOW = `
   below (line_id, k) as (
-    select line_id, min(k) from (
-      select line_id, min_seq as k from line_closure where anc_line = $1 and anc_seq >= $2
-      union all select $1::bigint, $2::int + 1) reached group by line_id)`;
+    select line_id, min(min_seq) from line_closure where anc_line = $1 and anc_seq >= $2 group by line_id
+    union all select $1::bigint, $2::int + 1)`;
 
 /** Reads of the graph. Upwards a recursive walk over few ancestors; downwards the line closure, never a walk. */
 @Injectable()
 export class LineageRepository {
-  async find(tx: Tx, namespace: string, slug: string, number: number): Promise<NodeRow | null> {
-    const [row] = await tx.query<NodeRow>(`${NODE} where m.namespace = $1 and m.slug = $2 and v.number = $3`, [namespace, slug, number]);
+  async find(tx: Tx, namespace: string, slug: string, number: number, filter: LineageFilter = {}): Promise<NodeRow | null> {
+    const parameters = new Parameters(namespace, slug, number);
+    const [row] = await tx.query<NodeRow>(
+      `${nodeAt({ at: filter.at }, parameters)} where m.namespace = $1 and m.slug = $2 and v.number = $3`,
+      parameters.values,
+    );
     return row ?? null;
   }
 
-  nodes(tx: Tx, ids: readonly string[]): Promise<NodeRow[]> {
-    return tx.query<NodeRow>(`${NODE} where v.id = any($1) order by v.id`, [ids]);
+  /** Those of these versions that the filter keeps. */
+  nodes(tx: Tx, ids: readonly string[], filter: LineageFilter = {}): Promise<NodeRow[]> {
+    const parameters = new Parameters(ids);
+    const select = nodeAt(filter, parameters);
+    const kept = lineConditions(filter, parameters, "v") + versionConditions(filter, parameters, "v");
+    return tx.query<NodeRow>(`${select} where v.id = any($1)${kept} order by v.id`, parameters.values);
   }
 
   /** Hops from a version to everything it was made from, up to `depth`; itself at 0. */
@@ -82,50 +105,50 @@ export class LineageRepository {
     return new Map(rows.map((row) => [row.id, row.hops]));
   }
 
-  async countAbove(tx: Tx, id: string): Promise<number> {
+  async countAbove(tx: Tx, id: string, at?: string): Promise<number> {
+    const parameters = new Parameters(id);
     const [row] = await tx.query<{ total: number }>(
       `with recursive up (id) as (
          select parent_id from edges where child_id = $1 union select e.parent_id from up join edges e on e.child_id = up.id)
-       select count(*)::int as total from up join versions v on v.id = up.id`,
-      [id],
+       select count(*)::int as total from up join versions v on v.id = up.id where true${versionConditions({ at }, parameters, "v")}`,
+      parameters.values,
     );
     return row?.total ?? 0;
   }
 
   /**
    * One page of descendants in order of line and place, so that what descends comes after what it descends from, as a rule.
-   * The page is picked line by line and stops when it is full; only then are names looked up.
+   * The page is picked line by line and stops when it is full; only then are names looked up. Where a filter asks each version, a
+   * page looks at so many and may hold fewer than its limit, or none, and still go on.
    */
-  below(tx: Tx, place: Place, after: Place | null, limit: number): Promise<NodeRow[]> {
-    return tx.query<NodeRow>(
+  async below(tx: Tx, place: Place, after: Place | null, limit: number, filter: LineageFilter = {}): Promise<PageBelow> {
+    const isAsked = asksEachVersion(filter);
+    const scan = isAsked ? MOST_SCANNED : limit + 1;
+    const parameters = new Parameters(place.line, place.seq, after?.line ?? null, after?.seq ?? null, scan, limit + 1);
+    const lines = lineConditions(filter, parameters, "l");
+    const kept = versionConditions(filter, parameters, "v");
+    const rows = await tx.query<NodeRow & { readonly scanned: number; readonly end_line: string; readonly end_seq: number }>(
       `with ${BELOW},
-       page as materialized (
-         select v.id from (select line_id, k from below where $3::bigint is null or line_id >= $3 order by line_id) b
-           cross join lateral (select id, line_seq from versions where line_id = b.line_id and line_seq >= b.k
+       scanned as materialized (
+         select v.* from (
+             select below.line_id, below.k from below ${lines === "" ? "where true" : `join lines l on l.id = below.line_id${lines} where true`}
+             and ($3::bigint is null or below.line_id >= $3) order by below.line_id) b
+           cross join lateral (select id, line_id, line_seq, state, sealed_at from versions where line_id = b.line_id and line_seq >= b.k
              and ($3::bigint is null or (b.line_id, line_seq) > ($3, $4::int))) v
-         order by b.line_id, v.line_seq limit $5)
-       ${NODE} where v.id in (select id from page) order by v.line_id, v.line_seq`,
-      [place.line, place.seq, after?.line ?? null, after?.seq ?? null, limit],
+         order by b.line_id, v.line_seq limit $5),
+       picked as materialized (select id from scanned v where true${kept} order by line_id, line_seq limit $6)
+       select n.*, s.* from (select (select count(*)::int from scanned) as scanned, line_id as end_line, line_seq as end_seq from scanned
+             order by line_id desc, line_seq desc limit 1) s
+         left join (${nodeAt(filter, parameters)} where v.id = any(array(select id from picked))) n on true
+       order by n.line_id, n.line_seq`,
+      parameters.values,
     );
-  }
-
-  /**
-   * Descendants the viewer may see and the institutions among their owners. Lines hold sealed versions only, so who sees a
-   * whole line counts it by its tip; shared lines are counted version by version for those who see only what was released.
-   */
-  async countBelow(tx: Tx, place: Place): Promise<{ readonly descendants: number; readonly institutions: number }> {
-    const [row] = await tx.query<{ descendants: string; institutions: number }>(
-      `with ${BELOW},
-       hit as materialized (
-         select l.id, l.institution_id, below.k, l.tip_seq - below.k + 1 as versions,
-           app_reach() <> 'tenant' or l.institution_id = app_institution() as is_whole
-         from below join lines l on l.id = below.line_id where l.tip_seq >= below.k)
-       select (select coalesce(sum(versions), 0) from hit where is_whole)
-           + (select count(*) from hit join versions v on v.line_id = hit.id and v.line_seq >= hit.k where not is_whole) as descendants,
-         (select count(*)::int from (select distinct institution_id from hit where is_whole and institution_id <> $3) owners) as institutions`,
-      [place.line, place.seq, PLATFORM_ID],
-    );
-    return { descendants: Number(row?.descendants ?? 0), institutions: row?.institutions ?? 0 };
+    const found = rows.filter(({ id }) => id !== null);
+    const page = found.slice(0, limit);
+    const [last, any] = [page.at(-1), rows[0]];
+    if (found.length > limit && last !== undefined) return { rows: page, end: placeOf(last) };
+    const goesOn = isAsked && any !== undefined && any.scanned === scan;
+    return { rows: page, end: goesOn ? { line: any.end_line, seq: any.end_seq } : null };
   }
 
   /** Hops from each of these versions up to the focus. */
@@ -141,7 +164,10 @@ export class LineageRepository {
   }
 
   /** Derivations of these versions whose other end is among them, or descends from the place too and came on an earlier page. */
-  edges(tx: Tx, ids: readonly string[], place: Place | null): Promise<EdgeRow[]> {
+  edges(tx: Tx, ids: readonly string[], place: Place | null, filter: LineageFilter = {}): Promise<EdgeRow[]> {
+    const parameters = new Parameters(place?.line ?? null, place?.seq ?? null, ids);
+    const relations = filter.relation === undefined ? "" : ` and e.relation = any(${parameters.add(filter.relation)})`;
+    const kept = lineConditions(filter, parameters, "p") + versionConditions(filter, parameters, "p");
     return tx.query<EdgeRow>(
       `with ${BELOW}
        select e.child_id, e.parent_id, e.relation, e.seal, e.job_id, e.parent_digest, e.created_at,
@@ -149,10 +175,10 @@ export class LineageRepository {
        from edges e
          join versions c on c.id = e.child_id join models cm on cm.id = c.model_id
          join versions p on p.id = e.parent_id join models pm on pm.id = p.model_id
-       where e.child_id = any($3) and (e.parent_id = any($3)
-         or exists (select 1 from below where below.line_id = p.line_id and p.line_seq >= below.k))
+       where e.child_id = any($3)${relations} and (e.parent_id = any($3)
+         or exists (select 1 from below where below.line_id = p.line_id and p.line_seq >= below.k)${kept})
        order by e.created_at, e.child_id, e.parent_id`,
-      [place?.line ?? null, place?.seq ?? null, ids],
+      parameters.values,
     );
   }
 
@@ -177,4 +203,9 @@ export class LineageRepository {
       [ids],
     );
   }
+}
+
+/** Where a version stands; null for a draft. */
+export function placeOf(row: Pick<NodeRow, "line_id" | "line_seq">): Place | null {
+  return row.line_id === null || row.line_seq === null ? null : { line: row.line_id, seq: row.line_seq };
 }

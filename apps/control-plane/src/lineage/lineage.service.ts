@@ -6,7 +6,18 @@ import { hidden } from "../platform/errors/refusal.js";
 import { Cursors } from "../platform/http/cursor.js";
 import { VersionViews } from "../registry/versions/version-views.js";
 import { ExternalRunsRepository } from "./external/external-runs.repository.js";
-import { type DatasetNodeRow, type EdgeRow, LineageRepository, type NodeRow, type Place, type UseRow } from "./lineage.repository.js";
+import {
+  type DatasetNodeRow,
+  type EdgeRow,
+  LineageRepository,
+  type NodeRow,
+  type Place,
+  placeOf,
+  type UseRow,
+} from "./lineage.repository.js";
+import { filterKey } from "./lineage-filter.js";
+import { versionNode } from "./lineage-node.js";
+import { ReachRepository } from "./reach.repository.js";
 
 /** A part of the graph, before it is put into words. */
 interface Part {
@@ -20,6 +31,7 @@ export class LineageService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly lineage: LineageRepository,
+    private readonly reach: ReachRepository,
     private readonly views: VersionViews,
     private readonly cursors: Cursors,
     private readonly external: ExternalRunsRepository,
@@ -27,86 +39,74 @@ export class LineageService {
 
   get(viewer: Viewer, at: { namespace: string; slug: string; number: number }, query: LineageQuery): Promise<Lineage> {
     return this.unitOfWork.run(viewer, async (tx) => {
-      const focus = await this.lineage.find(tx, at.namespace, at.slug, at.number);
+      const focus = await this.lineage.find(tx, at.namespace, at.slug, at.number, query);
       if (focus === null) throw hidden();
       const place = placeOf(focus);
       const up = await this.up(tx, focus, query);
       const down = await this.down(tx, focus, place, query);
-      const distances = new Map([...up.distances, ...down.distances, [focus.id, 0]]);
-      const rows = await this.lineage.nodes(tx, [...distances.keys()]);
-      const visible = rows.map(({ id }) => id);
-      const uses = await this.uses(tx, up, query);
+      const distances = new Map([...up.distances, ...down.distances]);
+      distances.delete(focus.id);
+      const rows = [focus, ...(await this.lineage.nodes(tx, [...distances.keys()], query))];
+      const visible = new Set(rows.map(({ id }) => id));
+      const uses = await this.uses(tx, up, visible, query);
       const datasets = await this.lineage.datasetNodes(tx, [...new Set(uses.map((use) => use.dataset_version_id))]);
-      const gates = await this.views.gates(tx, rows);
-      const below = place === null ? { descendants: 0, institutions: 0 } : await this.lineage.countBelow(tx, place);
+      const gates = query.at === undefined ? await this.views.gates(tx, rows) : new Map<string, GateResult[]>();
       return {
         focus: focus.ref,
         nodes: [
           ...rows.map((row) => versionNode(row, distances.get(row.id) ?? 0, gates.get(row.id) ?? [])),
           ...datasets.map((row) => datasetNode(row, nearestUse(row.id, uses, distances))),
         ],
-        edges: [...(await this.lineage.edges(tx, visible, place)).map(derivationEdge), ...uses.map(useEdge)],
-        counts: { ancestors: await this.lineage.countAbove(tx, focus.id), ...below },
+        edges: [...(await this.edges(tx, focus, [...visible], place, query)).map(derivationEdge), ...uses.map(useEdge)],
+        counts: await this.counts(tx, focus, place, query),
         nextCursor: down.nextCursor,
         external: await this.external.naming(tx, [...visible, ...datasets.map(({ id }) => id)]),
       };
     });
   }
 
+  private async counts(tx: Tx, focus: NodeRow, place: Place | null, { at }: LineageQuery): Promise<Lineage["counts"]> {
+    const isThere = place !== null && (at === undefined || focus.state !== null);
+    const below = isThere ? await this.reach.count(tx, place, at) : { descendants: 0, institutions: 0 };
+    return { ancestors: focus.state === null ? 0 : await this.lineage.countAbove(tx, focus.id, at), ...below };
+  }
+
+  /** The focus was not derived yet when it was not sealed. */
+  private async edges(tx: Tx, focus: NodeRow, ids: readonly string[], place: Place | null, query: LineageQuery): Promise<EdgeRow[]> {
+    return focus.state === null ? [] : this.lineage.edges(tx, ids, place, query);
+  }
+
   /** Ancestors are few and come whole, with the first page. */
   private async up(tx: Tx, focus: NodeRow, { direction, depth, cursor }: LineageQuery): Promise<Part> {
-    if (direction === "down" || cursor !== undefined) return { distances: new Map(), nextCursor: null };
+    if (direction === "down" || cursor !== undefined || focus.state === null) return { distances: new Map(), nextCursor: null };
     const above = await this.lineage.above(tx, focus.id, depth);
     return { distances: new Map([...above].map(([id, hops]) => [id, hops === 0 ? 0 : -hops])), nextCursor: null };
   }
 
-  /** A page of descendants. With a small depth a page may hold fewer than its limit, and the cursor still goes on. */
+  /** A page of descendants. With a small depth or a filter a page may hold fewer than its limit, and the cursor still goes on. */
   private async down(tx: Tx, focus: NodeRow, place: Place | null, query: LineageQuery): Promise<Part> {
     const { direction, depth, limit, cursor } = query;
-    const binding = `lineage of ${focus.id} ${direction} ${depth}`;
+    const binding = `lineage of ${focus.id} ${direction} ${depth} ${filterKey(query)}`;
     const [line, seq] = this.cursors.decode(cursor, binding) ?? [];
-    if (direction === "up" || place === null) return { distances: new Map(), nextCursor: null };
+    if (direction === "up" || place === null || focus.state === null) return { distances: new Map(), nextCursor: null };
     const after = line === undefined || seq === undefined ? null : { line: String(line), seq: Number(seq) };
-    const rows = await this.lineage.below(tx, place, after, limit + 1);
-    const page = rows.slice(0, limit);
+    const { rows, end } = await this.lineage.below(tx, place, after, limit, query);
     const hops = await this.lineage.hopsTo(
       tx,
       focus.id,
-      page.map(({ id }) => id),
+      rows.map(({ id }) => id),
     );
-    const end = page.at(-1);
-    const last = end === undefined ? null : placeOf(end);
     return {
       distances: new Map([...hops].filter(([, count]) => count <= depth)),
-      nextCursor: rows.length > limit && last !== null ? this.cursors.encode([last.line, last.seq], binding) : null,
+      nextCursor: end === null ? null : this.cursors.encode([end.line, end.seq], binding),
     };
   }
 
   /** Data stands one hop above what learnt from it, for the focus and its ancestors. */
-  private async uses(tx: Tx, up: Part, { depth }: LineageQuery): Promise<UseRow[]> {
-    const learners = [...up.distances].filter(([, distance]) => 1 - distance <= depth).map(([id]) => id);
+  private async uses(tx: Tx, up: Part, visible: ReadonlySet<string>, { depth }: LineageQuery): Promise<UseRow[]> {
+    const learners = [...up.distances].filter(([id, distance]) => visible.has(id) && 1 - distance <= depth).map(([id]) => id);
     return learners.length === 0 ? [] : this.lineage.uses(tx, learners);
   }
-}
-
-function placeOf(row: NodeRow): Place | null {
-  return row.line_id === null || row.line_seq === null ? null : { line: row.line_id, seq: row.line_seq };
-}
-
-function versionNode(row: NodeRow, distance: number, gates: readonly GateResult[]): LineageNode {
-  return {
-    id: row.ref,
-    kind: "version",
-    ref: row.ref,
-    name: row.name,
-    tier: row.tier,
-    owner: row.owner,
-    state: row.state,
-    artifactKind: row.artifact_kind,
-    rootDigest: row.root_digest,
-    distance,
-    gates: summary(gates),
-  };
 }
 
 function datasetNode(row: DatasetNodeRow, distance: number): LineageNode {
@@ -123,12 +123,6 @@ function datasetNode(row: DatasetNodeRow, distance: number): LineageNode {
     distance,
     gates: null,
   };
-}
-
-function summary(gates: readonly GateResult[]): LineageNode["gates"] {
-  if (gates.length === 0) return null;
-  if (gates.some(({ verdict }) => verdict === "failed")) return "failed";
-  return gates.every(({ verdict }) => verdict === "passed") ? "passed" : "open";
 }
 
 function nearestUse(id: string, uses: readonly UseRow[], distances: ReadonlyMap<string, number>): number {

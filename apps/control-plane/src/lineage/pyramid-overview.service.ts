@@ -1,8 +1,9 @@
 import { Injectable } from "@nestjs/common";
-import { type Pyramid, TIERS, type Tier, type VersionState } from "@ziggurat/contracts";
+import { type LineageFilter, type Pyramid, TIERS, type Tier, type VersionState } from "@ziggurat/contracts";
 import { PLATFORM_ID } from "../platform/database/ids.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
+import { lineConditions, Parameters, stateAt, versionConditions } from "./lineage-filter.js";
 
 /** Versions in one answer at most: what a browser draws at once. */
 export const MOST_VERSIONS = 25_000;
@@ -22,24 +23,30 @@ interface Owner {
   readonly name: string;
 }
 
-/** Every version the viewer may see, in columns. Where there are too many, the shared tiers come first and then the newest. */
+/** Every version the viewer may see and the filter keeps, in columns. Where there are too many, the shared tiers come first and then the newest. */
 @Injectable()
 export class PyramidOverview {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
-  get(viewer: Viewer): Promise<Pyramid> {
+  get(viewer: Viewer, filter: LineageFilter = {}): Promise<Pyramid> {
     return this.unitOfWork.run(viewer, async (tx) => {
-      const totals = await tx.query<{ tier: Tier; total: number }>("select tier, count(*)::int as total from versions group by tier");
+      const counting = new Parameters();
+      const kept = lineConditions(filter, counting, "v") + versionConditions(filter, counting, "v");
+      const totals = await tx.query<{ tier: Tier; total: number }>(
+        `select tier, count(*)::int as total from versions v where true${kept} group by tier`,
+        counting.values,
+      );
+      const picking = new Parameters(MOST_VERSIONS);
+      const conditions = lineConditions(filter, picking, "v") + versionConditions(filter, picking, "v");
+      const state = filter.at === undefined ? "v.state" : stateAt("v", picking.add(filter.at));
+      const newest = (tier: Tier): string =>
+        `(select id, model_id, institution_id, number, tier, ${state} as state from versions v where tier = '${tier}'${conditions} order by id desc limit $1)`;
       const rows = await tx.query<Row>(
-        `with picked as materialized (
-           (select id, model_id, institution_id, number, tier, state from versions where tier = 'foundation' order by id desc limit $1)
-           union all (select id, model_id, institution_id, number, tier, state from versions where tier = 'finance' order by id desc limit $1)
-           union all (select id, model_id, institution_id, number, tier, state from versions where tier = 'institution' order by id desc limit $1)
-           limit $1)
+        `with picked as materialized (${TIERS.map(newest).join(" union all ")} limit $1)
          select v.id, m.namespace || '/' || m.slug || '@' || v.number as ref, v.tier, v.institution_id, v.state,
            (select e.parent_id from edges e where e.child_id = v.id order by e.created_at, e.parent_id limit 1) as parent_id
          from picked v join models m on m.id = v.model_id`,
-        [MOST_VERSIONS],
+        picking.values,
       );
       const owners = await tx.query<Owner>("select id, slug, name from institutions where id = any($1)", [
         [...new Set(rows.map((row) => row.institution_id))],

@@ -40,7 +40,11 @@ export interface Config {
     readonly hub: { readonly endpoint: string; readonly token: string | null };
   };
   /** Limits of the tiers' rules that differ between installations. */
-  readonly rules: { readonly fullTuneMaxParameters: number };
+  readonly rules: {
+    readonly fullTuneMaxParameters: number;
+    /** Counts over other institutions below this are withheld; 1 withholds none. */
+    readonly minCrossTenantCount: number;
+  };
   /** The first administrator, made when no user exists yet; without a password a one-time one is printed. */
   readonly admin: { readonly email: string; readonly password: string | null };
   /** Hours between two readings of a version's stored bytes; 0 reads only when asked. */
@@ -133,6 +137,7 @@ const Variables = z.object({
   HF_ENDPOINT: httpUrl.default("https://huggingface.co"),
   HF_TOKEN: z.string().optional(),
   ZIGGURAT_FULL_TUNE_MAX_PARAMETERS: count(Number.MAX_SAFE_INTEGER).default(DEFAULT_FULL_TUNE_MAX_PARAMETERS),
+  ZIGGURAT_MIN_CROSS_TENANT_COUNT: count(1000).default(5),
   ZIGGURAT_ADMIN_EMAIL: z.email("must be an e-mail address").default("admin@ziggurat.example"),
   ZIGGURAT_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
   ZIGGURAT_VERIFY_EVERY_HOURS: z.coerce
@@ -174,7 +179,10 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
       endpoints: endpoints.map(withoutFinalSlash),
       hub: { endpoint: withoutFinalSlash(variables.HF_ENDPOINT), token: variables.HF_TOKEN ?? null },
     },
-    rules: { fullTuneMaxParameters: variables.ZIGGURAT_FULL_TUNE_MAX_PARAMETERS },
+    rules: {
+      fullTuneMaxParameters: variables.ZIGGURAT_FULL_TUNE_MAX_PARAMETERS,
+      minCrossTenantCount: variables.ZIGGURAT_MIN_CROSS_TENANT_COUNT,
+    },
     admin: { email: variables.ZIGGURAT_ADMIN_EMAIL, password: variables.ZIGGURAT_ADMIN_PASSWORD ?? null },
     verifyEveryHours: variables.ZIGGURAT_VERIFY_EVERY_HOURS,
     secretKey: variables.ZIGGURAT_SECRET_KEY ?? null,

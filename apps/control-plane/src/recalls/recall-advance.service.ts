@@ -65,6 +65,7 @@ export class RecallAdvance {
       tx,
       taken.map(({ id }) => id),
       "recalled",
+      reasonOf(recall),
     );
     await tx.auditAll(
       taken.map(({ ref, institution_id, state }) => ({
@@ -135,14 +136,14 @@ export class RecallAdvance {
   private async restore(tx: Tx, recall: RecallRow, versions: readonly HeldVersion[]): Promise<void> {
     for (const state of new Set(versions.map(({ before_state }) => before_state))) {
       const ids = versions.filter(({ before_state }) => before_state === state).map(({ id }) => id);
-      await this.recalls.setState(tx, ids, state);
+      await this.recalls.setState(tx, ids, state, liftedReason(recall));
     }
     await tx.auditAll(
       versions.map((version) => ({
         institutionId: version.institution_id,
         action: "version.restore",
         object: version.ref,
-        reason: `${recall.id} was lifted: ${recall.lift_reason ?? ""}`,
+        reason: liftedReason(recall),
         before: { state: "recalled" },
         after: { state: version.before_state },
       })),
@@ -183,4 +184,8 @@ export function subjectOf({ version_id, dataset_version_id }: RecallRow) {
 
 function reasonOf(recall: RecallRow): string {
   return `${recall.id} of ${recall.subject}: ${recall.reason}`;
+}
+
+function liftedReason(recall: RecallRow): string {
+  return `${recall.id} was lifted: ${recall.lift_reason ?? ""}`;
 }

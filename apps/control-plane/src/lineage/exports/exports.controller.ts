@@ -7,7 +7,7 @@ import type { Viewer } from "../../platform/database/viewer.js";
 import { RequireScope } from "../../platform/http/access.js";
 import { CurrentViewer } from "../../platform/http/current-viewer.js";
 import { etagOfText } from "../../platform/http/etag.js";
-import { LineagePath } from "../lineage.controller.js";
+import { LineagePlace } from "../lineage.controller.js";
 import { LineageExports } from "./exports.service.js";
 
 @ApiTags("lineage")
@@ -23,7 +23,7 @@ export class LineageExportsController {
   })
   async get(
     @CurrentViewer() viewer: Viewer,
-    @Param({ schema: LineagePath }) path: z.infer<typeof LineagePath>,
+    @Param({ schema: LineagePlace }) path: z.infer<typeof LineagePlace>,
     @Query({ schema: ExportQuery }) { format }: ExportQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Buffer> {

@@ -40,10 +40,10 @@ export class UnitOfWork {
 
   private inTransaction<T>(isolation: "READ COMMITTED" | "REPEATABLE READ", viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.dataSource.transaction(isolation, async (manager) => {
-      await manager.query("select set_config('app.institution', $1, true), set_config('app.reach', $2, true)", [
-        viewer.institutionId,
-        viewer.reach,
-      ]);
+      await manager.query(
+        "select set_config('app.institution', $1, true), set_config('app.reach', $2, true), set_config('app.actor', $3, true)",
+        [viewer.institutionId, viewer.reach, viewer.name],
+      );
       return work(transaction(viewer, manager));
     });
   }

@@ -30,7 +30,7 @@ export class Sealer {
     const { id, institutionId, modelId, parameters } = sealing;
     await this.derivations.place(tx, { versionId: id, institutionId, modelId });
     const terms = effectiveTerms(sealing.ownTerms, sealing.parentTerms);
-    await this.versions.seal(tx, id, { rootDigest: sealing.rootDigest, parameters, effectiveTerms: terms });
+    await this.versions.seal(tx, id, { rootDigest: sealing.rootDigest, parameters, effectiveTerms: terms, reason: sealing.reason });
     await tx.audit({
       institutionId,
       action: "version.seal",

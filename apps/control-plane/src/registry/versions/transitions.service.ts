@@ -53,7 +53,7 @@ export class Transitions {
 
   private async write(tx: Tx, row: VersionRow, { to, reason, deprecation }: TransitionRequest): Promise<void> {
     if (to === "deprecated") await this.standings.deprecate(tx, row, deprecation ?? {}, reason);
-    await this.versions.move(tx, row.id, to);
+    await this.versions.move(tx, row.id, to, reason);
     const signedWith = to === "released" ? await this.signatures.sign(tx, row) : undefined;
     await tx.audit({
       institutionId: row.institution_id,

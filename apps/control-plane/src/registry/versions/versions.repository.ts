@@ -104,21 +104,27 @@ export class VersionsRepository {
   async seal(
     tx: Tx,
     id: string,
-    facts: { readonly rootDigest: string; readonly parameters: number | null; readonly effectiveTerms: Terms },
+    facts: { readonly rootDigest: string; readonly parameters: number | null; readonly effectiveTerms: Terms; readonly reason: string },
   ): Promise<void> {
     await tx.query(
       `update versions set state = 'sealed', sealed_at = now(), updated_at = now(), root_digest = $2, parameters = $3, effective_terms = $4
-       where id = $1 and state = 'draft'`,
-      [id, facts.rootDigest, facts.parameters, JSON.stringify(facts.effectiveTerms)],
+       from (select set_config('app.reason', $5, true) as reason) because
+       where id = $1 and state = 'draft' and because.reason is not null`,
+      [id, facts.rootDigest, facts.parameters, JSON.stringify(facts.effectiveTerms), facts.reason],
     );
   }
 
-  /** The clock is read under the lock, not at the start of the transaction, so that dates stand in the order moves were made. */
-  async move(tx: Tx, id: string, to: VersionState): Promise<void> {
+  /**
+   * The clock is read under the lock, not at the start of the transaction, so that dates stand in the order moves were made. The
+   * reason is left where the trigger that remembers every state finds it.
+   */
+  async move(tx: Tx, id: string, to: VersionState, reason: string): Promise<void> {
     await tx.query(
       `update versions set state = $2, updated_at = clock_timestamp(),
-         released_at = case when $2 = 'released' then clock_timestamp() else released_at end where id = $1`,
-      [id, to],
+         released_at = case when $2 = 'released' then clock_timestamp() else released_at end
+       from (select set_config('app.reason', $3, true) as reason) because
+       where id = $1 and because.reason is not null`,
+      [id, to, reason],
     );
   }
 

@@ -1,6 +1,7 @@
 import { CreatePyramid1795000000000 } from "./1795000000000-create-pyramid.js";
 import { CreateImports1796100000000 } from "./1796100000000-create-imports.js";
 import { AddExports1796200000000 } from "./1796200000000-add-exports.js";
+import { RememberStates1796300000000 } from "./1796300000000-remember-states.js";
 import { ProveAudit1796400000000 } from "./1796400000000-prove-audit.js";
 import { Recalls1796500000000 } from "./1796500000000-recalls.js";
 import { Integrity1796600000000 } from "./1796600000000-integrity.js";
@@ -11,6 +12,7 @@ export const migrations = [
   CreatePyramid1795000000000,
   CreateImports1796100000000,
   AddExports1796200000000,
+  RememberStates1796300000000,
   ProveAudit1796400000000,
   Recalls1796500000000,
   Integrity1796600000000,
