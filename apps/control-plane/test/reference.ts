@@ -47,3 +47,6 @@ export const verifyProvenance = (...args: readonly string[]): Promise<Ran> =>
 /** The reference command of OpenSSF Model Signing. */
 export const modelSigning = (folder: string, signature: string, key: string): Promise<Ran> =>
   runs(referencePython, ["-m", "model_signing", "verify", "key", folder, "--signature", signature, "--public_key", key]);
+
+export const modelSign = (folder: string, signature: string, privateKey: string): Promise<Ran> =>
+  runs(referencePython, ["-m", "model_signing", "sign", "key", folder, "--signature", signature, "--private_key", privateKey]);

@@ -3,10 +3,13 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { paths, type VersionFile } from "@ziggurat/contracts";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { asSystem, type Client, send, startPlatform, type TestPlatform } from "../../../test/harness.js";
-import { modelSigning, verifyModel } from "../../../test/reference.js";
+import { modelSign, modelSigning, verifyModel } from "../../../test/reference.js";
 import { aPyramid, aSafetensors, dataset, move, score, sealed, versionId } from "../../../test/registry-fixtures.js";
+
+// Each check starts a program of its own, and the reference implementation takes its time to start.
+vi.setConfig({ testTimeout: 60_000 });
 
 let platform: TestPlatform;
 let people: Awaited<ReturnType<typeof aPyramid>>;
@@ -100,6 +103,32 @@ describe("a downloaded release", () => {
     writeFileSync(place.signature, JSON.stringify(bundle));
     expect(await ours()).toMatchObject({ code: 1, err: expect.stringContaining("altered signature") });
   });
+});
+
+describe("a folder that the reference implementation signed", () => {
+  it.each(["P-256", "P-384", "P-521"])(
+    "verifies by our command too, with a key on %s, and not once a file is altered",
+    async (namedCurve) => {
+      const folder = join(scratch, "signed-elsewhere");
+      for (const [path, text] of [
+        ["a.b", "a dot sorts before a slash"],
+        ["a/b", "and part by part after it"],
+        [".gitignore", "left out"],
+      ] as const) {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), text);
+      }
+      const pair = generateKeyPairSync("ec", { namedCurve });
+      writeFileSync(join(scratch, "private.pem"), pair.privateKey.export({ type: "pkcs8", format: "pem" }));
+      writeFileSync(place.key, pair.publicKey.export({ type: "spki", format: "pem" }));
+      const signature = join(scratch, "detached.sig");
+      expect(await modelSign(folder, signature, join(scratch, "private.pem"))).toMatchObject({ code: 0 });
+      const check = () => verifyModel(folder, "--signature", signature, "--key", place.key);
+      expect(await check()).toMatchObject({ code: 0, out: expect.stringContaining("2 files") });
+      writeFileSync(join(folder, "a.b"), "another text");
+      expect(await check()).toMatchObject({ code: 1, err: expect.stringContaining("altered: a.b ") });
+    },
+  );
 });
 
 describe("the signature of a release", () => {
