@@ -21,6 +21,7 @@ import { TierMark } from "../../ui/tier-mark.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { CardFacts } from "./card-facts.js";
+import { mayDraft } from "./may-draft.js";
 import { registrableTiers } from "./registrable-tiers.js";
 import { TermsFacts } from "./terms-facts.js";
 import { useVersionColumns } from "./version-columns.js";
@@ -59,7 +60,7 @@ function ModelView({ model }: { readonly model: Model }) {
       actions={
         <>
           {register}
-          {mayRegister && (
+          {mayDraft(me, model) && (
             <ButtonLink to={to.newImport(model.ref)} variant="default">
               {t("import")}
             </ButtonLink>
