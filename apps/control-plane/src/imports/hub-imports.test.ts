@@ -287,6 +287,7 @@ describe("cancelling", () => {
     const answer = await people.engineer.post(paths.importAction(id, "cancel"), { reason: "the wrong one" });
     expect([answer.status, answer.body.state]).toEqual([200, "cancelled"]);
     await until(async () => partialsOf(platform, id).length === 0, "the bytes to go");
+    await until(async () => (await importOf(people.engineer, id)).bytes.done < 300_000, "the count without them");
     expect(await versionsOf(platform, model)).toEqual([]);
     expect((await people.engineer.post(paths.importAction(id, "cancel"))).status).toBe(409);
   });

@@ -146,6 +146,16 @@ export class ImportsRepository {
     await tx.query("update import_files set stored_sha256 = $3 where import_id = $1 and n = $2", [importId, file.n, sha256]);
   }
 
+  /** Counts only finished files again, once the unfinished ones are gone. */
+  async recount(tx: Tx, importId: string): Promise<void> {
+    await tx.query(
+      `update imports i set files_done = f.files, bytes_done = f.bytes
+       from (select count(*)::int as files, coalesce(sum(size_bytes), 0)::bigint as bytes from import_files
+             where import_id = $1 and stored_sha256 is not null) f where i.id = $1`,
+      [importId],
+    );
+  }
+
   /** Moves an import whose row is locked: state, dates and audit entry in one transaction. */
   async move(
     tx: Tx,

@@ -22,6 +22,7 @@ import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { AliasHistory } from "./alias-history.js";
 import { CardFacts } from "./card-facts.js";
+import { mayDraft } from "./may-draft.js";
 import { registrableTiers } from "./registrable-tiers.js";
 import { TermsFacts } from "./terms-facts.js";
 import { useVersionColumns } from "./version-columns.js";
@@ -60,7 +61,7 @@ function ModelView({ model }: { readonly model: Model }) {
       actions={
         <>
           {register}
-          {mayRegister && (
+          {mayDraft(me, model) && (
             <ButtonLink to={to.newImport(model.ref)} variant="default">
               {t("import")}
             </ButtonLink>

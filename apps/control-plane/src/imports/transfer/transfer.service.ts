@@ -52,6 +52,7 @@ export class Transfer {
   async discard(row: ImportRow): Promise<void> {
     const files = await this.unitOfWork.run(IMPORTER, (tx) => this.imports.files(tx, row.id));
     for (const { n } of files) await this.store.discard(row.institution_id, uploadOf(row.id, n));
+    await this.unitOfWork.run(IMPORTER, (tx) => this.imports.recount(tx, row.id));
   }
 
   private async list(row: ImportRow, source: ImportSource, lease: Lease): Promise<string> {
