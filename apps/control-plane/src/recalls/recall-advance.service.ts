@@ -7,7 +7,7 @@ import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer } from "../platform/database/viewer.js";
 import { QueueHandler } from "../platform/queue/queue-handler.js";
 import { WithdrawnJobs } from "../tuning/withdrawn-jobs.service.js";
-import { ReachRepository } from "./reach.repository.js";
+import { RecallReachRepository } from "./recall-reach.repository.js";
 import type { ReachedVersion, RecallRow } from "./recall-row.js";
 import { type HeldVersion, RecallsRepository } from "./recalls.repository.js";
 
@@ -25,7 +25,7 @@ export class RecallAdvance {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly recalls: RecallsRepository,
-    private readonly reach: ReachRepository,
+    private readonly reach: RecallReachRepository,
     private readonly jobs: WithdrawnJobs,
     private readonly notices: Notices,
   ) {}

@@ -2,9 +2,9 @@ import { Module } from "@nestjs/common";
 import { NoticesModule } from "../notices/notices.module.js";
 import { RegistryModule } from "../registry/registry.module.js";
 import { TuningModule } from "../tuning/tuning.module.js";
-import { ReachRepository } from "./reach.repository.js";
 import { RecallAdvance } from "./recall-advance.service.js";
 import { RecallLoop } from "./recall-loop.js";
+import { RecallReachRepository } from "./recall-reach.repository.js";
 import { RecallsController } from "./recalls.controller.js";
 import { RecallsRepository } from "./recalls.repository.js";
 import { Recalls } from "./recalls.service.js";
@@ -13,6 +13,6 @@ import { Recalls } from "./recalls.service.js";
 @Module({
   imports: [RegistryModule, TuningModule, NoticesModule],
   controllers: [RecallsController],
-  providers: [ReachRepository, RecallAdvance, RecallLoop, Recalls, RecallsRepository],
+  providers: [RecallReachRepository, RecallAdvance, RecallLoop, Recalls, RecallsRepository],
 })
 export class RecallsModule {}

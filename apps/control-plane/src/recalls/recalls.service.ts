@@ -22,8 +22,8 @@ import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import { Cursors } from "../platform/http/cursor.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../registry/pyramid.js";
-import { ReachRepository } from "./reach.repository.js";
 import { RecallAdvance } from "./recall-advance.service.js";
+import { RecallReachRepository } from "./recall-reach.repository.js";
 import type { ReachedVersion, RecallRow, Subject } from "./recall-row.js";
 import { RecallsRepository } from "./recalls.repository.js";
 
@@ -46,7 +46,7 @@ export class Recalls {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly recalls: RecallsRepository,
-    private readonly reach: ReachRepository,
+    private readonly reach: RecallReachRepository,
     private readonly advance: RecallAdvance,
     private readonly cursors: Cursors,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,

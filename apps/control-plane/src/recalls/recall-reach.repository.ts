@@ -33,7 +33,7 @@ export interface ReachCounts {
 
 /** Reads what a recall covers. Never a walk down the edges: the closure answers, however deep the pyramid is. */
 @Injectable()
-export class ReachRepository {
+export class RecallReachRepository {
   async counts(tx: Tx, subject: Subject): Promise<ReachCounts> {
     const groups = await tx.query<{ tier: Tier; institution: string; versions: number; recalled: number; mark: string }>(
       `with ${REACH}
