@@ -232,7 +232,7 @@ function entryOf(row: ListedRow): AuditEntry {
 }
 
 function linkOf(row: LinkRow): Link {
-  const { sequence, entry_id: entryId, previous_digest: previousDigest, link_digest: digest, ...entry } = row;
-  // A left join answers nulls where the entry is gone.
-  return { sequence: Number(sequence), entryId, previousDigest, digest, entry: entry.id === null ? null : entry };
+  const { sequence, entry_id: entryId, previous_digest: previousDigest, link_digest: digest } = row;
+  // A left join answers nulls where the entry is gone. The row itself is the entry: a walk makes no second object of it.
+  return { sequence: Number(sequence), entryId, previousDigest, digest, entry: row.id === null ? null : row };
 }

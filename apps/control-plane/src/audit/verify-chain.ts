@@ -3,7 +3,7 @@ import type { ChainVerdict } from "@ziggurat/contracts";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { PlatformKeys } from "../platform/keys/platform-keys.js";
-import { AuditRepository, type Chain } from "./audit.repository.js";
+import { AuditRepository, type Chain, type ChainBounds } from "./audit.repository.js";
 import { digestOfLink } from "./chain-link.js";
 import { isSignedBy } from "./checkpoint.js";
 import { HeadFile, type SignedHead } from "./head-file.js";
@@ -46,30 +46,52 @@ export class VerifyChain {
     );
     const tree = new TreeWalk(id, this.keys.auditPublicKey);
     let firstBad: FirstBad | null = null;
-    while (firstBad === null && walk.length < bounds.lastSequence) {
-      const before = walk.length;
-      const upTo = Math.min(before + BATCH, bounds.lastSequence);
-      const batch = await this.unitOfWork.run(viewer, async (tx) => ({
-        links: await this.audit.links(tx, id, before, upTo),
-        checkpoints: await this.audit.checkpoints(tx, id, before, Math.min(upTo, bounds.lastCheckpoint)),
-        treeHeads: await this.audit.treeHeads(tx, id, before, upTo),
-      }));
-      const checkpoints = new Map(batch.checkpoints.map((head) => [head.sequence, head]));
-      const treeHeads = new Map(batch.treeHeads.map((head) => [head.size, head]));
-      for (const link of batch.links) {
-        const head = checkpoints.get(link.sequence);
-        const isChecked = link.sequence >= signedFrom;
-        const isSigned = head !== undefined && (!isChecked || this.isGenuine({ institutionId: id, ...head }));
-        firstBad = walk.step(link, head && { ...head, isSigned }) ?? tree.step(link, treeHeads.get(link.sequence), isChecked);
-        if (firstBad?.problem === "reordered") firstBad = { ...firstBad, problem: await this.orderOrContent(viewer, id, link) };
-        if (firstBad !== null) break;
+    // The next batch is read while this one is worked out: the database and this process then both have something to do.
+    const readBehind = (after: number) => {
+      const read = this.read(viewer, id, bounds, after);
+      // Its failure is told when the batch's turn comes, not before.
+      read.catch(() => undefined);
+      return read;
+    };
+    let reading = readBehind(0);
+    try {
+      while (firstBad === null && walk.length < bounds.lastSequence) {
+        const before = walk.length;
+        const batch = await reading;
+        if (batch.upTo < bounds.lastSequence) reading = readBehind(batch.upTo);
+        for (const link of batch.links) {
+          const head = batch.checkpoints.get(link.sequence);
+          const isChecked = link.sequence >= signedFrom;
+          const isSigned = head !== undefined && (!isChecked || this.isGenuine({ institutionId: id, ...head }));
+          firstBad = walk.step(link, head && { ...head, isSigned }) ?? tree.step(link, batch.treeHeads.get(link.sequence), isChecked);
+          if (firstBad?.problem === "reordered") firstBad = { ...firstBad, problem: await this.orderOrContent(viewer, id, link) };
+          if (firstBad !== null) break;
+        }
+        // A gap at the end of a batch has no link to stumble over.
+        if (firstBad === null && walk.length < batch.upTo) firstBad = { sequence: walk.length + 1, problem: "missing" };
+        await onProgress(walk.length - before);
       }
-      // A gap at the end of a batch has no link to stumble over.
-      if (firstBad === null && walk.length < upTo) firstBad = { sequence: walk.length + 1, problem: "missing" };
-      await onProgress(walk.length - before);
+    } finally {
+      await reading.catch(() => undefined);
     }
     firstBad ??= walk.finish();
     return { chain: chain.slug, entries: walk.length, pending: bounds.pending, ok: firstBad === null, firstBad };
+  }
+
+  /** The links behind `after`, with the heads that stand among them. */
+  private async read(viewer: Viewer, id: string, { lastSequence, lastCheckpoint }: ChainBounds, after: number) {
+    const upTo = Math.min(after + BATCH, lastSequence);
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const links = await this.audit.links(tx, id, after, upTo);
+      const checkpoints = await this.audit.checkpoints(tx, id, after, Math.min(upTo, lastCheckpoint));
+      const treeHeads = await this.audit.treeHeads(tx, id, after, upTo);
+      return {
+        upTo,
+        links,
+        checkpoints: new Map(checkpoints.map((head) => [head.sequence, head])),
+        treeHeads: new Map(treeHeads.map((head) => [head.size, head])),
+      };
+    });
   }
 
   private isGenuine(head: SignedHead): boolean {
