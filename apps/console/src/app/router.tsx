@@ -56,6 +56,12 @@ const lineage = createRoute({
   component: lazyRouteComponent(() => import("../features/lineage/lineage-page.js"), "LineagePage"),
 });
 
+const lineagePath = createRoute({
+  getParentRoute: () => shell,
+  path: "/lineage/path",
+  component: lazyRouteComponent(() => import("../features/lineage/path-page.js"), "PathPage"),
+});
+
 const datasets = createRoute({
   getParentRoute: () => shell,
   path: "/datasets",
@@ -127,7 +133,7 @@ const settings = createRoute({
 const unknown = createRoute({ getParentRoute: () => shell, path: "/$", component: NotFoundPage });
 
 const inShell = [
-  ...[home, pyramid, models, newModel, model, newVersion, version, lineage],
+  ...[home, pyramid, models, newModel, model, newVersion, version, lineage, lineagePath],
   ...[datasets, newDataset, dataset, newDatasetVersion, datasetVersion, jobs, newJob, job],
   ...[audit, institutions, institution, clusters, settings, unknown],
 ];
