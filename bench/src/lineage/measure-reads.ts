@@ -41,7 +41,7 @@ export async function measureReads(
     {
       name: "ancestors of a task version",
       goal: "p99 < 20 ms",
-      rounds: 1000,
+      rounds: 500,
       ours: (tx) => {
         id = next();
         return lineage.above(tx, id, 100);
@@ -58,14 +58,14 @@ export async function measureReads(
     {
       name: "count of the descendants",
       goal: "p50 < 250, p99 < 700 ms",
-      rounds: 100,
+      rounds: 60,
       ours: (tx) => reach.count(tx, top),
       theirs: () => hand.query(byHand.count, [...values]),
     },
     {
       name: "impact by institution",
       goal: "p50 < 250, p99 < 700 ms",
-      rounds: 100,
+      rounds: 60,
       ours: (tx) => reach.groups(tx, top, "owner", {}, 200, 5),
       theirs: () => hand.query(byHand.impact, [...values]),
     },

@@ -71,6 +71,12 @@ const lineage = createRoute({
   component: lazyRouteComponent(() => import("../features/lineage/lineage-page.js"), "LineagePage"),
 });
 
+const lineagePath = createRoute({
+  getParentRoute: () => shell,
+  path: "/lineage/path",
+  component: lazyRouteComponent(() => import("../features/lineage/path-page.js"), "PathPage"),
+});
+
 const datasets = createRoute({
   getParentRoute: () => shell,
   path: "/datasets",
@@ -162,7 +168,7 @@ const settings = createRoute({
 const unknown = createRoute({ getParentRoute: () => shell, path: "/$", component: NotFoundPage });
 
 const inShell = [
-  ...[home, pyramid, models, newModel, model, newVersion, newImport, imports, importRoute, version, lineage],
+  ...[home, pyramid, models, newModel, model, newVersion, newImport, imports, importRoute, version, lineage, lineagePath],
   ...[datasets, newDataset, dataset, newDatasetVersion, datasetVersion, jobs, newJob, job],
   ...[inbox, recalls, recall, recalledVersions, audit, institutions, institution, clusters, settings, unknown],
 ];

@@ -29,6 +29,7 @@ export const to = {
     const { namespace, slug, number } = parseVersionRef(ref);
     return withQuery(`/lineage/${namespace}/${slug}/${number}`, query);
   },
+  lineagePath: (from?: string, target?: string) => withQuery("/lineage/path", { from, to: target }),
   datasets: (query?: Query) => withQuery("/datasets", query),
   newDataset: () => "/datasets/new",
   dataset: (ref: string) => `/datasets/${ref}`,

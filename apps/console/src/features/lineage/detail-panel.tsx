@@ -15,6 +15,8 @@ import { Time } from "../../ui/time.js";
 import type { Card, CardLink } from "./family-graph.js";
 
 interface DetailPanelProps {
+  /** The version in the middle of the picture. */
+  readonly version: string;
   readonly card: Card | undefined;
   readonly link: CardLink | undefined;
   readonly onToggle: (owner: string) => void;
@@ -22,7 +24,7 @@ interface DetailPanelProps {
 }
 
 /** The selected card or line in full. */
-export function DetailPanel({ card, link, onToggle, onClose }: DetailPanelProps) {
+export function DetailPanel({ version, card, link, onToggle, onClose }: DetailPanelProps) {
   const { t } = useTranslation(["lineage", "common"]);
   const title = card ? (card.kind === "group" ? card.title : t(`lineage:kind.${card.kind}`)) : t("lineage:kind.edge");
   return (
@@ -34,13 +36,13 @@ export function DetailPanel({ card, link, onToggle, onClose }: DetailPanelProps)
         </button>
       }
     >
-      {card && <CardDetail card={card} onToggle={onToggle} />}
+      {card && <CardDetail version={version} card={card} onToggle={onToggle} />}
       {link && <LinkDetail link={link} />}
     </Panel>
   );
 }
 
-function CardDetail({ card, onToggle }: { readonly card: Card; readonly onToggle: (owner: string) => void }) {
+function CardDetail({ version, card, onToggle }: Pick<DetailPanelProps, "version" | "onToggle"> & { readonly card: Card }) {
   const { t } = useTranslation("lineage");
   const [only] = card.versions;
   return (
@@ -67,6 +69,9 @@ function CardDetail({ card, onToggle }: { readonly card: Card; readonly onToggle
         <div>
           <ButtonLink to={to.lineage(only.ref)} variant="default">
             {t("focusHere")}
+          </ButtonLink>{" "}
+          <ButtonLink to={to.lineagePath(only.ref, version)} variant="default">
+            {t("path.explain")}
           </ButtonLink>
         </div>
       )}

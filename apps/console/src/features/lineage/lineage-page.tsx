@@ -1,5 +1,6 @@
 import { Checkbox, NativeSelect } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { Lineage, paths } from "@ziggurat/contracts";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
@@ -23,6 +24,8 @@ import { DetailPanel } from "./detail-panel.js";
 import { FamilyCanvas } from "./family-canvas.js";
 import { familyGraph, joinLineages } from "./family-graph.js";
 import { layoutFamily } from "./family-layout.js";
+import { FilterUrl, filterQuery, LineageFilters } from "./lineage-filters.js";
+import { ReachView } from "./reach-view.js";
 import "./lineage.css";
 import { FamilyCounts } from "../../ui/family-counts.js";
 import { ViewSwitch } from "../../ui/view-switch.js";
@@ -35,7 +38,9 @@ const UrlSchema = z.object({
   open: z.string().optional(),
   sel: z.string().optional(),
   data: z.enum(["1"]).optional(),
-  view: z.enum(["table"]).optional(),
+  view: z.enum(["table", "reach"]).optional(),
+  by: z.enum(["tier", "model", "state"]).optional(),
+  ...FilterUrl,
 });
 
 /** One version's family: all it stands on, and what stands on it, grouped. */
@@ -43,13 +48,14 @@ export function LineagePage() {
   const ref = useVersionParam();
   const { values } = useUrlState(UrlSchema);
   const depth = Number(values.down ?? "2");
+  const filter = filterQuery(values);
   const read = useQuery({
-    queryKey: [paths.lineage(ref), "both", depth],
+    queryKey: [paths.lineage(ref), "both", depth, filter],
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
       const [up, down] = await Promise.all([
-        api.get(paths.lineage(ref), Lineage, { signal, query: { direction: "up" } }),
-        api.get(paths.lineage(ref), Lineage, { signal, query: { direction: "down", depth } }),
+        api.get(paths.lineage(ref), Lineage, { signal, query: { direction: "up", ...filter } }),
+        api.get(paths.lineage(ref), Lineage, { signal, query: { direction: "down", depth, ...filter } }),
       ]);
       return joinLineages(up, down);
     },
@@ -64,9 +70,9 @@ export function LineagePage() {
 function LineageView({ version, lineage, isDimmed }: { readonly version: string; readonly lineage: Lineage; readonly isDimmed: boolean }) {
   const { t } = useTranslation(["lineage", "common"]);
   const { values, rejected, set } = useUrlState(UrlSchema);
-  const isTable = values.view === "table";
-  const show = (next: boolean) => set({ view: next ? "table" : undefined });
-  useKeys({ t: () => show(!isTable), escape: () => set({ sel: undefined }) });
+  const view = values.view ?? "graph";
+  const show = (next: "graph" | "table" | "reach") => set({ view: next === "graph" ? undefined : next });
+  const navigate = useNavigate();
   const shown = useMemo(() => (values.dir ? directed(lineage, values.dir) : lineage), [lineage, values.dir]);
   const open = values.open ?? "";
   const graph = useMemo(
@@ -87,6 +93,13 @@ function LineageView({ version, lineage, isDimmed }: { readonly version: string;
   const chosenLink = graph.links.find((link) => link.id === values.sel);
   const { counts } = lineage;
   const focus = lineage.nodes.find(({ ref, kind }) => kind === "version" && ref === version);
+  const only =
+    chosenCard?.versions.length === 1 && chosenCard.kind === "version" && !chosenCard.isFocus ? chosenCard.versions[0] : undefined;
+  useKeys({
+    t: () => show(view === "graph" ? "table" : "graph"),
+    p: () => void (only && navigate({ to: to.lineagePath(only.ref, version) })),
+    escape: () => set({ sel: undefined }),
+  });
   return (
     <Page
       title={t("lineage:title", { ref: version })}
@@ -102,7 +115,7 @@ function LineageView({ version, lineage, isDimmed }: { readonly version: string;
             {t("lineage:openVersion")}
           </ButtonLink>
           {focus?.state && <ExportMenu version={version} state={focus.state} />}
-          <CopyButton text={window.location.href} what={t("common:link")} />
+          <CopyLink at={values.at} />
         </>
       }
     >
@@ -142,14 +155,16 @@ function LineageView({ version, lineage, isDimmed }: { readonly version: string;
           checked={values.data === "1"}
           onChange={(event) => set({ data: event.currentTarget.checked ? "1" : undefined })}
         />
+        <LineageFilters values={values} onChange={set} />
         <span className="zg-filter-end">
           <ViewSwitch
             label={t("lineage:view")}
-            value={isTable ? "table" : "graph"}
-            onChange={(next) => show(next === "table")}
+            value={view}
+            onChange={show}
             options={[
               { value: "graph", label: t("lineage:graph") },
               { value: "table", label: t("lineage:table") },
+              { value: "reach", label: t("lineage:reach.view") },
             ]}
           />
         </span>
@@ -159,7 +174,14 @@ function LineageView({ version, lineage, isDimmed }: { readonly version: string;
         {lineage.nextCursor !== null || graph.leftOff.length > 0 ? t("lineage:more") : null}
       </div>
       <div className={chosenCard || chosenLink ? "zg-lineage" : undefined}>
-        {isTable ? (
+        {view === "reach" ? (
+          <ReachView
+            version={version}
+            by={values.by ?? "owner"}
+            query={filterQuery(values)}
+            onGroup={(by) => set({ by: by === "owner" ? undefined : by })}
+          />
+        ) : view === "table" ? (
           <div className={isDimmed ? "zg-framed zg-dimmed" : "zg-framed"}>
             <LineageTable lineage={shown} />
           </div>
@@ -173,12 +195,20 @@ function LineageView({ version, lineage, isDimmed }: { readonly version: string;
           />
         )}
         {(chosenCard || chosenLink) && (
-          <DetailPanel card={chosenCard} link={chosenLink} onToggle={toggle} onClose={() => set({ sel: undefined })} />
+          <DetailPanel version={version} card={chosenCard} link={chosenLink} onToggle={toggle} onClose={() => set({ sel: undefined })} />
         )}
       </div>
       <ExternalRuns runs={lineage.external} />
     </Page>
   );
+}
+
+/** A link to the graph as it is now, so that the reader sees the same one tomorrow. */
+function CopyLink({ at }: { readonly at: string | undefined }) {
+  const { t } = useTranslation("common");
+  const url = new URL(window.location.href);
+  url.searchParams.set("at", at ?? new Date().toISOString());
+  return <CopyButton text={url.href} what={t("link")} />;
 }
 
 /** The half of a family in one direction, the focus included. */
