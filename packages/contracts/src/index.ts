@@ -8,6 +8,7 @@ export * from "./evaluations.js";
 export * from "./failures.js";
 export * from "./governance.js";
 export * from "./hyperparameters.js";
+export * from "./inspections.js";
 export * from "./institutions.js";
 export * from "./jobs.js";
 export * from "./lineage.js";

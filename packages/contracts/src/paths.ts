@@ -20,6 +20,7 @@ export const paths = {
   version: (ref: string) => versionPath("models", ref),
   versionFiles: (ref: string) => `${versionPath("models", ref)}/files`,
   versionFile: (ref: string, path: string) => `${versionPath("models", ref)}/files/${path.split("/").map(encodeURIComponent).join("/")}`,
+  versionInspection: (ref: string) => `${versionPath("models", ref)}/inspection`,
   transitions: (ref: string) => `${versionPath("models", ref)}/transitions`,
   aliases: (ref: string) => `${API}/models/${ref}/aliases`,
   alias: (ref: string, name: string) => `${API}/models/${ref}/aliases/${name}`,
