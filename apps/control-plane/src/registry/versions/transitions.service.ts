@@ -8,7 +8,7 @@ import { ContentCheck } from "../content/content-check.js";
 import { ModelsRepository } from "../models/models.repository.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
 import { GateFactsRepository } from "./gate-facts.repository.js";
-import { digestOfFiles, Sealer } from "./sealing.js";
+import { baseOf, digestOfFiles, Sealer } from "./sealing.js";
 import { refOf, releaseOf, type VersionRow } from "./version-row.js";
 import { VersionViews } from "./version-views.js";
 import { VersionsRepository } from "./versions.repository.js";
@@ -76,7 +76,9 @@ export class Transitions {
       return { ref, relation, release: parent === undefined ? null : releaseOf(parent) };
     });
     const claim = { model: model.facts, artifactKind: row.artifact_kind, parents: claims, seal: "declared" as const };
-    refuseIfAny([...digest.violations, ...checkDerivation(this.pyramid[row.tier], claim)]);
+    const base = await baseOf(this.versions, tx, row.artifact_kind, edges.find(({ relation }) => relation === "adapter_of")?.parent_id);
+    const found = await this.content.inspect(files, row.artifact_kind, base);
+    refuseIfAny([...digest.violations, ...checkDerivation(this.pyramid[row.tier], claim), ...found.violations]);
     if (digest.rootDigest === null) throw new Refusal("rule", "a version has at least one file");
     await this.sealer.seal(tx, {
       id: row.id,
@@ -84,7 +86,7 @@ export class Transitions {
       institutionId: row.institution_id,
       modelId: row.model_id,
       rootDigest: digest.rootDigest,
-      parameters: await this.content.parameters(files),
+      inspection: found.inspection,
       ownTerms: model.facts.terms,
       parentTerms: parents.map((parent) => Terms.parse(parent.effective_terms)),
       reason,

@@ -1,5 +1,13 @@
 import { Injectable } from "@nestjs/common";
-import { type ArtifactKind, type FileKind, parseVersionRef, type Terms, type Tier, type VersionState } from "@ziggurat/contracts";
+import {
+  type ArtifactKind,
+  type FileKind,
+  type Inspection,
+  parseVersionRef,
+  type Terms,
+  type Tier,
+  type VersionState,
+} from "@ziggurat/contracts";
 import { newId } from "../../platform/database/ids.js";
 import type { Tx } from "../../platform/database/unit-of-work.js";
 import type { ParentRow, VersionRow } from "./version-row.js";
@@ -104,13 +112,25 @@ export class VersionsRepository {
   async seal(
     tx: Tx,
     id: string,
-    facts: { readonly rootDigest: string; readonly parameters: number | null; readonly effectiveTerms: Terms },
+    facts: {
+      readonly rootDigest: string;
+      readonly parameters: number | null;
+      readonly effectiveTerms: Terms;
+      readonly inspection: Inspection;
+    },
   ): Promise<void> {
     await tx.query(
-      `update versions set state = 'sealed', sealed_at = now(), updated_at = now(), root_digest = $2, parameters = $3, effective_terms = $4
+      `update versions set state = 'sealed', sealed_at = now(), updated_at = now(), root_digest = $2, parameters = $3, effective_terms = $4,
+         inspection = $5
        where id = $1 and state = 'draft'`,
-      [id, facts.rootDigest, facts.parameters, JSON.stringify(facts.effectiveTerms)],
+      [id, facts.rootDigest, facts.parameters, JSON.stringify(facts.effectiveTerms), JSON.stringify(facts.inspection)],
     );
+  }
+
+  /** What was found when a version was sealed; null before that, and for versions sealed before there were inspections. */
+  async inspection(tx: Tx, id: string): Promise<unknown> {
+    const [row] = await tx.query<{ inspection: unknown }>("select inspection from versions where id = $1", [id]);
+    return row?.inspection ?? null;
   }
 
   /** The clock is read under the lock, not at the start of the transaction, so that dates stand in the order moves were made. */
