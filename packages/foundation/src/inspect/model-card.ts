@@ -67,13 +67,13 @@ const EMPTY: CardFacts = { baseModels: [], relation: null, licence: null, langua
 function parse(yaml: string): Reading<unknown> {
   try {
     // The library compares each key with every other one; here only those that are read must be unique.
-    const document = parseDocument(yaml, { ...PLAIN, uniqueKeys: false });
-    const [error] = document.errors;
+    const matter = parseDocument(yaml, { ...PLAIN, uniqueKeys: false });
+    const [error] = matter.errors;
     if (error !== undefined) return unreadable(`has front matter that is not YAML: ${short(error.message)}`);
-    const keys = isMap(document.contents) ? document.contents.items.map(({ key }) => String(key)) : [];
+    const keys = isMap(matter.contents) ? matter.contents.items.map(({ key }) => String(key)) : [];
     const twice = keys.find((key, index) => READ.includes(key) && keys.indexOf(key) < index);
     if (twice !== undefined) return unreadable(`has front matter that says ${twice} twice`);
-    return read(document.toJS({ maxAliasCount: 0 }));
+    return read(matter.toJS({ maxAliasCount: 0 }));
   } catch (error) {
     // The library throws for aliases, and for what is too deep for the stack.
     return unreadable(`has front matter that is not read: ${short(error instanceof Error ? error.message : "unreadable")}`);
