@@ -24,7 +24,7 @@ export const importTable: Readonly<Record<string, Rank>> = {
   scheduling: pure(["contracts"]),
   lineage: pure(["contracts"], "any"),
   pyramid: pure(["contracts", "compliance"]),
-  foundation: pure(["contracts", "compliance", "pyramid"]),
+  foundation: pure(["contracts", "compliance", "pyramid"], ["yaml"]),
   finance: pure(["contracts", "compliance", "pyramid"]),
   institution: pure(["contracts", "compliance", "pyramid"]),
   clusters: open(["contracts"]),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type CreateModel, parseVersionRef, paths } from "@ziggurat/contracts";
+import { aSafetensorsFile } from "@ziggurat/foundation";
 import type { z } from "zod";
 import { newId } from "../src/platform/database/ids.js";
 import { type Answer, asSystem, type Client, type TestPlatform } from "./harness.js";
@@ -14,6 +15,21 @@ export function aSafetensors(count = 4, salt = "x"): Buffer {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   return Buffer.concat([length, header, Buffer.alloc(count * 4, 1)]);
+}
+
+/** Files of a small whole model with one module, which {@link anAdapter} fits. Four numbers. */
+export function aModelOf(salt = "x"): Record<string, Uint8Array | string> {
+  return { "model.safetensors": aSafetensorsFile({ "proj.weight": { shape: [2, 2] } }, { salt }), "config.json": "{}" };
+}
+
+/** Files of a LoRA adapter for {@link aModelOf}. Four numbers. */
+export function anAdapter(salt = "x", { fillB = 1, module = "proj", config = {} } = {}): Record<string, Uint8Array | string> {
+  const at = `base_model.model.${module}`;
+  const tensors = { [`${at}.lora_A.weight`]: { shape: [1, 2] }, [`${at}.lora_B.weight`]: { shape: [2, 1], fill: fillB } };
+  return {
+    "adapter_model.safetensors": aSafetensorsFile(tensors, { salt }),
+    "adapter_config.json": JSON.stringify({ peft_type: "LORA", r: 1, lora_alpha: 2, target_modules: [module], ...config }),
+  };
 }
 
 /** Uploads bytes and answers their digest. */
@@ -45,8 +61,7 @@ export async function draft(
   model: string,
   { parents = [], artifactKind = "full", files }: DraftOptions = {},
 ): Promise<Answer> {
-  const name = artifactKind === "adapter" ? "adapter_model.safetensors" : "model.safetensors";
-  const contents = files ?? { [name]: aSafetensors(4, newId("request")), "config.json": "{}" };
+  const contents = files ?? (artifactKind === "adapter" ? anAdapter : aModelOf)(newId("request"));
   const entries: { path: string; sha256: string }[] = [];
   for (const [path, bytes] of Object.entries(contents)) entries.push({ path, sha256: await upload(client, bytes) });
   return client.post(paths.versions(model), { artifactKind, parents, files: entries });

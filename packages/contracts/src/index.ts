@@ -11,6 +11,7 @@ export * from "./failures.js";
 export * from "./governance.js";
 export * from "./hyperparameters.js";
 export * from "./imports.js";
+export * from "./inspections.js";
 export * from "./institutions.js";
 export * from "./integrity.js";
 export * from "./jobs.js";

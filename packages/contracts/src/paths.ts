@@ -20,6 +20,7 @@ export const paths = {
   version: (ref: string) => versionPath("models", ref),
   versionFiles: (ref: string) => `${versionPath("models", ref)}/files`,
   versionFile: (ref: string, path: string) => `${versionPath("models", ref)}/files/${path.split("/").map(encodeURIComponent).join("/")}`,
+  versionInspection: (ref: string) => `${versionPath("models", ref)}/inspection`,
   transitions: (ref: string) => `${versionPath("models", ref)}/transitions`,
   standing: (ref: string) => `${versionPath("models", ref)}/standing`,
   verifications: (ref: string) => `${versionPath("models", ref)}/verifications`,

@@ -24,6 +24,7 @@ describe("release of a finance model", () => {
       general_perplexity: "passed",
       evaluation: "passed",
       ancestry: "passed",
+      remote_code: "passed",
     });
   });
 

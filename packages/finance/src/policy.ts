@@ -1,4 +1,4 @@
-import { ancestryStands, evaluationComplete, PLATFORM, type TierPolicy } from "@ziggurat/pyramid";
+import { ancestryStands, evaluationComplete, noRemoteCode, PLATFORM, type TierPolicy } from "@ziggurat/pyramid";
 import { financeImproved, generalKept } from "./perplexity-gates.js";
 
 const ENGINEERS = ["platform_engineer", "platform_admin"] as const;
@@ -25,7 +25,7 @@ export const financePolicy: TierPolicy = {
   data: (dataset) =>
     dataset.owner === PLATFORM ? null : `finance models never learn from an institution's data, and ${dataset.ref} is one's`,
   extraRules: () => [],
-  gates: [financeImproved, generalKept, evaluationComplete, ancestryStands],
+  gates: [financeImproved, generalKept, evaluationComplete, ancestryStands, noRemoteCode],
   approvers: 0,
   jobApprovers: null,
   fullTuneMaxParameters: null,

@@ -1,4 +1,4 @@
-import { ancestryStands, evaluationComplete, PLATFORM, type TierPolicy } from "@ziggurat/pyramid";
+import { ancestryStands, evaluationComplete, noRemoteCode, PLATFORM, type TierPolicy } from "@ziggurat/pyramid";
 import { licenceNamed } from "./licence-named.js";
 
 const ENGINEERS = ["platform_engineer", "platform_admin"] as const;
@@ -23,7 +23,7 @@ export const foundationPolicy: TierPolicy = {
   },
   data: (dataset) => (dataset.owner === PLATFORM ? null : `foundation models learn from the platform's data, and ${dataset.ref} is not`),
   extraRules: () => [],
-  gates: [licenceNamed, evaluationComplete, ancestryStands],
+  gates: [licenceNamed, evaluationComplete, ancestryStands, noRemoteCode],
   approvers: 0,
   jobApprovers: null,
   fullTuneMaxParameters: null,

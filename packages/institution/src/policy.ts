@@ -1,4 +1,4 @@
-import { ancestryStands, evaluationComplete, type TierPolicy } from "@ziggurat/pyramid";
+import { ancestryStands, evaluationComplete, noRemoteCode, type TierPolicy } from "@ziggurat/pyramid";
 import { beatsParent } from "./beats-parent.js";
 import { commercialUseAllowed } from "./commercial-use.js";
 import { fullTuneSize } from "./full-tune-size.js";
@@ -28,7 +28,7 @@ export function institutionPolicyWith(fullTuneMaxParameters: number): TierPolicy
     },
     data: (dataset, model) => (dataset.owner === model.owner ? null : `${model.owner} uses its own data only, and ${dataset.ref} is not`),
     extraRules: (facts) => [...fullTuneSize(facts, fullTuneMaxParameters), ...commercialUseAllowed(facts)],
-    gates: [beatsParent, evaluationComplete, ancestryStands],
+    gates: [beatsParent, evaluationComplete, ancestryStands, noRemoteCode],
     approvers: 0,
     jobApprovers: ["institution_admin"],
     fullTuneMaxParameters,

@@ -61,6 +61,7 @@ export function gateFacts(given: Partial<GateFacts> = {}): GateFacts {
     trainedOn: [],
     ordered: [],
     evaluationFailed: false,
+    remoteCode: [],
     withdrawnAncestors: [],
     ...given,
   };

@@ -80,6 +80,14 @@ export const conformance: readonly ConformanceCase[] = [
     },
   },
   {
+    guarantee: "code that a loader would run blocks every release",
+    problems: (policy) => {
+      const facts = gateFacts({ remoteCode: [{ path: "modeling.py", detail: "modeling.py is code that a loader may import" }] });
+      const found = gateResults(policy, facts).find(({ gate }) => gate === "remote_code");
+      return found?.verdict === "failed" && found.detail.includes("modeling.py") ? [] : ["no gate fails, or it does not name the file"];
+    },
+  },
+  {
     guarantee: "gates have names of their own and answer under them",
     problems: (policy) => {
       const names = policy.gates.map(({ gate }) => gate);

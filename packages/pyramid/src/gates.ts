@@ -1,4 +1,4 @@
-import type { GateResult, VersionState } from "@ziggurat/contracts";
+import type { GateResult, RemoteCode, VersionState } from "@ziggurat/contracts";
 
 /** One stored score of exact bytes on a held-out dataset version. */
 export interface Score {
@@ -20,6 +20,8 @@ export interface GateFacts {
   /** Datasets its own job was asked to score it on, and whether that scoring failed. */
   readonly ordered: readonly string[];
   readonly evaluationFailed: boolean;
+  /** Files that bring code a loader would run, and what of them does. */
+  readonly remoteCode: readonly RemoteCode[];
   /** Ancestors that were withdrawn, with their states. */
   readonly withdrawnAncestors: readonly { readonly ref: string; readonly state: VersionState }[];
 }
@@ -61,6 +63,17 @@ export const ancestryStands: ReleaseGate = {
     withdrawnAncestors.length === 0
       ? verdict("ancestry", "passed", "every ancestor stands")
       : verdict("ancestry", "failed", withdrawnAncestors.map(({ ref, state }) => `${ref} is ${state}`).join(", ")),
+};
+
+/** Nothing in it has a loader run somebody's code. Asked by every tier. */
+export const noRemoteCode: ReleaseGate = {
+  gate: "remote_code",
+  limit: null,
+  detail: "no file brings code that a loader would run",
+  check: ({ remoteCode }) =>
+    remoteCode.length === 0
+      ? verdict("remote_code", "passed", "no file brings code")
+      : verdict("remote_code", "failed", remoteCode.map(({ path, detail }) => `${path}: ${detail}`).join("; ")),
 };
 
 /** Every score that its own job ordered is there. A failed evaluation is made good by a later one on the same data. */

@@ -2,6 +2,7 @@ import {
   type Attempt,
   Dataset,
   Import,
+  Inspection,
   Job,
   type Lineage,
   type LineageEdge,
@@ -89,6 +90,38 @@ export function aVersion(over: Partial<Version> = {}): Version {
       createdBy: "Wei Zhou",
       sealedAt: at,
       releasedAt: null,
+    }),
+    ...over,
+  };
+}
+
+export function anInspection(over: Partial<Inspection> = {}): Inspection {
+  return {
+    ...Inspection.parse({
+      schema: "ziggurat.inspection/1",
+      family: { name: "qwen3", standsOn: null, modelType: "qwen3", architectures: ["Qwen3ForCausalLM"] },
+      architecture: {
+        hiddenSize: 256,
+        layers: 4,
+        heads: 4,
+        kvHeads: 2,
+        vocabulary: 4000,
+        maxPositions: 1024,
+        experts: null,
+        tiedEmbeddings: true,
+      },
+      weights: {
+        parameters: 2_012_345,
+        tensors: 40,
+        bytes: 8_049_380,
+        shards: 1,
+        dtypes: [{ dtype: "F32", tensors: 40, numbers: 2_012_345 }],
+      },
+      tokenizer: { present: true, chatTemplate: "tokenizer_config.json" },
+      remoteCode: [],
+      adapter: null,
+      card: null,
+      findings: [],
     }),
     ...over,
   };

@@ -51,6 +51,9 @@ export const server = setupServer(
     };
     return HttpResponse.json(standing);
   }),
+  http.get("/api/v1/models/:ns/:slug/versions/:n/inspection", ({ params }) =>
+    HttpResponse.json({ version: `${String(params.ns)}/${String(params.slug)}@${String(params.n)}`, inspection: null }),
+  ),
   http.get("/api/v1/lineage/:ns/:slug/:n", ({ params }) =>
     HttpResponse.json(aLineage(`${String(params.ns)}/${String(params.slug)}@${String(params.n)}`)),
   ),

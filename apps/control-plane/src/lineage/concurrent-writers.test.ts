@@ -3,7 +3,7 @@ import { descendantsOf, type Edge, hasCycle } from "@ziggurat/lineage";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { asSystem, startPlatform, type TestPlatform } from "../../test/harness.js";
-import { aPyramid, aSafetensors, move, register, upload } from "../../test/registry-fixtures.js";
+import { aModelOf, anAdapter, aPyramid, move, register, upload } from "../../test/registry-fixtures.js";
 import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer } from "../platform/database/viewer.js";
@@ -23,11 +23,11 @@ beforeAll(async () => {
   await register(people.engineer, { tier: "foundation", slug: "other" });
   await register(people.engineer, { tier: "finance", slug: "other" });
   await register(people.admin, { tier: "institution", slug: "calls" });
-  const weights = aSafetensors();
-  for (const client of [people.engineer, people.admin]) await upload(client, weights);
-  files = ["model.safetensors", "adapter_model.safetensors"].map((path) => ({ path, sha256: "" }));
-  const digest = await upload(people.engineer, weights);
-  files = files.map(({ path }) => ({ path, sha256: digest }));
+  files = [];
+  for (const [path, bytes] of Object.entries({ ...aModelOf(), ...anAdapter() })) {
+    await upload(people.admin, bytes);
+    files.push({ path, sha256: await upload(people.engineer, bytes) });
+  }
 });
 afterAll(() => platform.close());
 

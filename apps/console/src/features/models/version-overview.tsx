@@ -11,6 +11,7 @@ import { Panel } from "../../ui/panel.js";
 import { DatasetVersionLink, VersionLink } from "../../ui/ref-link.js";
 import { StateBadge } from "../../ui/state-badge.js";
 import { Time } from "../../ui/time.js";
+import { VersionInspectionPanel } from "./version-inspection.js";
 import { EffectiveTerms } from "./version-standing.js";
 
 export function VersionOverview({ version }: { readonly version: Version }) {
@@ -20,6 +21,7 @@ export function VersionOverview({ version }: { readonly version: Version }) {
     <div className="zg-columns">
       <div className="zg-stack">
         <GatesPanel version={version} />
+        <VersionInspectionPanel version={version} />
         {version.notes && (
           <Panel title={t("version.notes")}>
             <p className="zg-break" dir="auto">

@@ -143,6 +143,6 @@ describe("the list of models", () => {
 it("shows every tier's policy, with approvers at 0 for now", async () => {
   const answer = await people.member.get(paths.policy("institution"));
   expect(answer.body).toMatchObject({ tier: "institution", approvers: 0, fullTuneMaxParameters: 50_000_000 });
-  expect(answer.body.gates.map(({ gate }: { gate: string }) => gate)).toEqual(["beats_parent", "evaluation", "ancestry"]);
+  expect(answer.body.gates.map(({ gate }: { gate: string }) => gate)).toEqual(["beats_parent", "evaluation", "ancestry", "remote_code"]);
   expect((await people.member.get(paths.policy("galaxy"))).status).toBe(400);
 });

@@ -1,5 +1,5 @@
 import { Injectable } from "@nestjs/common";
-import type { VersionState } from "@ziggurat/contracts";
+import type { RemoteCode, VersionState } from "@ziggurat/contracts";
 import type { GateFacts, Score } from "@ziggurat/pyramid";
 import type { Tx } from "../../platform/database/unit-of-work.js";
 
@@ -12,6 +12,7 @@ interface SubjectRow {
   readonly trained_on: string[];
   readonly reference_id: string | null;
   readonly reference: string | null;
+  readonly remote_code: RemoteCode[];
 }
 interface ScoreRow {
   readonly version_id: string;
@@ -44,7 +45,10 @@ const SUBJECTS = `
       join dataset_versions dv on dv.id = u.dataset_version_id where c.start = v.id) as trained_on,
     array(select d.namespace || '/' || d.slug || '@' || dv.number from job_datasets jd
       join dataset_versions dv on dv.id = jd.dataset_version_id join datasets d on d.id = dv.dataset_id
-      where jd.job_id = v.job_id and jd.role = 'evaluate' order by jd.position) as ordered
+      where jd.job_id = v.job_id and jd.role = 'evaluate' order by jd.position) as ordered,
+    -- Of a version sealed before there were inspections, the names of its files are known and no more.
+    coalesce(v.inspection -> 'remoteCode', (select jsonb_agg(jsonb_build_object('path', f.path, 'detail', 'code that a loader may import'))
+      from version_files f where f.version_id = v.id and f.path ~* '\\.py$'), '[]') as remote_code
   from versions v join models m on m.id = v.model_id
   left join jobs j on j.id = v.job_id left join base on base.start = v.id
   left join versions b on b.id = base.parent_id left join models bm on bm.id = b.model_id
@@ -86,6 +90,7 @@ export class GateFactsRepository {
           trainedOn: row.trained_on,
           ordered: row.ordered,
           evaluationFailed: row.evaluation_failed,
+          remoteCode: row.remote_code,
           withdrawnAncestors: withdrawn.filter(({ start }) => start === row.id).map(({ ref, state }) => ({ ref, state })),
         },
       ]),

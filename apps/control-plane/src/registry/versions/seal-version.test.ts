@@ -1,7 +1,7 @@
 import { paths } from "@ziggurat/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asSystem, startPlatform, type TestPlatform } from "../../../test/harness.js";
-import { aPyramid, aSafetensors, dataset, forceState, move, released, sha256, upload, versionId } from "../../../test/registry-fixtures.js";
+import { anAdapter, aPyramid, dataset, forceState, move, released, sha256, upload, versionId } from "../../../test/registry-fixtures.js";
 import { newId } from "../../platform/database/ids.js";
 import { UnitOfWork } from "../../platform/database/unit-of-work.js";
 import { systemViewer } from "../../platform/database/viewer.js";
@@ -17,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 
 async function aResult(given: Partial<JobResult> = {}, parent = people.finance): Promise<JobResult> {
-  const weights = aSafetensors(10, newId("request"));
-  await upload(people.admin, weights);
+  const files = Object.entries(anAdapter(newId("request"))).map(([path, bytes]) => ({ path, bytes: Buffer.from(bytes) }));
+  for (const { bytes } of files) await upload(people.admin, bytes);
   const [model] = await asSystem<{ id: string }>(platform, "select id from models where namespace = 'northbank' and slug = 'cards'");
   const [base] = await asSystem<{ root_digest: string }>(platform, "select root_digest from versions where id = $1", [
     await versionId(platform, parent),
@@ -28,10 +28,10 @@ async function aResult(given: Partial<JobResult> = {}, parent = people.finance):
     modelId: model?.id ?? "",
     method: "lora",
     artifactKind: "adapter",
-    files: [{ path: "adapter_model.safetensors", sha256: sha256(weights), sizeBytes: weights.length }],
+    files: files.map(({ path, bytes }) => ({ path, sha256: sha256(bytes), sizeBytes: bytes.length })),
     parents: [{ versionId: await versionId(platform, parent), relation: "adapter_of", digest: base?.root_digest ?? "" }],
     datasetVersionIds: [],
-    parameters: 10,
+    parameters: 4,
     createdBy: "member",
     ...given,
   };
@@ -63,7 +63,7 @@ describe("a job's result", () => {
       state: "sealed",
       job: result.jobId,
       method: "lora",
-      parameters: 10,
+      parameters: 4,
       createdBy: "member",
       datasets: [data],
       parents: [{ version: people.finance, relation: "adapter_of", seal: "sealed", rootDigest: result.parents[0]?.digest }],

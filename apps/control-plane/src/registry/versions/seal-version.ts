@@ -1,5 +1,5 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { type ArtifactKind, type Method, type Relation, Terms, type Violation } from "@ziggurat/contracts";
+import { type ArtifactKind, type Inspection, type Method, type Relation, Terms, type Violation } from "@ziggurat/contracts";
 import { checkDerivation, checkFormats, checkPaths, kindOfFile, type ModelFacts } from "@ziggurat/pyramid";
 import { Derivations } from "../../lineage/derivations.js";
 import type { Tx } from "../../platform/database/unit-of-work.js";
@@ -8,7 +8,7 @@ import { BLOB_STORE, type BlobStore } from "../blobs/blob-store.js";
 import { ContentCheck } from "../content/content-check.js";
 import { ModelsRepository } from "../models/models.repository.js";
 import { PYRAMID, type Pyramid } from "../pyramid.js";
-import { digestOfFiles, Sealer } from "./sealing.js";
+import { baseOf, digestOfFiles, Sealer } from "./sealing.js";
 import { refOf, releaseOf, type VersionRow } from "./version-row.js";
 import { type StoredFile, VersionsRepository } from "./versions.repository.js";
 
@@ -23,6 +23,7 @@ export interface JobResult {
   /** What it was made from, pinned to the root digests that stood in the job's spec. */
   readonly parents: readonly { readonly versionId: string; readonly relation: Relation; readonly digest: string }[];
   readonly datasetVersionIds: readonly string[];
+  /** As the trainer counted. What is written is counted from the weights; a difference is a finding. */
   readonly parameters: number;
   /** Name of who asked for the job. */
   readonly createdBy: string;
@@ -66,7 +67,17 @@ export class SealVersion {
     );
     const files = result.files.map((file) => ({ ...file, kind: kindOfFile(file.path) }));
     const digest = digestOfFiles(result.artifactKind, files);
-    refuseIfAny([...(await this.problems(tx, result, model, parents, files)), ...digest.violations]);
+    const problems = await this.problems(tx, result, model, parents, files);
+    const base = await baseOf(
+      this.versions,
+      tx,
+      result.artifactKind,
+      result.parents.find(({ relation }) => relation === "adapter_of")?.versionId,
+    );
+    // Files that are missing or run code are not looked into any further.
+    const found = problems.length === 0 ? await this.content.inspect(files, result.artifactKind, base) : null;
+    refuseIfAny([...problems, ...digest.violations, ...(found?.violations ?? [])]);
+    if (found === null) throw new Error("A result with problems was not refused.");
     if (digest.rootDigest === null) throw new Refusal("rule", "a version has at least one file");
 
     const number = await this.models.takeNumber(tx, result.modelId);
@@ -95,7 +106,7 @@ export class SealVersion {
       institutionId,
       modelId: result.modelId,
       rootDigest: digest.rootDigest,
-      parameters: result.parameters,
+      inspection: withStated(found.inspection, result.parameters),
       ownTerms: model.facts.terms,
       parentTerms: parents.map((row) => Terms.parse(row.effective_terms)),
       reason: `made by ${result.jobId}`,
@@ -159,6 +170,14 @@ export class SealVersion {
     if (row === null) throw new Refusal("rule", `there is no model ${id}`);
     return row;
   }
+}
+
+/** A trainer that counts otherwise than the headers of what it made. */
+function withStated(inspection: Inspection, stated: number): Inspection {
+  const counted = inspection.weights?.parameters ?? null;
+  if (counted === stated) return inspection;
+  const detail = `the trainer counted ${stated} parameters, the weights have ${counted ?? "none"}`;
+  return { ...inspection, findings: [...inspection.findings, { code: "stated_parameters", detail, path: null }] };
 }
 
 /** A parent whose bytes are no longer those the job read has not been derived from. */

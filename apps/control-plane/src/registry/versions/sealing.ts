@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import { Injectable } from "@nestjs/common";
-import type { ArtifactKind, Terms, Violation } from "@ziggurat/contracts";
+import type { ArtifactKind, Inspection, Terms, Violation } from "@ziggurat/contracts";
+import { termsOfLicence } from "@ziggurat/foundation";
 import { checkArtifact, effectiveTerms, rootDigest } from "@ziggurat/pyramid";
 import { Derivations } from "../../lineage/derivations.js";
 import type { Tx } from "../../platform/database/unit-of-work.js";
+import type { BaseFiles } from "../content/content-check.js";
+import { refOf } from "./version-row.js";
 import { type StoredFile, VersionsRepository } from "./versions.repository.js";
 
 export interface Sealing {
@@ -12,7 +15,7 @@ export interface Sealing {
   readonly institutionId: string;
   readonly modelId: string;
   readonly rootDigest: string;
-  readonly parameters: number | null;
+  readonly inspection: Inspection;
   readonly ownTerms: Terms;
   readonly parentTerms: readonly Terms[];
   readonly reason: string;
@@ -27,10 +30,13 @@ export class Sealer {
   ) {}
 
   async seal(tx: Tx, sealing: Sealing): Promise<void> {
-    const { id, institutionId, modelId, parameters } = sealing;
+    const { id, institutionId, modelId, inspection } = sealing;
     await this.derivations.place(tx, { versionId: id, institutionId, modelId });
-    const terms = effectiveTerms(sealing.ownTerms, sealing.parentTerms);
-    await this.versions.seal(tx, id, { rootDigest: sealing.rootDigest, parameters, effectiveTerms: terms, reason: sealing.reason });
+    // The licence on the card binds like an ancestor's terms: it only narrows.
+    const terms = effectiveTerms(sealing.ownTerms, [...sealing.parentTerms, termsOfLicence(inspection.card?.licence ?? null)]);
+    const parameters = inspection.weights?.parameters ?? null;
+    const { rootDigest, reason } = sealing;
+    await this.versions.seal(tx, id, { rootDigest, parameters, effectiveTerms: terms, inspection, reason });
     await tx.audit({
       institutionId,
       action: "version.seal",
@@ -39,6 +45,12 @@ export class Sealer {
       after: { state: "sealed", rootDigest: sealing.rootDigest },
     });
   }
+}
+
+/** The version whose modules an adapter speaks of, with its files; null for whole weights, and where the parent is not there. */
+export async function baseOf(versions: VersionsRepository, tx: Tx, kind: ArtifactKind, parentId?: string): Promise<BaseFiles | null> {
+  const [parent] = kind === "adapter" && parentId !== undefined ? await versions.byId(tx, [parentId]) : [];
+  return parent === undefined ? null : { ref: refOf(parent), files: await versions.files(tx, parent.id, "", 100_000) };
 }
 
 /** The root digest of a version's files, or why they make no version of this kind. */

@@ -9,7 +9,7 @@ import { ModelsRepository } from "../models/models.repository.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
 import { ReleaseSignatures } from "../signatures/release-signatures.service.js";
 import { GateFactsRepository } from "./gate-facts.repository.js";
-import { digestOfFiles, Sealer } from "./sealing.js";
+import { baseOf, digestOfFiles, Sealer } from "./sealing.js";
 import { Standings } from "./standings.service.js";
 import { refOf, releaseOf, type VersionRow } from "./version-row.js";
 import { VersionViews } from "./version-views.js";
@@ -85,7 +85,9 @@ export class Transitions {
       return { ref, relation, release: parent === undefined ? null : releaseOf(parent) };
     });
     const claim = { model: model.facts, artifactKind: row.artifact_kind, parents: claims, seal: "declared" as const };
-    refuseIfAny([...digest.violations, ...checkDerivation(this.pyramid[row.tier], claim)]);
+    const base = await baseOf(this.versions, tx, row.artifact_kind, edges.find(({ relation }) => relation === "adapter_of")?.parent_id);
+    const found = await this.content.inspect(files, row.artifact_kind, base);
+    refuseIfAny([...digest.violations, ...checkDerivation(this.pyramid[row.tier], claim), ...found.violations]);
     if (digest.rootDigest === null) throw new Refusal("rule", "a version has at least one file");
     await this.sealer.seal(tx, {
       id: row.id,
@@ -93,7 +95,7 @@ export class Transitions {
       institutionId: row.institution_id,
       modelId: row.model_id,
       rootDigest: digest.rootDigest,
-      parameters: await this.content.parameters(files),
+      inspection: found.inspection,
       ownTerms: model.facts.terms,
       parentTerms: parents.map((parent) => Terms.parse(parent.effective_terms)),
       reason,

@@ -11,6 +11,7 @@ import {
   TransitionRequest,
   Version,
   VersionFile,
+  VersionInspection,
   VersionStanding,
 } from "@ziggurat/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -70,6 +71,13 @@ export class VersionsController {
   @ApiResponse({ status: 200, standardSchema: Version })
   get(@CurrentViewer() viewer: Viewer, @Param({ schema: VersionPath }) path: VersionPath): Promise<Version> {
     return this.versions.get(viewer, path);
+  }
+
+  @Get(":number/inspection")
+  @RequireScope("models:read")
+  @ApiResponse({ status: 200, standardSchema: VersionInspection })
+  inspection(@CurrentViewer() viewer: Viewer, @Param({ schema: VersionPath }) path: VersionPath): Promise<VersionInspection> {
+    return this.versions.inspection(viewer, path);
   }
 
   @Get(":number/standing")

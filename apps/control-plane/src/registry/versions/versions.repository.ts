@@ -1,5 +1,13 @@
 import { Injectable } from "@nestjs/common";
-import { type ArtifactKind, type FileKind, parseVersionRef, type Terms, type Tier, type VersionState } from "@ziggurat/contracts";
+import {
+  type ArtifactKind,
+  type FileKind,
+  type Inspection,
+  parseVersionRef,
+  type Terms,
+  type Tier,
+  type VersionState,
+} from "@ziggurat/contracts";
 import { newId } from "../../platform/database/ids.js";
 import type { Tx } from "../../platform/database/unit-of-work.js";
 import type { ParentRow, VersionRow } from "./version-row.js";
@@ -104,14 +112,28 @@ export class VersionsRepository {
   async seal(
     tx: Tx,
     id: string,
-    facts: { readonly rootDigest: string; readonly parameters: number | null; readonly effectiveTerms: Terms; readonly reason: string },
+    facts: {
+      readonly rootDigest: string;
+      readonly parameters: number | null;
+      readonly effectiveTerms: Terms;
+      readonly inspection: Inspection;
+      readonly reason: string;
+    },
   ): Promise<void> {
+    const { rootDigest, parameters, effectiveTerms, inspection, reason } = facts;
     await tx.query(
-      `update versions set state = 'sealed', sealed_at = now(), updated_at = now(), root_digest = $2, parameters = $3, effective_terms = $4
-       from (select set_config('app.reason', $5, true) as reason) because
+      `update versions set state = 'sealed', sealed_at = now(), updated_at = now(), root_digest = $2, parameters = $3, effective_terms = $4,
+         inspection = $5
+       from (select set_config('app.reason', $6, true) as reason) because
        where id = $1 and state = 'draft' and because.reason is not null`,
-      [id, facts.rootDigest, facts.parameters, JSON.stringify(facts.effectiveTerms), facts.reason],
+      [id, rootDigest, parameters, JSON.stringify(effectiveTerms), JSON.stringify(inspection), reason],
     );
+  }
+
+  /** What was found when a version was sealed; null before that, and for versions sealed before there were inspections. */
+  async inspection(tx: Tx, id: string): Promise<unknown> {
+    const [row] = await tx.query<{ inspection: unknown }>("select inspection from versions where id = $1", [id]);
+    return row?.inspection ?? null;
   }
 
   /**

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from "@nestjs/common";
-import type { Page, PageQuery, Version, VersionFile } from "@ziggurat/contracts";
+import { Inspection, type Page, type PageQuery, type Version, type VersionFile, type VersionInspection } from "@ziggurat/contracts";
 import { checkProof, PULLABLE_STATES, WITHDRAWN_STATES } from "@ziggurat/pyramid";
 import { noteRead } from "../../platform/database/note-read.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
@@ -36,6 +36,14 @@ export class Versions {
       const [view] = await this.views.of(tx, [await this.load(tx, place)]);
       if (view === undefined) throw hidden();
       return view;
+    });
+  }
+
+  /** What was found in a version when it was sealed. Not part of the version itself, so that lists of versions stay small. */
+  inspection(viewer: Viewer, place: VersionPlace): Promise<VersionInspection> {
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const row = await this.load(tx, place);
+      return { version: refOf(row), inspection: Inspection.nullable().parse(await this.versions.inspection(tx, row.id)) };
     });
   }
 

@@ -102,12 +102,13 @@ describe("a draft", () => {
     const { body } = await draft(people.admin, "northbank/cards", adapterOf(people.finance));
     const put = async (path: string, bytes: string) =>
       people.admin.put(paths.versionFiles(body.ref), { files: [{ path, sha256: await upload(people.admin, bytes) }] });
-    expect((await put("config.json", '{"a":1}')).body.fileCount).toBe(2);
-    expect((await put("config.json/inside", "x")).status).toBe(400);
+    expect((await put("README.md", "# one")).body.fileCount).toBe(3);
+    expect((await put("README.md", "# two")).body.fileCount).toBe(3);
+    expect((await put("README.md/inside", "x")).status).toBe(400);
     await move(people.admin, body.ref, "sealed");
     const late = await put("late.json", "{}");
     expect([late.status, late.body.errors[0].code]).toEqual([409, "sealed"]);
-    expect((await people.admin.get(paths.version(body.ref))).body.fileCount).toBe(2);
+    expect((await people.admin.get(paths.version(body.ref))).body.fileCount).toBe(3);
   });
 });
 

@@ -80,10 +80,18 @@ while step < steps:
 artifact, evaluation = out / "artifact", out / "evaluation"
 
 
-def safetensors(salt):
-    header = {"__metadata__": {"salt": salt}, "w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
+def safetensors(salt, shapes):
+    header, end = {"__metadata__": {"salt": salt}}, 0
+    for name, (rows, columns) in shapes.items():
+        header[name] = {"dtype": "F32", "shape": [rows, columns], "data_offsets": [end, end + rows * columns * 4]}
+        end += rows * columns * 4
     text = json.dumps(header).encode()
-    return struct.pack("<Q", len(text)) + text + bytes(8)
+    return struct.pack("<Q", len(text)) + text + b"\x01" * end
+
+
+WHOLE = {"proj.weight": (25, 40)}
+ADAPTER = {"base_model.model.proj.lora_A.weight": (1, 40), "base_model.model.proj.lora_B.weight": (25, 1)}
+ADAPTER_CONFIG = {"peft_type": "LORA", "r": 1, "lora_alpha": 2, "target_modules": ["proj"]}
 
 
 def put(path, data):
@@ -110,9 +118,11 @@ if options.command == "evaluate":
             {"ref": dataset["ref"], "format": dataset["format"], "rows": len(items), "items": f"items-{index}.jsonl", "metrics": {}}
         )
 else:
-    name = "adapter_model.safetensors" if spec["method"] == "lora" else "model.safetensors"
-    put(artifact / name, safetensors(spec["attempt"]["key"].rsplit("-", 1)[0]))
-    put(artifact / ("adapter_config.json" if spec["method"] == "lora" else "config.json"), b"{}")
+    is_adapter = spec["method"] == "lora"
+    name = "adapter_model.safetensors" if is_adapter else "model.safetensors"
+    put(artifact / name, safetensors(spec["attempt"]["key"].rsplit("-", 1)[0], ADAPTER if is_adapter else WHOLE))
+    config = json.dumps(ADAPTER_CONFIG if is_adapter else {}).encode()
+    put(artifact / ("adapter_config.json" if is_adapter else "config.json"), config)
     base = root / "base" / "tokenizer.json"
     put(artifact / "tokenizer.json", base.read_bytes() if base.exists() else b'{"made":"here"}')
 

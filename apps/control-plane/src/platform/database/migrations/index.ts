@@ -1,4 +1,5 @@
 import { CreatePyramid1795000000000 } from "./1795000000000-create-pyramid.js";
+import { AddInspections1796000000000 } from "./1796000000000-add-inspections.js";
 import { CreateImports1796100000000 } from "./1796100000000-create-imports.js";
 import { AddExports1796200000000 } from "./1796200000000-add-exports.js";
 import { RememberStates1796300000000 } from "./1796300000000-remember-states.js";
@@ -10,6 +11,7 @@ import { Lifecycle1796700000000 } from "./1796700000000-lifecycle.js";
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
   CreatePyramid1795000000000,
+  AddInspections1796000000000,
   CreateImports1796100000000,
   AddExports1796200000000,
   RememberStates1796300000000,
