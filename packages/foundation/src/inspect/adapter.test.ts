@@ -108,6 +108,12 @@ describe("an adapter", () => {
   });
 });
 
+it("an alpha beyond all numbers is none", async () => {
+  const config = JSON.stringify(settings).replace('"lora_alpha":4', '"lora_alpha":1e999');
+  const source = aSource({ "adapter_model.safetensors": aSafetensorsFile(loraTensors()), "adapter_config.json": config });
+  expect((await look(source)).inspection.adapter?.alpha).toBeNull();
+});
+
 describe("an adapter without any effect", () => {
   it.each([
     ["every lora_B is zero", loraTensors({ fillB: 0 }), settings, /lora_B, or lora_A, is zero in every module/],

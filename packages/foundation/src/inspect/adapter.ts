@@ -35,7 +35,7 @@ export async function checkAdapter(
     baseModel: texts(config.base_model_name_or_path).map(short)[0] ?? null,
     method,
     rank: countOf(config.r),
-    alpha: typeof config.lora_alpha === "number" ? config.lora_alpha : null,
+    alpha: Number.isFinite(config.lora_alpha) ? Number(config.lora_alpha) : null,
     targetModules: targets.slice(0, MOST_TARGETS).map(short),
     adaptedModules: modules.length + whole.length,
     checkedAgainst: base?.ref ?? null,
