@@ -121,15 +121,16 @@ export class AuditRepository {
     );
   }
 
+  /** `pending` is what the chain does not reach: exact where it holds, since sequences then have no gaps, and counted in an index. */
   async bounds(tx: Tx, institutionId: string): Promise<ChainBounds> {
-    const [row] = await tx.query<{ last: string; checkpoint: string; pending: number }>(
+    const [row] = await tx.query<{ last: string; checkpoint: string; entries: string }>(
       `select coalesce((select max(sequence) from audit_chain where institution_id = $1), 0) as last,
               coalesce((select max(sequence) from audit_checkpoints where institution_id = $1), 0) as checkpoint,
-              (select count(*)::int from audit_entries e where e.institution_id = $1
-                 and not exists (select from audit_chain c where c.entry_id = e.id)) as pending`,
+              (select count(*) from audit_entries where institution_id = $1) as entries`,
       [institutionId],
     );
-    return { lastSequence: Number(row?.last ?? 0), lastCheckpoint: Number(row?.checkpoint ?? 0), pending: row?.pending ?? 0 };
+    const [lastSequence, entries] = [Number(row?.last ?? 0), Number(row?.entries ?? 0)];
+    return { lastSequence, lastCheckpoint: Number(row?.checkpoint ?? 0), pending: Math.max(0, entries - lastSequence) };
   }
 
   async links(tx: Tx, institutionId: string, after: number, upTo: number): Promise<readonly Link[]> {

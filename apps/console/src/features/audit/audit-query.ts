@@ -3,7 +3,7 @@ import { z } from "zod";
 
 /** What the audit page keeps in its address. */
 export const AuditUrl = z.object({
-  q: z.string().min(2).max(100).optional(),
+  q: z.string().max(100).optional(),
   actor: z.string().optional(),
   action: z.string().optional(),
   object: z.string().optional(),
@@ -17,7 +17,8 @@ export type AuditUrl = z.infer<typeof AuditUrl>;
 /** The filters in an address, as the API names them. */
 export function filtersOf({ q, actor, action, object, inst, from, to }: AuditUrl): Record<string, string | undefined> {
   return {
-    "filter[text]": q,
+    // One letter is somebody who goes on typing.
+    "filter[text]": q !== undefined && q.trim().length >= 2 ? q : undefined,
     "filter[actor]": actor,
     "filter[action]": action,
     "filter[object]": object,
