@@ -51,13 +51,19 @@ const hits = (conditions: string): string => `
  */
 const counted = ({ viewer }: Tx): string =>
   viewer.reach !== "tenant"
-    ? "counted as (select institution_id, model_id, tier, versions::bigint as versions from hit)"
+    ? "counted as (select institution_id, model_id, tier, versions from hit)"
     : `own as materialized (select * from hit),
        counted as (
-         select institution_id, model_id, tier, versions::bigint as versions from own where institution_id = (select app_institution())
+         select institution_id, model_id, tier, versions from own where institution_id = (select app_institution())
          union all
-         select o.institution_id, o.model_id, o.tier, count(*) from own o join versions v on v.line_id = o.id and v.line_seq >= o.k
+         select o.institution_id, o.model_id, o.tier, count(*)::int from own o join versions v on v.line_id = o.id and v.line_seq >= o.k
            where o.institution_id <> (select app_institution()) group by o.id, o.institution_id, o.model_id, o.tier)`;
+
+/** How many versions of a group are other institutions'. By owner that is all or none, and need not be asked line by line. */
+const others = (by: By): string => {
+  const isOther = "institution_id <> all (array[$3, $4])";
+  return by === "owner" ? `case when ${isOther} then sum(versions) else 0 end` : `coalesce(sum(versions) filter (where ${isOther}), 0)`;
+};
 
 /** How far a version reaches, in numbers: read from the line closure, never walked. */
 @Injectable()
@@ -94,11 +100,10 @@ export class ReachRepository {
     const parameters = new Parameters(place.line, place.seq, tx.viewer.institutionId, PLATFORM_ID, minimum, limit);
     const lines = lineConditions(filter, parameters, "l");
     const { key, name, join } = NAMED[by];
+    const group = by === "state" ? "state" : KEY[by];
     const rows = await tx.query<CountedRow>(
       `with ${BELOW}, ${hits(lines)}, ${this.counted(tx, by, filter, parameters)},
-       grouped as (
-         select ${by === "state" ? "state" : KEY[by]} as key, sum(versions) as versions,
-           coalesce(sum(versions) filter (where institution_id <> all (array[$3, $4])), 0) as others from counted group by 1),
+       grouped as (select ${group} as key, sum(versions) as versions, ${others(by)} as others from counted group by 1),
        judged as (select key, versions, others > 0 and others < $5 as withheld from grouped),
        named as (
          select g.key, g.versions, g.withheld, (count(*) over ())::int as groups, sum(versions) over () as total,
@@ -127,7 +132,7 @@ export class ReachRepository {
     if (by !== "state" && !asksEachVersion(filter)) return counted(tx);
     const state = filter.at === undefined ? "v.state" : stateAt("v", parameters.add(filter.at));
     return `counted as (
-      select v.institution_id, v.model_id, v.tier, 1::bigint as versions${by === "state" ? `, ${state} as state` : ""}
+      select v.institution_id, v.model_id, v.tier, 1 as versions${by === "state" ? `, ${state} as state` : ""}
       from hit join versions v on v.line_id = hit.id and v.line_seq >= hit.k where true${versionConditions(filter, parameters, "v")})`;
   }
 }

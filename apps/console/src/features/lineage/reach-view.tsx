@@ -1,6 +1,6 @@
 import { NativeSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { GROUPINGS, LineageGroups, paths } from "@ziggurat/contracts";
+import { GROUPINGS, LineageGroups, paths, TIERS, VERSION_STATES } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { useFormats } from "../../lib/use-formats.js";
@@ -26,8 +26,9 @@ export function ReachView({ version, by, query, onGroup }: ReachViewProps) {
     queryFn: ({ signal }) => api.get(paths.lineageGroups(version), LineageGroups, { signal, query: { ...query, by } }),
   });
   const nameOf = ({ key, name }: LineageGroups["groups"][number]) => {
-    if (by === "tier") return words.t(`tier.${key as "finance"}`);
-    if (by === "state") return words.t(`versionState.${key as "sealed"}`);
+    const [tier, state] = [TIERS.find((word) => word === key), VERSION_STATES.find((word) => word === key)];
+    if (by === "tier" && tier) return words.t(`tier.${tier}`);
+    if (by === "state" && state) return words.t(`versionState.${state}`);
     return by === "model" ? key : name;
   };
   const number = (versions: number | null) => (versions === null ? t("reach.withheld") : formats.number(versions));
