@@ -97,8 +97,8 @@ describe("the history of an alias", () => {
     expect((await at(new Date(Date.now() + 1000).toISOString())).body).toMatchObject({ version: second });
     const history = await people.engineer.get(paths.aliasHistory("foundation/base", "champion"));
     expect(history.body.data.map(({ version }: { version: string }) => version)).toEqual([second, first]);
-    await expect(asSystem(platform, "update alias_moves set reason = 'never'")).rejects.toThrow("append-only");
-    await expect(asSystem(platform, "delete from alias_moves")).rejects.toThrow("append-only");
+    await expect(asSystem(platform, "update alias_moves set reason = 'never'")).rejects.toThrow(/append-only|permission denied/);
+    await expect(asSystem(platform, "delete from alias_moves")).rejects.toThrow(/append-only|permission denied/);
     expect((await people.engineer.get(paths.aliasHistory("foundation/base", "nobody"))).status).toBe(404);
   });
 });
