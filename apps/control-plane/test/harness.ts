@@ -190,7 +190,7 @@ export async function send(
     ...(body === undefined ? {} : { body: raw ? new Uint8Array(Buffer.from(body)) : JSON.stringify(body) }),
   });
   const text = await response.text();
-  const isJson = /^application\/(?:\w+\+)?json(?:;|$)/.test(response.headers.get("content-type") ?? "");
+  const isJson = /[/+]json(;|$)/.test(response.headers.get("content-type") ?? "");
   return { status: response.status, headers: response.headers, text, body: isJson && text !== "" ? JSON.parse(text) : null };
 }
 

@@ -123,7 +123,6 @@ function MoveDialog({ version, to, isBusy, error, onMove, onClose }: MoveDialogP
             <TextInput
               label={t("models:deprecation.successor")}
               description={t("models:deprecation.successorRule")}
-              placeholder="finance/ledger@13"
               value={successor}
               onChange={(event) => setSuccessor(event.currentTarget.value)}
             />
