@@ -21,7 +21,7 @@ export function VersionFiles({ version }: { readonly version: Version }) {
     queryFn: async ({ signal }) => filesIn(await api.get(paths.versionFiles(version.ref), z.unknown(), { signal })),
   });
   return (
-    <>
+    <div className="zg-stack">
       {version.state !== "draft" && <VersionIntegrity version={version} />}
       <ListFaces read={read} empty={t("files.empty")}>
         {(rows) => (
@@ -46,6 +46,6 @@ export function VersionFiles({ version }: { readonly version: Version }) {
           />
         )}
       </ListFaces>
-    </>
+    </div>
   );
 }
