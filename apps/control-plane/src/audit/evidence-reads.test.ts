@@ -59,9 +59,9 @@ describe("reading sensitive evidence is written down: ", () => {
   });
 
   it("once even when many requests come at the same moment", async () => {
-    const path = paths.versionFile(cards, "config.json");
+    const path = paths.versionFile(cards, "adapter_config.json");
     await Promise.all(Array.from({ length: 12 }, () => people.member.get(path)));
-    expect(await notedOn(`${cards}/config.json`)).toHaveLength(1);
+    expect(await notedOn(`${cards}/adapter_config.json`)).toHaveLength(1);
   });
 
   it("again once the window has passed", async () => {
