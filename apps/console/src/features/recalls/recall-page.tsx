@@ -152,7 +152,8 @@ function HeldVersions({ recall }: { readonly recall: Recall }) {
   const { t } = useTranslation("recalls");
   const versions = usePages({ path: paths.recallVersions(recall.id), item: RecalledVersion });
   return (
-    <Panel title={t("held")} flush>
+    <div className="zg-stack">
+      <h2>{t("held")}</h2>
       <ListFaces read={versions} empty={t("heldNone")}>
         {(rows) => (
           <>
@@ -170,7 +171,7 @@ function HeldVersions({ recall }: { readonly recall: Recall }) {
           </>
         )}
       </ListFaces>
-    </Panel>
+    </div>
   );
 }
 

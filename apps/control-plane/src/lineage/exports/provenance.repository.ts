@@ -96,10 +96,9 @@ export class ProvenanceRepository {
   /** A version and everything it was made from, what it was made from first. */
   ancestry(tx: Tx, namespace: string, slug: string, number: number): Promise<AncestryRow[]> {
     return tx.query<AncestryRow>(
-      `with recursive focus (id) as (
-         select v.id from versions v join models m on m.id = v.model_id where m.namespace = $1 and m.slug = $2 and v.number = $3),
-       up (id, hops) as (
-         select id, 0 from focus union select e.parent_id, up.hops + 1 from up join edges e on e.child_id = up.id),
+      `with recursive up (id, hops) as (
+         select v.id, 0 from versions v join models m on m.id = v.model_id where m.namespace = $1 and m.slug = $2 and v.number = $3
+         union select e.parent_id, up.hops + 1 from up join edges e on e.child_id = up.id),
        distance as (select id, max(hops) as hops from up group by id)
        select * from (
          select v.id, m.namespace || '/' || m.slug || '@' || v.number as ref, m.namespace || '/' || m.slug as model, v.number, m.name, v.tier,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type INestApplicationContext, Injectable, Module } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
-import { type ImportId, JobId } from "@ziggurat/contracts";
+import { type ImportId, JobId, type RecallId, type VerificationId } from "@ziggurat/contracts";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type FreshDatabase, freshDatabase } from "../../../test/fresh-database.js";
@@ -33,9 +33,15 @@ class Recorder {
     handled.push(jobId);
   }
 
-  /** Every kind of work has its handler; this one has nothing to do here. */
+  /** Every kind of work has its handler; these have nothing to do here. */
   @QueueHandler("import.advance")
   async transfer(_: { importId: ImportId }): Promise<void> {}
+
+  @QueueHandler("recall.advance")
+  async recall(_: { recallId: RecallId }): Promise<void> {}
+
+  @QueueHandler("version.verify")
+  async verify(_: { verificationId: VerificationId }): Promise<void> {}
 }
 
 @Module({ providers: [Recorder] })
