@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { bootstrap } from "./bootstrap.mjs";
@@ -84,6 +85,9 @@ function administrator(dataDir) {
 /** @param {string} dataDir */
 const credentialsFile = (dataDir) => join(dataDir, "demo-administrator.json");
 
+/** Small jobs spend much of their time starting, on one core: two of them side by side, each with all cores, are done sooner than in turn. */
+const twoJobsAtOnce = { ZIGGURAT_LOCAL_SLOTS: "2", ZIGGURAT_JOB_THREADS: String(availableParallelism()) };
+
 /**
  * @param {string} dataDir
  * @param {string | null} port
@@ -91,7 +95,7 @@ const credentialsFile = (dataDir) => join(dataDir, "demo-administrator.json");
  */
 function startPlatform(dataDir, port, admin) {
   const args = [join(root, "apps", "control-plane", "dist", "main.js"), "--data-dir", dataDir, ...(port === null ? [] : ["--port", port])];
-  const env = { ...process.env, ZIGGURAT_ADMIN_EMAIL: admin.email, ZIGGURAT_ADMIN_PASSWORD: admin.password };
+  const env = { ...twoJobsAtOnce, ...process.env, ZIGGURAT_ADMIN_EMAIL: admin.email, ZIGGURAT_ADMIN_PASSWORD: admin.password };
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"], detached: true });
   /** @type {Promise<number | null>} */
   const ended = new Promise((resolve) => child.once("close", resolve));
