@@ -6,6 +6,7 @@ import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer } from "../platform/database/viewer.js";
 import { QueueHandler } from "../platform/queue/queue-handler.js";
+import { takeDue } from "../platform/queue/take-due.js";
 import { BLOB_STORE, type BlobStore } from "../registry/blobs/blob-store.js";
 import { Releases } from "../registry/versions/releases.js";
 import { VersionsRepository } from "../registry/versions/versions.repository.js";
@@ -97,12 +98,8 @@ export class VerifyVersion {
   /** Enqueues readings whose rows are due, and asks for those that the schedule wants. */
   async enqueueDue(): Promise<void> {
     await this.unitOfWork.run(reader, async (tx) => {
-      const due = await tx.query<{ id: string }>(
-        `update verifications set due_at = now() + make_interval(secs => $1) where id in
-           (select id from verifications where due_at <= now() order by due_at limit 100 for update skip locked) returning id`,
-        [LEASE_SECONDS],
-      );
-      for (const { id } of due) await tx.enqueue("version.verify", { verificationId: VerificationId.parse(id) });
+      const due = await takeDue(tx, "verifications", LEASE_SECONDS);
+      for (const id of due) await tx.enqueue("version.verify", { verificationId: VerificationId.parse(id) });
     });
   }
 

@@ -6,6 +6,7 @@ import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer } from "../platform/database/viewer.js";
 import { QueueHandler } from "../platform/queue/queue-handler.js";
+import { takeDue } from "../platform/queue/take-due.js";
 import { WithdrawnJobs } from "../tuning/withdrawn-jobs.service.js";
 import { RecallReachRepository } from "./recall-reach.repository.js";
 import type { ReachedVersion, RecallRow } from "./recall-row.js";
@@ -166,12 +167,8 @@ export class RecallAdvance {
   /** Enqueues every recall whose row says that work is due, whatever became of earlier messages. */
   async enqueueDue(): Promise<void> {
     await this.unitOfWork.run(worker, async (tx) => {
-      const due = await tx.query<{ id: string }>(
-        `update recalls set due_at = now() + make_interval(secs => $1) where id in
-           (select id from recalls where due_at <= now() order by due_at limit 100 for update skip locked) returning id`,
-        [LEASE_SECONDS],
-      );
-      for (const { id } of due) await tx.enqueue("recall.advance", { recallId: RecallId.parse(id) });
+      const due = await takeDue(tx, "recalls", LEASE_SECONDS);
+      for (const id of due) await tx.enqueue("recall.advance", { recallId: RecallId.parse(id) });
     });
   }
 }

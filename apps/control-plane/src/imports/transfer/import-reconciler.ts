@@ -2,11 +2,11 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { ImportId } from "@ziggurat/contracts";
 import { UnitOfWork } from "../../platform/database/unit-of-work.js";
 import { Loop } from "../../platform/loop.js";
+import { takeDue } from "../../platform/queue/take-due.js";
 import { isWorker, RUNTIME, type Runtime } from "../../platform/runtime.js";
 import { IMPORTER } from "./importer.js";
 
 const EVERY_MS = 1000;
-const BATCH = 100;
 /** Seconds after which a row that was enqueued and not looked at is enqueued again: its message was lost. */
 const AGAIN_SECONDS = 15;
 
@@ -31,11 +31,8 @@ export class ImportReconciler implements OnApplicationBootstrap, OnModuleDestroy
   /** @returns how many imports were enqueued */
   enqueueDue(): Promise<number> {
     return this.unitOfWork.run(IMPORTER, async (tx) => {
-      const due = await tx.query<{ id: string }>(
-        `update imports set due_at = now() + interval '${AGAIN_SECONDS} seconds' where id in
-           (select id from imports where due_at <= now() order by due_at limit ${BATCH} for update skip locked) returning id`,
-      );
-      for (const { id } of due) await tx.enqueue("import.advance", { importId: ImportId.parse(id) });
+      const due = await takeDue(tx, "imports", AGAIN_SECONDS);
+      for (const id of due) await tx.enqueue("import.advance", { importId: ImportId.parse(id) });
       return due.length;
     });
   }

@@ -6,11 +6,11 @@ import { PLATFORM_ID, PLATFORM_SLUG } from "../../platform/database/ids.js";
 import { UnitOfWork } from "../../platform/database/unit-of-work.js";
 import { systemViewer } from "../../platform/database/viewer.js";
 import { Loop } from "../../platform/loop.js";
+import { takeDue } from "../../platform/queue/take-due.js";
 import { isWorker, RUNTIME, type Runtime } from "../../platform/runtime.js";
 import { Admission } from "./admission.service.js";
 
 const EVERY_MS = 1000;
-const BATCH = 500;
 /** Seconds after which a row that was enqueued and not looked at is enqueued again: its message was lost. */
 const LEASE_SECONDS = 30;
 
@@ -41,11 +41,8 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
   /** @returns how many jobs were enqueued */
   async enqueueDue(): Promise<number> {
     return this.unitOfWork.run(systemViewer(PLATFORM_ID, PLATFORM_SLUG, "reconciler"), async (tx) => {
-      const due = await tx.query<{ id: string }>(
-        `update jobs set due_at = now() + interval '${LEASE_SECONDS} seconds' where id in
-           (select id from jobs where due_at <= now() order by due_at limit ${BATCH} for update skip locked) returning id`,
-      );
-      for (const { id } of due) await tx.enqueue("job.advance", { jobId: JobId.parse(id) });
+      const due = await takeDue(tx, "jobs", LEASE_SECONDS);
+      for (const id of due) await tx.enqueue("job.advance", { jobId: JobId.parse(id) });
       return due.length;
     });
   }
