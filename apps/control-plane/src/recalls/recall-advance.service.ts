@@ -1,6 +1,6 @@
 import { Injectable } from "@nestjs/common";
 import { type QueuePayload, RecallId } from "@ziggurat/contracts";
-import { afterLift, RECALLABLE_STATES } from "@ziggurat/pyramid";
+import { afterLift, COVERED_STATES, RECALLABLE_STATES } from "@ziggurat/pyramid";
 import { Notices } from "../notices/notices.service.js";
 import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
@@ -59,9 +59,11 @@ export class RecallAdvance {
 
   /** Takes versions out of use and tells their owners. The caller holds the locks of the recall and of the versions. */
   async block(tx: Tx, recall: RecallRow, found: readonly ReachedVersion[]): Promise<void> {
-    if (found.length === 0) return;
-    await this.recalls.hold(tx, recall.id, found);
-    const taken = found.filter(({ state }) => RECALLABLE_STATES.includes(state));
+    // Whoever was waited for may have been retired meanwhile, and is then out of use already.
+    const covered = found.filter(({ state }) => COVERED_STATES.includes(state));
+    if (covered.length === 0) return;
+    await this.recalls.hold(tx, recall.id, covered);
+    const taken = covered.filter(({ state }) => RECALLABLE_STATES.includes(state));
     await this.recalls.setState(
       tx,
       taken.map(({ id }) => id),
@@ -78,7 +80,7 @@ export class RecallAdvance {
         after: { state: "recalled" },
       })),
     );
-    const others = new Set(found.map(({ institution_id }) => institution_id).filter((owner) => owner !== recall.institution_id));
+    const others = new Set(covered.map(({ institution_id }) => institution_id).filter((owner) => owner !== recall.institution_id));
     for (const institutionId of others) {
       await this.notices.tell(tx, {
         institutionId,

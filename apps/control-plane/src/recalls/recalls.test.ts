@@ -1,4 +1,5 @@
 import { paths, type RecallPreview } from "@ziggurat/contracts";
+import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { asSystem, type Client, startPlatform, type TestPlatform } from "../../test/harness.js";
 import { aPyramid, aSafetensors, dataset, draft, register, released, sealed, versionId } from "../../test/registry-fixtures.js";
@@ -60,6 +61,27 @@ async function aJob(onVersion: string, state: string): Promise<string> {
     [id, await versionId(platform, onVersion), state],
   );
   return id;
+}
+
+/** Lets the line of a version grow by so many released ones, past the API; answers the number of the last. */
+async function growLine(ref: string, by: number): Promise<number> {
+  const id = await versionId(platform, ref);
+  const [model] = await asSystem<{ next: number }>(
+    platform,
+    "update models set next_version = next_version + $2 where id = (select model_id from versions where id = $1) returning next_version - $2 as next",
+    [id, by],
+  );
+  const first = model?.next ?? 0;
+  await asSystem(
+    platform,
+    `insert into versions (id, institution_id, model_id, number, tier, state, artifact_kind, root_digest, effective_terms, line_id, line_seq, created_by, sealed_at, released_at)
+     select 'ver_' || md5(v.id || n), v.institution_id, v.model_id, $2 + n, v.tier, 'released', v.artifact_kind, v.root_digest, v.effective_terms,
+       v.line_id, v.line_seq + 1 + n, 'test', now(), now()
+     from versions v, generate_series(0, $3::int - 1) n where v.id = $1`,
+    [id, first, by],
+  );
+  await asSystem(platform, "update lines set tip_seq = tip_seq + $2 where id = (select line_id from versions where id = $1)", [id, by]);
+  return first + by - 1;
 }
 
 describe("a recall", () => {
@@ -129,6 +151,53 @@ describe("a recall", () => {
     );
     expect(audited.map(({ n }) => n)).toEqual([1, 1, 1, 1, 1]);
     expect((await inbox(people.stranger)).filter((notice: { recall: string }) => notice.recall === id)).toHaveLength(1);
+  });
+
+  it("goes on where a crash left it, over many batches, and takes every version once", async () => {
+    const last = await growLine(theirs, 450);
+    const made = await recall(people.engineer, { version: base });
+    expect(made.body.expected).toBe(5 + 450);
+    const id: string = made.body.id;
+    const [late] = await asSystem<{ id: string }>(
+      platform,
+      "select id from versions where model_id = (select model_id from versions where id = $1) and number = $2",
+      [await versionId(platform, theirs), last],
+    );
+    // Somebody holds the last version, so the worker comes to a stand in its last batch; there its connection is cut.
+    const holder = new pg.Client({ connectionString: platform.database.superuserUrl });
+    await holder.connect();
+    await holder.query("begin");
+    await holder.query("select 1 from versions where id = $1 for update", [late?.id]);
+    const working = work(id).then(
+      () => "done",
+      () => "cut off",
+    );
+    const waits =
+      "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and pid <> pg_backend_pid()";
+    const observer = new pg.Client({ connectionString: platform.database.superuserUrl });
+    await observer.connect();
+    await expect.poll(async () => (await observer.query(waits)).rowCount, { timeout: 15_000 }).toBe(1);
+    await observer.query(`select pg_terminate_backend(pid) from (${waits}) stuck`);
+    expect(await working).toBe("cut off");
+    const half = (await people.engineer.get(paths.recall(id))).body;
+    expect(half.state).toBe("executing");
+    expect(half.blocked).toBeGreaterThanOrEqual(200);
+    expect(half.blocked).toBeLessThan(455);
+    await holder.query("rollback");
+    await Promise.all([holder.end(), observer.end()]);
+
+    await work(id);
+    expect((await people.engineer.get(paths.recall(id))).body).toMatchObject({ state: "in_force", blocked: 455 });
+    const audited = await asSystem<{ n: number }>(
+      platform,
+      "select count(*)::int as n from audit_entries where action = 'version.recall' and reason like $1 || '%' group by object",
+      [id],
+    );
+    expect([audited.length, Math.max(...audited.map(({ n }) => n))]).toEqual([455, 1]);
+    await people.engineer.post(paths.recallLift(id), { reason: "cleared" });
+    await work(id);
+    expect((await people.engineer.get(paths.recall(id))).body).toMatchObject({ state: "lifted", restored: 455 });
+    expect(await states([base, theirs])).toEqual(["released", "released"]);
   });
 
   it("takes a version that was sealed behind its pass", async () => {

@@ -109,6 +109,19 @@ describe("a job's result", () => {
     expect(await refusal(two)).toEqual(["sealed"]);
   });
 
+  it("is refused when data it learnt from was withdrawn meanwhile", async () => {
+    const ref = await dataset(people.member, "northbank/taken-back", '{"text":"y"}\n');
+    const [row] = await asSystem<{ id: string }>(
+      platform,
+      "select dv.id from dataset_versions dv join datasets d on d.id = dv.dataset_id where d.slug = 'taken-back'",
+    );
+    const result = await aResult({ datasetVersionIds: [row?.id ?? ""] });
+    const { body: preview } = await people.admin.post(paths.recallPreview(), { dataset: ref });
+    const recall = await people.admin.post(paths.recalls(), { dataset: ref, graph: preview.graph, reason: "consent was taken back" });
+    expect(recall.status).toBe(201);
+    expect(await refusal(result)).toEqual(["dataset_withdrawn"]);
+  });
+
   it("leaves nothing behind when it is refused", async () => {
     const count = async () => (await asSystem(platform, "select 1 from versions where model_id = $1", [(await aResult()).modelId])).length;
     const before = await count();
