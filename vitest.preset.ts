@@ -8,5 +8,6 @@ export default defineConfig({
   resolve: { conditions: ["source", "module", "import", "default"] },
   ssr: { resolve: { conditions: ["source", "node"], externalConditions: ["source", "node"] } },
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
-  test: { include: ["src/**/*.test.ts"], environment: "node", testTimeout: 20_000, hookTimeout: 60_000 },
+  // Test files wait for processes and databases more than they compute, so every core gets one; vitest alone would leave one idle.
+  test: { maxWorkers: "100%", include: ["src/**/*.test.ts"], environment: "node", testTimeout: 20_000, hookTimeout: 60_000 },
 });
