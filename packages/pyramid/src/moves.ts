@@ -10,6 +10,14 @@ export interface MoveFacts {
   readonly owner: string;
   readonly gates: readonly GateResult[];
   readonly approversGiven: number;
+  /** Of a quarantined version: where it came from, and what was found since. Null in any other state. */
+  readonly quarantine: Quarantine | null;
+}
+export interface Quarantine {
+  /** State it was taken from, and to which alone it returns. */
+  readonly takenFrom: VersionState;
+  /** Whether its stored bytes were read as a whole since, and are what was sealed. */
+  readonly isIntactSince: boolean;
 }
 /** A move out of the present state: open to this viewer, or why not. */
 export interface Move {
@@ -20,7 +28,7 @@ export interface Move {
 
 /** Every move the table allows from here, with the reasons why this viewer cannot make it now. */
 export function movesFor(policy: TierPolicy, viewer: ViewerFacts, version: MoveFacts): Move[] {
-  return VERSION_MOVES[version.state].map((to) => {
+  return openMoves(version).map((to) => {
     const reasons = checkMove(policy, viewer, version, to).map(({ detail }) => detail);
     return { to, allowed: reasons.length === 0, reasons };
   });
@@ -28,19 +36,34 @@ export function movesFor(policy: TierPolicy, viewer: ViewerFacts, version: MoveF
 
 /**
  * Why a version cannot move to `to`. Code `state`: not in the table; `role`: not this viewer; `gate_failed`, `gate_missing` and
- * `approvers`: not proven for these bytes.
+ * `approvers`: not proven for these bytes; `not_verified`: a quarantine ends only when the bytes have been read again and are sound.
  */
 export function checkMove(policy: TierPolicy, viewer: ViewerFacts, version: MoveFacts, to: VersionState): Violation[] {
-  const open = VERSION_MOVES[version.state];
+  const open = openMoves(version);
   if (!open.includes(to)) {
     const next = open.length === 0 ? "nothing" : open.join(", ");
     return [{ code: "state", detail: `from ${version.state} a version moves to ${next}, not to ${to}`, pointer: "/to" }];
   }
-  const denied = whyNot(policy, viewer, version.owner, deedOf(to));
+  const lifts = version.quarantine !== null && to !== "recalled";
+  const denied = whyNot(policy, viewer, version.owner, lifts ? "withdraw" : deedOf(to));
   return [
     ...(denied === null ? [] : [{ code: "role", detail: denied, pointer: "/to" }]),
-    ...(to === "released" ? checkProof(policy, version) : []),
+    ...(lifts && !version.quarantine.isIntactSince ? [NOT_VERIFIED] : []),
+    // What was released before was proven then; whoever pulls it, points a name to it or derives from it asks the gates again.
+    ...(to === "released" && !lifts ? checkProof(policy, version) : []),
   ];
+}
+
+const NOT_VERIFIED: Violation = {
+  code: "not_verified",
+  detail: "its stored bytes have not been read and found intact since the quarantine; bring back what is damaged, then verify",
+  pointer: "/to",
+};
+
+/** The table's moves; out of a quarantine only the way back, and the recall. */
+function openMoves({ state, quarantine }: MoveFacts): readonly VersionState[] {
+  if (quarantine === null) return VERSION_MOVES[state];
+  return VERSION_MOVES[state].filter((to) => to === "recalled" || to === quarantine.takenFrom);
 }
 
 /** What stands between a version and the proof its tier asks for. Asked at release, and again whenever an alias points to it. */

@@ -25,7 +25,7 @@ describe("the table of version states", () => {
 describe("moves", () => {
   const passed = ancestryStands.check(gateFacts());
   const open = { ...passed, verdict: "missing" as const };
-  const version = { owner: "northbank", gates: [passed], approversGiven: 0 };
+  const version = { owner: "northbank", gates: [passed], approversGiven: 0, quarantine: null };
 
   it("names the moves that are open when an illegal one is asked for", () => {
     const [violation] = checkMove(testPolicy, aViewer(), { ...version, state: "draft" }, "released");
@@ -61,5 +61,28 @@ describe("moves", () => {
     const stranger = aViewer({ institution: "southbank", roles: ["institution_admin", "institution_member"] });
     for (const state of VERSION_STATES)
       expect(movesFor(testPolicy, stranger, { ...version, state }).every((move) => !move.allowed)).toBe(true);
+  });
+
+  describe("out of a quarantine", () => {
+    const quarantine = { takenFrom: "released" as const, isIntactSince: true };
+    const held = { ...version, state: "quarantined" as const, quarantine };
+
+    it("lead back to where the version was taken from and nowhere else", () => {
+      expect(movesFor(testPolicy, aViewer(), held).map(({ to }) => to)).toEqual(["released", "recalled"]);
+      expect(checkMove(testPolicy, aViewer(), held, "sealed")).toMatchObject([{ code: "state" }]);
+      expect(checkMove(testPolicy, aViewer(), held, "released")).toEqual([]);
+    });
+
+    it("wait until the stored bytes have been read and are sound", () => {
+      const unread = { ...held, quarantine: { ...quarantine, isIntactSince: false } };
+      expect(checkMove(testPolicy, aViewer(), unread, "released")).toMatchObject([{ code: "not_verified" }]);
+      expect(checkMove(testPolicy, aViewer(), unread, "recalled")).toEqual([]);
+    });
+
+    it("are for those who may withdraw, not for those who may only contribute", () => {
+      const member = aViewer({ roles: ["institution_member"] });
+      const sealed = { ...held, quarantine: { ...quarantine, takenFrom: "sealed" as const } };
+      expect(checkMove(testPolicy, member, sealed, "sealed")).toMatchObject([{ code: "role" }]);
+    });
   });
 });

@@ -1,8 +1,8 @@
 import type { VersionState } from "@ziggurat/contracts";
 
 /**
- * Every allowed move of a version. `quarantined` and `recalled` are reached from any live state; a quarantine ends in a recall
- * until lifting exists. `domain/features.md` 9.
+ * Every allowed move of a version. `quarantined` and `recalled` are reached from any live state; a quarantine ends in a recall, or is
+ * lifted into the very state it was taken from (`checkMove`). `domain/features.md` 9.
  */
 export const VERSION_MOVES: Record<VersionState, readonly VersionState[]> = {
   draft: ["sealed"],
@@ -11,7 +11,7 @@ export const VERSION_MOVES: Record<VersionState, readonly VersionState[]> = {
   released: ["deprecated", "quarantined", "recalled"],
   deprecated: ["retired", "quarantined", "recalled"],
   retired: [],
-  quarantined: ["recalled"],
+  quarantined: ["sealed", "in_review", "released", "deprecated", "recalled"],
   recalled: [],
 };
 

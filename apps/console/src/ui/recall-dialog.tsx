@@ -1,4 +1,4 @@
-import { Select, Textarea } from "@mantine/core";
+import { Select } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { paths, Recall, RecallPreview, type RecallSubject } from "@ziggurat/contracts";
@@ -10,6 +10,7 @@ import { to } from "../lib/console-paths.js";
 import { DangerDialog } from "./danger-dialog.js";
 import { ObjectPart } from "./object-faces.js";
 import { ReachSummary } from "./reach-summary.js";
+import { ReasonField } from "./reason-field.js";
 
 const DEADLINE_HOURS = ["24", "72", "168"] as const;
 
@@ -56,16 +57,7 @@ export default function RecallDialog({ subject, onClose }: RecallDialogProps) {
       effect={
         <div className="zg-stack">
           <ObjectPart read={read}>{(shown) => <ReachSummary preview={shown} />}</ObjectPart>
-          <Textarea
-            label={t("reason")}
-            description={t("reasonRule")}
-            value={reason}
-            required
-            maxLength={2000}
-            autosize
-            minRows={2}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
+          <ReasonField value={reason} onChange={setReason} description={t("reasonRule")} />
           <Select
             label={t("deadline")}
             data={DEADLINE_HOURS.map((value) => ({ value, label: t(`deadlineIn.${value}`) }))}

@@ -116,6 +116,85 @@ describe("a verification", () => {
   });
 });
 
+describe("a quarantine", () => {
+  const lift = (client: typeof people.engineer, ref: string, to = "released", reason = "restored from the backup") =>
+    client.post(paths.transitions(ref), { to, reason });
+  const movesOf = async (client: typeof people.engineer, ref: string) =>
+    (await client.get(paths.version(ref))).body.moves
+      .filter(({ allowed }: { allowed: boolean }) => allowed)
+      .map(({ to }: { to: string }) => to);
+
+  it("ends when the bytes were brought again and read, and the version is what it was", async () => {
+    const weights = aSafetensors(64, newId("request"));
+    const { ref, digest } = await aFinanceVersion(weights);
+    const task = await released(platform, people.admin, "northbank/cards", { parents: [{ version: ref, relation: "finetuned_from" }] });
+    const before = (await people.engineer.get(paths.version(ref))).body;
+    await flipOneBit(digest);
+    await verify(ref);
+    expect(await movesOf(people.engineer, ref)).toEqual(["recalled"]);
+    const early = await lift(people.engineer, ref);
+    expect([early.status, early.body.errors[0].code]).toEqual([422, "not_verified"]);
+
+    // What is damaged counts as missing for its owner, and is taken again.
+    expect((await fetch(platform.url + paths.blob(digest), { method: "HEAD", headers: people.engineer.headers })).status).toBe(404);
+    await upload(people.engineer, weights);
+    expect(await verify(ref)).toMatchObject({ state: "intact" });
+    expect(await movesOf(people.engineer, ref)).toEqual(["released", "recalled"]);
+    expect((await lift(people.engineer, ref)).body).toMatchObject({ state: "released", releasedAt: before.releasedAt });
+    const gates = (await people.member.get(paths.version(task))).body.gates;
+    expect(gates).toContainEqual(expect.objectContaining({ gate: "ancestry", verdict: "passed" }));
+    const entries = await asSystem(platform, "select reason from audit_entries where action = 'version.restore' and object = $1", [ref]);
+    expect(entries).toEqual([{ reason: "restored from the backup" }]);
+  });
+
+  it("is not ended by bytes that are still wrong, by another state, without a reason, or by those who may not withdraw", async () => {
+    const weights = aSafetensors(64, newId("request"));
+    const { ref, digest } = await aFinanceVersion(weights);
+    await flipOneBit(digest);
+    await verify(ref);
+    const wrong = await fetch(platform.url + paths.blob(digest), {
+      method: "PUT",
+      headers: people.engineer.headers,
+      body: aSafetensors(64, newId("request")),
+    });
+    expect(wrong.status).toBe(422);
+    expect(await verify(ref)).toMatchObject({ state: "damaged" });
+    expect((await lift(people.engineer, ref)).status).toBe(422);
+    await upload(people.engineer, weights);
+    await verify(ref);
+    expect((await lift(people.engineer, ref, "sealed")).status).toBe(409);
+    expect((await lift(people.engineer, ref, "released", " ")).body.errors[0].code).toBe("reason_required");
+    expect((await lift(people.stranger, ref)).status).toBe(403);
+    expect(await stateOf(ref)).toBe("quarantined");
+  });
+
+  it("made by a person ends the same way, and an older reading does not count", async () => {
+    const { ref } = await aFinanceVersion();
+    await verify(ref);
+    await people.engineer.post(paths.transitions(ref), { to: "quarantined", reason: "answers are wrong" });
+    expect((await lift(people.engineer, ref)).body.errors[0].code).toBe("not_verified");
+    await verify(ref);
+    expect((await lift(people.engineer, ref)).body.state).toBe("released");
+  });
+
+  it("that became a recall is not lifted as a quarantine", async () => {
+    const { ref } = await aFinanceVersion();
+    await people.engineer.post(paths.transitions(ref), { to: "quarantined", reason: "answers are wrong" });
+    await people.engineer.post(paths.transitions(ref), { to: "recalled", reason: "answers are very wrong" });
+    expect((await lift(people.engineer, ref)).status).toBe(409);
+  });
+
+  it("lifted by two at a time is lifted once", async () => {
+    const { ref } = await aFinanceVersion();
+    await people.engineer.post(paths.transitions(ref), { to: "quarantined", reason: "answers are wrong" });
+    await verify(ref);
+    const answers = await Promise.all([lift(people.engineer, ref), lift(people.engineer, ref)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const entries = await asSystem(platform, "select 1 from audit_entries where action = 'version.restore' and object = $1", [ref]);
+    expect(entries).toHaveLength(1);
+  });
+});
+
 describe("the schedule", () => {
   it("asks for versions that nobody read for a day, each once, and leaves the others", async () => {
     const { ref } = await aFinanceVersion();

@@ -1,4 +1,4 @@
-import { Button, Textarea, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type Deprecation, Lineage, paths, type TransitionRequest, Version, type VersionState } from "@ziggurat/contracts";
 import { lazy, Suspense, useState } from "react";
@@ -12,15 +12,20 @@ import { FilterTime } from "../../ui/filter-time.js";
 import { Menu } from "../../ui/menu.js";
 import { ObjectPart } from "../../ui/object-faces.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
+import { ReasonField } from "../../ui/reason-field.js";
 
 const RecallDialog = lazy(() => import("../../ui/recall-dialog.js"));
 
 const DANGEROUS: readonly VersionState[] = ["retired", "quarantined"];
 
+/** A move by what it means: back out of a quarantine is no release and no seal. */
+function moveLabel({ state }: Pick<Version, "state">, to: VersionState) {
+  return state === "quarantined" && to !== "recalled" ? ("move.lift" as const) : (`move.to.${to}` as const);
+}
+
 /** The moves the API offers for this viewer, and why the others are closed. */
 export function VersionMoves({ version }: { readonly version: Version }) {
   const { t, i18n } = useTranslation("models");
-  const words = useWords();
   const queryClient = useQueryClient();
   const [chosen, setChosen] = useState<VersionState | null>(null);
   const move = useMutation({
@@ -43,7 +48,7 @@ export function VersionMoves({ version }: { readonly version: Version }) {
         face={t("move.menu")}
         items={version.moves.map(({ to: state, allowed, reasons }) => ({
           key: state,
-          label: t(`move.to.${state}`),
+          label: t(moveLabel(version, state)),
           onChoose: () => setChosen(state),
           ...(allowed ? {} : { closed: i18n.language === "en" ? reasons.join(" · ") : t("move.closed") }),
         }))}
@@ -56,14 +61,12 @@ export function VersionMoves({ version }: { readonly version: Version }) {
       {chosen &&
         chosen !== "recalled" &&
         (DANGEROUS.includes(chosen) ? (
-          <DangerDialog
-            title={t(`move.to.${chosen}`)}
-            effect={<MoveEffect version={version} to={words.versionState(chosen)} />}
-            name={version.ref}
-            confirm={t(`move.to.${chosen}`)}
+          <DangerousMoveDialog
+            version={version}
+            to={chosen}
             isBusy={move.isPending}
             error={move.error}
-            onConfirm={() => move.mutate({ to: chosen, reason: "" })}
+            onMove={(reason) => move.mutate({ to: chosen, reason })}
             onClose={close}
           />
         ) : (
@@ -89,16 +92,46 @@ interface MoveDialogProps {
   readonly onClose: () => void;
 }
 
+/** What stands on the version is shown first; a quarantine also has to say why. */
+function DangerousMoveDialog({ version, to, isBusy, error, onMove, onClose }: MoveDialogProps) {
+  const { t } = useTranslation("models");
+  const words = useWords();
+  const [reason, setReason] = useState("");
+  const isAsked = to === "quarantined";
+  return (
+    <DangerDialog
+      title={t(`move.to.${to}`)}
+      effect={
+        <div className="zg-stack">
+          <MoveEffect version={version} to={words.versionState(to)} />
+          <ReasonField value={reason} onChange={setReason} required={isAsked} />
+        </div>
+      }
+      name={version.ref}
+      confirm={t(`move.to.${to}`)}
+      isReady={!isAsked || reason.trim() !== ""}
+      isBusy={isBusy}
+      error={error}
+      onConfirm={() => onMove(reason, undefined)}
+      onClose={onClose}
+    />
+  );
+}
+
 function MoveDialog({ version, to, isBusy, error, onMove, onClose }: MoveDialogProps) {
   const { t } = useTranslation(["models", "common"]);
   const words = useWords();
+  const label = t(`models:${moveLabel(version, to)}`);
   const [reason, setReason] = useState("");
   const [successor, setSuccessor] = useState("");
   const [endsAt, setEndsAt] = useState<string | undefined>();
+  const lifts = version.state === "quarantined";
   const deprecation =
-    to === "deprecated" ? { ...(successor.trim() ? { successor: successor.trim() } : {}), ...(endsAt ? { endsAt } : {}) } : undefined;
+    to === "deprecated" && !lifts
+      ? { ...(successor.trim() ? { successor: successor.trim() } : {}), ...(endsAt ? { endsAt } : {}) }
+      : undefined;
   return (
-    <Dialog title={t(`models:move.to.${to}`)} onClose={onClose}>
+    <Dialog title={label} onClose={onClose}>
       <form
         className="zg-stack"
         onSubmit={(event) => {
@@ -109,16 +142,8 @@ function MoveDialog({ version, to, isBusy, error, onMove, onClose }: MoveDialogP
         <p className="zg-break">
           {t("models:move.effect", { ref: version.ref, from: words.versionState(version.state), to: words.versionState(to) })}
         </p>
-        <Textarea
-          label={t("models:move.reason")}
-          value={reason}
-          maxLength={2000}
-          autosize
-          minRows={2}
-          data-autofocus
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        {to === "deprecated" && (
+        <ReasonField value={reason} onChange={setReason} required={lifts} isFirst />
+        {deprecation !== undefined && (
           <>
             <TextInput
               label={t("models:deprecation.successor")}
@@ -131,8 +156,8 @@ function MoveDialog({ version, to, isBusy, error, onMove, onClose }: MoveDialogP
         )}
         {error ? <ProblemPanel error={error} /> : null}
         <div className="zg-row">
-          <Button type="submit" loading={isBusy}>
-            {t(`models:move.to.${to}`)}
+          <Button type="submit" loading={isBusy} disabled={lifts && reason.trim() === ""}>
+            {label}
           </Button>
           <Button variant="default" onClick={onClose}>
             {t("common:cancel")}

@@ -1,4 +1,4 @@
-import { Button, Textarea } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type Acknowledgement, paths, Recall, RecalledVersion } from "@ziggurat/contracts";
 import { useState } from "react";
@@ -16,6 +16,7 @@ import { ListFaces } from "../../ui/list-faces.js";
 import { ObjectPage } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
 import { Panel } from "../../ui/panel.js";
+import { ReasonField } from "../../ui/reason-field.js";
 import { VersionLink } from "../../ui/ref-link.js";
 import { VersionStateBadge } from "../../ui/state-badge.js";
 import { TableFoot } from "../../ui/table-foot.js";
@@ -194,15 +195,7 @@ function LiftDialog({ recall, onClose }: { readonly recall: Recall; readonly onC
       effect={
         <div className="zg-stack">
           <p>{t("liftEffect", { count: recall.blocked, versions: formats.number(recall.blocked) })}</p>
-          <Textarea
-            label={t("reason")}
-            value={reason}
-            required
-            maxLength={2000}
-            autosize
-            minRows={2}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
+          <ReasonField value={reason} onChange={setReason} />
         </div>
       }
       name={recall.subject.ref}

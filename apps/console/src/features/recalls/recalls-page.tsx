@@ -13,7 +13,7 @@ import { RecallStateBadge } from "./recall-state.js";
 
 /** Every recall of the viewer's institution, newest first. */
 export function RecallsPage() {
-  const { t } = useTranslation("recalls");
+  const { t } = useTranslation(["recalls", "common"]);
   const formats = useFormats();
   const recalls = usePages({ path: paths.recalls(), item: Recall });
   return (
@@ -46,7 +46,7 @@ export function RecallsPage() {
                 },
                 {
                   id: "reason",
-                  header: t("reason"),
+                  header: t("common:reason"),
                   cell: (row) => (
                     <span className="zg-clip" dir="auto">
                       {row.reason}

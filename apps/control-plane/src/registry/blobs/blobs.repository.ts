@@ -44,6 +44,16 @@ export class BlobsRepository {
     }));
   }
 
+  /** Whether a quarantined version of the viewer's institution holds this file, whose bytes may then not be what was sealed. */
+  async isDoubted(tx: Tx, sha256: string): Promise<boolean> {
+    const rows = await tx.query(
+      `select 1 from version_files f join versions v on v.id = f.version_id
+       where f.sha256 = $1 and v.institution_id = $2 and v.state = 'quarantined' limit 1`,
+      [sha256, tx.viewer.institutionId],
+    );
+    return rows.length > 0;
+  }
+
   async grant(tx: Tx, institutionId: string, sha256: string, sizeBytes: number): Promise<void> {
     await tx.query("insert into blobs (sha256, size_bytes) values ($1, $2) on conflict do nothing", [sha256, sizeBytes]);
     await tx.query("insert into blob_grants (institution_id, sha256) values ($1, $2) on conflict do nothing", [institutionId, sha256]);

@@ -27,9 +27,14 @@ export class Blobs {
     @Inject(CONFIG) private readonly config: Pick<Config, "blobs">,
   ) {}
 
-  /** What the viewer's institution has of this file. What others have makes no difference. */
+  /**
+   * What the viewer's institution has of this file. What others have makes no difference. A file that a quarantined version of its own
+   * holds counts as missing: sent again, it takes the place of bytes that may be damaged.
+   */
   async status(viewer: Viewer, sha256: string): Promise<UploadStatus> {
-    const size = await this.sizeIfReadable(viewer, sha256);
+    const size = await this.unitOfWork.run(viewer, async (tx) =>
+      (await this.blobs.isDoubted(tx, sha256)) ? null : ((await this.readable(tx, [sha256])).get(sha256) ?? null),
+    );
     return size === null
       ? { complete: false, offset: await this.store.offsetOf(viewer.institutionId, sha256) }
       : { complete: true, offset: size };
@@ -42,9 +47,8 @@ export class Blobs {
    */
   async receive(viewer: Viewer, sha256: string, part: UploadPart, source: Readable): Promise<UploadStatus & { readonly created: boolean }> {
     const owner = viewer.institutionId;
-    const granted = await this.unitOfWork.run(viewer, (tx) => this.blobs.granted(tx, [sha256]));
-    const size = granted.get(sha256);
-    if (size !== undefined) {
+    const size = await this.unitOfWork.run(viewer, (tx) => this.sizeIfSound(tx, sha256));
+    if (size !== null) {
       source.resume();
       return { complete: true, offset: size, created: false };
     }
@@ -80,9 +84,10 @@ export class Blobs {
     return new Map([...own, ...proven.map(({ sha256, sizeBytes }) => [sha256, sizeBytes] as const)]);
   }
 
-  private async sizeIfReadable(viewer: Viewer, sha256: string): Promise<number | null> {
-    const readable = await this.unitOfWork.run(viewer, (tx) => this.readable(tx, [sha256]));
-    return readable.get(sha256) ?? null;
+  /** Size of what the institution brought before and need not bring again. */
+  private async sizeIfSound(tx: Tx, sha256: string): Promise<number | null> {
+    const size = (await this.blobs.granted(tx, [sha256])).get(sha256);
+    return size === undefined || (await this.blobs.isDoubted(tx, sha256)) ? null : size;
   }
 
   private async startOf(owner: string, sha256: string, part: UploadPart): Promise<number> {

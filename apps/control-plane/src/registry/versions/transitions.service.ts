@@ -44,9 +44,11 @@ export class Transitions {
     if (state === null || row === undefined) throw hidden();
     if (request.to === "released") await this.versions.lockParents(tx, await this.gateFacts.ancestors(tx, row.id));
     const gates = (await this.views.gates(tx, [row])).get(row.id) ?? [];
-    refuseMove(checkMove(this.pyramid[row.tier], viewerFacts(tx.viewer), this.views.moveFacts(row, gates), request.to));
-    refuseIfAny(checkReason(request));
-    if (state === "draft") await this.seal(tx, row, request.reason);
+    const quarantine = (await this.versions.quarantines(tx, [row])).get(row.id);
+    refuseMove(checkMove(this.pyramid[row.tier], viewerFacts(tx.viewer), this.views.moveFacts(row, gates, quarantine), request.to));
+    refuseIfAny(checkReason(request, quarantine !== undefined));
+    if (quarantine !== undefined && request.to !== "recalled") await this.restore(tx, row, request);
+    else if (state === "draft") await this.seal(tx, row, request.reason);
     else await this.write(tx, row, request);
     return this.view(tx, row.id);
   }
@@ -62,6 +64,19 @@ export class Transitions {
       reason,
       before: { state: row.state, rootDigest: row.root_digest },
       after: { state: to, rootDigest: row.root_digest, signedWith, deprecation },
+    });
+  }
+
+  /** Ends a quarantine: the version is what it was before, with the dates, the signature and the stated end it had. */
+  private async restore(tx: Tx, row: VersionRow, { to, reason }: TransitionRequest): Promise<void> {
+    await this.versions.move(tx, row.id, to, reason);
+    await tx.audit({
+      institutionId: row.institution_id,
+      action: "version.restore",
+      object: refOf(row),
+      reason,
+      before: { state: row.state, rootDigest: row.root_digest },
+      after: { state: to, rootDigest: row.root_digest },
     });
   }
 
@@ -129,7 +144,15 @@ function refuseMove(violations: readonly Violation[]): void {
   refuseIfAny(violations);
 }
 
-function checkReason({ to, reason }: TransitionRequest): Violation[] {
-  if (!WITHDRAWN_STATES.includes(to) || reason.trim() !== "") return [];
-  return [{ code: "reason_required", detail: "say why it is withdrawn", pointer: "/reason" }];
+function checkReason({ to, reason, deprecation }: TransitionRequest, isQuarantined: boolean): Violation[] {
+  const withdraws = WITHDRAWN_STATES.includes(to);
+  const lifts = isQuarantined && !withdraws;
+  const broken: Violation[] = [];
+  if ((withdraws || lifts) && reason.trim() === "") {
+    broken.push({ code: "reason_required", detail: withdraws ? "say why it is withdrawn" : "say what was done", pointer: "/reason" });
+  }
+  if (lifts && deprecation !== undefined) {
+    broken.push({ code: "deprecation", detail: "it keeps the end it had before the quarantine", pointer: "/deprecation" });
+  }
+  return broken;
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { type GateResult, idOf, Terms, type Version } from "@ziggurat/contracts";
-import { checkProof, gateResults, type MoveFacts, movesFor } from "@ziggurat/pyramid";
+import { checkProof, gateResults, type MoveFacts, movesFor, type Quarantine } from "@ziggurat/pyramid";
 import type { Tx } from "../../platform/database/unit-of-work.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
 import { GateFactsRepository } from "./gate-facts.repository.js";
@@ -22,11 +22,12 @@ export class VersionViews {
   async of(tx: Tx, rows: readonly VersionRow[]): Promise<Version[]> {
     const ids = rows.map(({ id }) => id);
     const gates = await this.gates(tx, rows);
+    const quarantines = await this.versions.quarantines(tx, rows);
     const parents = await this.versions.parents(tx, ids);
     const datasets = await this.versions.datasets(tx, ids);
     const aliases = await this.versions.aliases(tx, ids);
     return rows.map((row) => {
-      const facts = this.moveFacts(row, gates.get(row.id) ?? []);
+      const facts = this.moveFacts(row, gates.get(row.id) ?? [], quarantines.get(row.id));
       const policy = this.pyramid[row.tier];
       return {
         id: VersionId.parse(row.id),
@@ -82,7 +83,7 @@ export class VersionViews {
   }
 
   /** Human approvers come with the review workbench; until then nobody has given a word and policies ask for none. */
-  moveFacts(row: Pick<VersionRow, "state" | "owner">, gates: readonly GateResult[]): MoveFacts {
-    return { state: row.state, owner: row.owner, gates, approversGiven: 0 };
+  moveFacts(row: Pick<VersionRow, "state" | "owner">, gates: readonly GateResult[], quarantine: Quarantine | null = null): MoveFacts {
+    return { state: row.state, owner: row.owner, gates, approversGiven: 0, quarantine };
   }
 }

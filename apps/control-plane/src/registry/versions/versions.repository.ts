@@ -8,6 +8,7 @@ import {
   type Tier,
   type VersionState,
 } from "@ziggurat/contracts";
+import { type Quarantine, WITHDRAWN_STATES } from "@ziggurat/pyramid";
 import { newId } from "../../platform/database/ids.js";
 import type { Tx } from "../../platform/database/unit-of-work.js";
 import type { ParentRow, VersionRow } from "./version-row.js";
@@ -143,11 +144,25 @@ export class VersionsRepository {
   async move(tx: Tx, id: string, to: VersionState, reason: string): Promise<void> {
     await tx.query(
       `update versions set state = $2, updated_at = clock_timestamp(),
-         released_at = case when $2 = 'released' then clock_timestamp() else released_at end
+         released_at = case when $2 = 'released' then coalesce(released_at, clock_timestamp()) else released_at end
        from (select set_config('app.reason', $3, true) as reason) because
        where id = $1 and because.reason is not null`,
       [id, to, reason],
     );
+  }
+
+  /** Where quarantined versions came from, and whether a reading that was asked for since found all their bytes sound. */
+  async quarantines(tx: Tx, rows: readonly Pick<VersionRow, "id" | "state">[]): Promise<Map<string, Quarantine>> {
+    const ids = rows.filter(({ state }) => state === "quarantined").map(({ id }) => id);
+    if (ids.length === 0) return new Map();
+    const found = await tx.query<{ id: string; taken_from: VersionState; is_intact_since: boolean }>(
+      `select q.version_id as id, q.at,
+         (select s.state from version_states s where s.version_id = q.version_id and s.state <> all($2) order by s.at desc limit 1) as taken_from,
+         exists (select 1 from verifications v where v.version_id = q.version_id and v.state = 'intact' and v.created_at > q.at) as is_intact_since
+       from (select version_id, max(at) as at from version_states where version_id = any($1) and state = 'quarantined' group by 1) q`,
+      [ids, WITHDRAWN_STATES],
+    );
+    return new Map(found.map((row) => [row.id, { takenFrom: row.taken_from, isIntactSince: row.is_intact_since }]));
   }
 
   files(tx: Tx, versionId: string, after: string, limit: number): Promise<StoredFile[]> {
