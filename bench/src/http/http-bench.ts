@@ -82,8 +82,8 @@ async function compare(ours: Target, theirs: Target): Promise<Comparison> {
   await load(theirs, WARM_UP);
   const rounds: Comparison[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const bare = await load(theirs, AMOUNT);
-    const platform = await load(ours, AMOUNT);
+    const bare = (await load(theirs, AMOUNT)).perSecond;
+    const platform = (await load(ours, AMOUNT)).perSecond;
     rounds.push({ platform, bare, ratio: platform / bare });
   }
   return {

@@ -7,16 +7,20 @@ export interface Target {
   readonly body: object;
 }
 
-const CONNECTIONS = 16;
+export interface Load {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
 
 /**
- * Sends `amount` equal POST requests over 16 connections, each with its own idempotency key.
- * @returns requests per second. Throws when any answer was not 2xx: a refused request costs nothing and would flatter.
+ * Sends `amount` equal POST requests over some connections, each with its own idempotency key. Throws when any answer was not 2xx: a
+ * refused request costs nothing and would flatter.
  */
-export async function load({ url, headers, body }: Target, amount: number): Promise<number> {
+export async function load({ url, headers, body }: Target, amount: number, connections = 16): Promise<Load> {
   const result = await autocannon({
     url,
-    connections: CONNECTIONS,
+    connections,
     amount,
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
@@ -28,5 +32,5 @@ export async function load({ url, headers, body }: Target, amount: number): Prom
     ],
   });
   if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} answers were not 2xx, ${result.errors} failed`);
-  return result["2xx"] / result.duration;
+  return { perSecond: result["2xx"] / result.duration, p50Ms: result.latency.p50, p99Ms: result.latency.p99 };
 }
