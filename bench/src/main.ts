@@ -4,6 +4,7 @@ import type { BenchOptions } from "./bench-options.js";
 import { httpBench } from "./http/http-bench.js";
 import { lineageBench } from "./lineage/lineage-bench.js";
 import { recallBench } from "./recall/recall-bench.js";
+import { searchBench } from "./search/search-bench.js";
 import { trainingBench } from "./training-bench.js";
 
 /** Every benchmark by name. Each runs its peer or the raw engine in the same run and prints the ratio. */
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   http: httpBench,
   lineage: lineageBench,
   recall: recallBench,
+  search: searchBench,
   training: trainingBench,
   audit: auditBench,
 };

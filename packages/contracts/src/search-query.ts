@@ -12,7 +12,7 @@ export const SEARCH_TERMS = {
   state: { takes: VERSION_STATES.join(", "), example: "state:released" },
   task: { takes: SCENARIOS.join(", "), example: "task:collections" },
   licence: { takes: "part of a licence's name", example: "licence:apache" },
-  tag: { takes: "a tag", example: "tag:客服" },
+  tag: { takes: "a tag", example: "tag:retail" },
   institution: { takes: "an institution's short name", example: "institution:northbank" },
   alias: { takes: "the name of an alias", example: "alias:champion" },
   metric: { takes: `${SEARCH_METRICS.join(" or ")} with <, <=, =, >=, > and a number, or =low..high`, example: "metric:perplexity<5.1" },

@@ -46,7 +46,8 @@ export function conditionsOf(terms: readonly SearchTerm[], add: Add): SearchCond
         version.push(`exists (select from aliases a where a.version_id = v.id and a.name = ${add(term.value)})`);
         break;
       case "metric":
-        version.push(`exists (select from evaluations e where e.version_id = v.id and ${within(term.range, add)})`);
+        // As a list worked out once: asked version by version, it took a second for a model of two hundred thousand.
+        version.push(`v.id = any(array(select e.version_id from evaluations e where ${within(term.range, add)}))`);
         break;
       case "on": {
         const name = `below_${tables.length}`;
