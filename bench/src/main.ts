@@ -5,6 +5,7 @@ import { httpBench } from "./http/http-bench.js";
 import { lineageBench } from "./lineage/lineage-bench.js";
 import { recallBench } from "./recall/recall-bench.js";
 import { registryBench } from "./registry/registry-bench.js";
+import { searchBench } from "./search/search-bench.js";
 import { trainingBench } from "./training-bench.js";
 
 /** Every benchmark by name. Each runs its peer or the raw engine in the same run and prints the ratio. */
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   lineage: lineageBench,
   recall: recallBench,
   registry: registryBench,
+  search: searchBench,
   training: trainingBench,
   audit: auditBench,
 };

@@ -18,6 +18,7 @@ import { platformModule } from "./platform/platform.module.js";
 import type { Announce, Runtime } from "./platform/runtime.js";
 import { RecallsModule } from "./recalls/recalls.module.js";
 import { RegistryModule } from "./registry/registry.module.js";
+import { SearchModule } from "./search/search.module.js";
 import { TuningModule } from "./tuning/tuning.module.js";
 
 /** Every feature, in both roles: the HTTP role answers requests, the worker role runs loops and queue handlers. */
@@ -35,6 +36,7 @@ const features = [
   NoticesModule,
   RecallsModule,
   IntegrityModule,
+  SearchModule,
 ];
 
 @Module({})

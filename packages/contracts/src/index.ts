@@ -25,6 +25,8 @@ export * from "./problem.js";
 export * from "./queue.js";
 export * from "./recalls.js";
 export * from "./runner.js";
+export * from "./search.js";
+export * from "./search-query.js";
 export * from "./session.js";
 export * from "./trainer.js";
 export * from "./vocabulary.js";

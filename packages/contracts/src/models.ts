@@ -28,6 +28,21 @@ export const Card = z.strictObject({
 });
 export type Card = z.infer<typeof Card>;
 
+/** A short word of any script that people group models by; the same whatever its case and width. */
+export const Tag = z
+  .string()
+  .normalize("NFKC")
+  .trim()
+  .toLowerCase()
+  .min(1)
+  .max(40)
+  .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]*$/u, "letters and digits of any script, spaces, points, hyphens and underscores");
+export type Tag = z.infer<typeof Tag>;
+const Tags = z
+  .array(Tag)
+  .max(20)
+  .refine((tags) => new Set(tags).size === tags.length, "each tag once");
+
 export const CreateModel = z.strictObject({
   namespace: Slug,
   slug: Slug,
@@ -39,6 +54,7 @@ export const CreateModel = z.strictObject({
   terms: Terms.prefault({}),
   /** Tier `institution` only. */
   scenario: Scenario.optional(),
+  tags: Tags.default([]),
 });
 export type CreateModel = z.infer<typeof CreateModel>;
 export type CreateModelInput = z.input<typeof CreateModel>;
@@ -48,6 +64,8 @@ export const PatchModel = z.strictObject({
   /** Fields left out stay as they are, so none has a default here. */
   card: z.strictObject(cardFields).partial().optional(),
   licence: z.string().trim().max(200).nullable().optional(),
+  /** All of them: what is left out is taken off. */
+  tags: Tags.optional(),
 });
 export type PatchModel = z.infer<typeof PatchModel>;
 
@@ -66,6 +84,7 @@ export const Model = z.strictObject({
   licence: z.string().nullable(),
   terms: Terms,
   scenario: Scenario.nullable(),
+  tags: z.array(z.string()),
   versions: z.number().int(),
   latest: VersionRef.nullable(),
   latestState: VersionState.nullable(),
@@ -78,6 +97,7 @@ export type Model = z.infer<typeof Model>;
 export const ListModels = PageQuery.extend({
   "filter[tier]": Tier.optional(),
   "filter[namespace]": Slug.optional(),
+  "filter[tag]": Tag.optional(),
   q: z.string().max(200).optional(),
 });
 export type ListModels = z.infer<typeof ListModels>;

@@ -71,6 +71,7 @@ export const paths = {
   noticeAction: (id: string, action: "seen" | "acknowledge") => `${API}/notices/${id}/${action}`,
   policy: (tier: string) => `${API}/policies/${tier}`,
   clusters: () => `${API}/clusters`,
+  search: () => `${API}/search`,
   audit: () => `${API}/audit`,
   auditEntry: (id: string) => `${API}/audit/entries/${id}`,
   auditVerify: () => `${API}/audit/verify`,

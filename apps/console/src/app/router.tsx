@@ -159,6 +159,11 @@ const recalledVersions = createRoute({
   path: "/recalls/$id/versions",
   component: lazyRouteComponent(() => import("../features/recalls/recalled-versions-page.js"), "RecalledVersionsPage"),
 });
+const search = createRoute({
+  getParentRoute: () => shell,
+  path: "/search",
+  component: lazyRouteComponent(() => import("../features/search/search-page.js"), "SearchPage"),
+});
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -170,7 +175,7 @@ const unknown = createRoute({ getParentRoute: () => shell, path: "/$", component
 const inShell = [
   ...[home, pyramid, models, newModel, model, newVersion, newImport, imports, importRoute, version, lineage, lineagePath],
   ...[datasets, newDataset, dataset, newDatasetVersion, datasetVersion, jobs, newJob, job],
-  ...[inbox, recalls, recall, recalledVersions, audit, institutions, institution, clusters, settings, unknown],
+  ...[inbox, recalls, recall, recalledVersions, audit, institutions, institution, clusters, search, settings, unknown],
 ];
 const routeTree = root.addChildren([login, shell.addChildren(inShell)]);
 

@@ -1,66 +1,62 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Dataset, Model, pageOf, paths } from "@ziggurat/contracts";
+import { paths, SEARCH_KINDS, SearchAnswer } from "@ziggurat/contracts";
 import { type KeyboardEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../lib/api-client.js";
+import { asProblem } from "../lib/api-problem.js";
 import { to } from "../lib/console-paths.js";
-import { useSettled } from "../lib/use-delayed.js";
+import { hitPath, isEnoughToSearch } from "../lib/hit-path.js";
+import { useProblemText } from "../lib/problem-text.js";
+import { parseSearch } from "../lib/url-state.js";
+import { useDelayed, useSettled } from "../lib/use-delayed.js";
 import { Glyph } from "../ui/glyph.js";
-import { TierMark } from "../ui/tier-mark.js";
+import { SearchSuggestions } from "./search-suggestions.js";
 
-interface Found {
-  readonly path: string;
-  readonly ref: string;
-  readonly name: string;
-  readonly model: Model | null;
-}
+const OF_EACH_KIND = 4;
+const NOTHING: SearchAnswer = { data: [], nextCursor: null, counts: [], parts: [] };
 
-async function search(q: string, signal: AbortSignal): Promise<Found[]> {
-  const query = { q, limit: 6 };
-  const [models, datasets] = await Promise.all([
-    api.get(paths.models(), pageOf(Model), { query, signal }),
-    api.get(paths.datasets(), pageOf(Dataset), { query, signal }),
-  ]);
-  return [
-    ...models.data.map((model) => ({ path: to.model(model.ref), ref: model.ref, name: model.name, model })),
-    ...datasets.data.map((dataset) => ({ path: to.dataset(dataset.ref), ref: dataset.ref, name: dataset.name, model: null })),
-  ];
-}
-
-/** Search over what the viewer may see: `/` enters, arrows choose, Enter opens. */
+/** Search over all that the viewer may see: `/` enters, arrows choose, Enter opens. The combobox pattern of WAI-ARIA, with a grouped list. */
 export function SearchBox() {
-  const { t } = useTranslation("shell");
+  const { t } = useTranslation(["search", "shell"]);
+  const problemText = useProblemText();
   const navigate = useNavigate();
   const listId = useId();
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
   const [isOpen, setOpen] = useState(false);
-  const q = useSettled(text.trim(), 200);
-  const { data: found = [] } = useQuery({
-    queryKey: ["search", q],
-    enabled: q.length > 0,
+  const wanted = text.trim();
+  const q = useSettled(wanted, 200);
+  const read = useQuery({
+    queryKey: [paths.search(), "box", q],
+    enabled: isEnoughToSearch(q),
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => search(q, signal),
+    queryFn: ({ signal }) => api.get(paths.search(), SearchAnswer, { signal, query: { q, limit: OF_EACH_KIND } }),
   });
-  const isShown = isOpen && text.trim().length > 0;
+  const isShown = isOpen && isEnoughToSearch(wanted);
+  // What came for other words is never opened: it would not be what is read in the box.
+  const isFresh = q === wanted && !read.isPlaceholderData && !read.isError;
+  const { data, counts } = read.isError ? NOTHING : (read.data ?? NOTHING);
+  const hits = SEARCH_KINDS.flatMap((kind) => data.filter((hit) => hit.kind === kind));
+  const options = [...hits.map(hitPath), to.search({ q: wanted })];
+  const isWaiting = useDelayed(isShown && !isFresh && !read.isError);
   const go = (path: string) => {
     setOpen(false);
     setText("");
-    void navigate({ to: path });
+    const [page = "/", query = ""] = path.split("?");
+    void navigate({ to: page, search: parseSearch(query) });
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.nativeEvent.isComposing) return;
     if (event.key === "Escape") {
       setOpen(false);
       event.currentTarget.blur();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      const step = event.key === "ArrowDown" ? 1 : -1;
-      setActive((active + step + Math.max(1, found.length)) % Math.max(1, found.length));
-    } else if (event.key === "Enter") {
-      const choice = found[active];
-      if (choice) go(choice.path);
-      else if (text.trim()) void navigate({ to: to.models(), search: { q: text.trim() } });
+      setOpen(true);
+      setActive((active + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length);
+    } else if (event.key === "Enter" && wanted !== "") {
+      go((isShown && isFresh ? options[active] : undefined) ?? to.search({ q: wanted }));
     }
   };
   return (
@@ -70,12 +66,14 @@ export function SearchBox() {
         id="zg-search"
         type="search"
         role="combobox"
-        aria-label={t("search")}
+        aria-label={t("box")}
+        aria-autocomplete="list"
         aria-expanded={isShown}
         aria-controls={listId}
-        aria-activedescendant={isShown && found[active] ? `${listId}-${active}` : undefined}
-        placeholder={t("search")}
+        aria-activedescendant={isShown ? `${listId}-${Math.min(active, options.length - 1)}` : undefined}
+        placeholder={t("box")}
         value={text}
+        maxLength={200}
         autoComplete="off"
         onChange={(event) => {
           setText(event.currentTarget.value);
@@ -83,27 +81,27 @@ export function SearchBox() {
           setOpen(true);
         }}
         onFocus={() => setOpen(true)}
-        onBlur={() => setTimeout(() => setOpen(false), 150)}
+        onBlur={() => setOpen(false)}
         onKeyDown={onKeyDown}
       />
       <kbd className="zg-kbd">/</kbd>
-      <div id={listId} role="listbox" aria-label={t("searchResults")} className="zg-search-list" hidden={!isShown}>
-        {found.map((item, index) => (
-          <div
-            key={item.path}
-            id={`${listId}-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === active}
-            className="zg-search-item"
-            onMouseDown={() => go(item.path)}
-          >
-            {item.model ? <TierMark tier={item.model.tier} short /> : <Glyph name="queue" />}
-            <bdi className="zg-clip">{item.ref}</bdi>
-            <bdi className="zg-clip zg-quiet">{item.name}</bdi>
-          </div>
-        ))}
-        {found.length === 0 && <div className="zg-search-item zg-quiet">{t("searchNothing")}</div>}
+      <div className="zg-search-list" hidden={!isShown}>
+        <p className="zg-search-note" role="status">
+          {isWaiting && t("looking")}
+          {isShown &&
+            isFresh &&
+            (hits.length === 0 ? t("nothing") : <span className="zg-visually-hidden">{t("found", { count: hits.length })}</span>)}
+          {isShown &&
+            read.isError &&
+            (asProblem(read.error).violations.map(problemText.violation).join(" ") || problemText.title(asProblem(read.error)))}
+        </p>
+        <SearchSuggestions
+          id={listId}
+          hits={hits}
+          counts={counts}
+          active={active}
+          onChoose={(index) => go(options[index] ?? to.search())}
+        />
       </div>
     </search>
   );

@@ -46,5 +46,6 @@ export const to = {
   recalls: () => "/recalls",
   recall: (id: string) => `/recalls/${id}`,
   recallVersions: (id: string) => `/recalls/${id}/versions`,
+  search: (query?: Query) => withQuery("/search", query),
   settings: () => "/settings",
 } as const;

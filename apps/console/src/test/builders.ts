@@ -50,6 +50,7 @@ export function aModel(over: Partial<Model> = {}): Model {
       licence: "Apache-2.0",
       terms: {},
       scenario: null,
+      tags: [],
       versions: 1,
       latest: "finance/ledger@1",
       latestState: "released",

@@ -39,6 +39,7 @@ export const server = setupServer(
     paths.tokens(),
     paths.notices(),
   ].map((path) => http.get(path, () => page([]))),
+  http.get(paths.search(), () => HttpResponse.json({ data: [], nextCursor: null, counts: [], parts: [] })),
   http.get(paths.evaluations(), () => page([])),
   http.get("/api/v1/models/:ns/:slug/versions/:n/verifications", () => page([])),
   http.get("/api/v1/models/:ns/:slug/versions/:n/standing", ({ params }) => {

@@ -1,16 +1,10 @@
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { Glyph } from "./glyph.js";
+import { type ActiveFilter, FilterChip } from "./filter-chip.js";
 import { ProblemPanel } from "./problem-panel.js";
 import { Skeleton } from "./skeleton.js";
 
-/** A filter in force, as its chip reads, and how to take it away. */
-export interface ActiveFilter {
-  readonly key: string;
-  readonly label: string;
-  readonly onRemove: () => void;
-}
 interface ListFacesProps<Row> {
   readonly read: { readonly data: readonly Row[] | undefined; readonly error: unknown; readonly refetch: () => unknown };
   readonly filters?: readonly ActiveFilter[];
@@ -53,17 +47,7 @@ function FilteredOut({ filters, noMatch }: { readonly filters: readonly ActiveFi
       <p>{noMatch ?? t("nothingMatches")}</p>
       <div className="zg-row">
         {filters.map((filter) => (
-          <span className="zg-chip" key={filter.key}>
-            <bdi className="zg-clip">{filter.label}</bdi>
-            <button
-              type="button"
-              className="zg-icon-button"
-              onClick={filter.onRemove}
-              aria-label={t("removeFilter", { filter: filter.label })}
-            >
-              <Glyph name="cross" />
-            </button>
-          </span>
+          <FilterChip key={filter.key} filter={filter} />
         ))}
       </div>
       <Button

@@ -22,7 +22,7 @@ const attempt = (sql: string) =>
     (error: unknown) => String(error),
   );
 
-const OWNED = ["models", "versions", "version_files", "edges", "lines", "line_closure", "blob_grants", "audit_entries"];
+const OWNED = ["models", "versions", "version_files", "edges", "lines", "line_closure", "blob_grants", "audit_entries", "search_documents"];
 
 it.each(OWNED)("the database shows an institution no row of another in %s, even where code forgets to ask", async (table) => {
   const rows = await asSouthbank((tx) => tx.query<{ institution_id: string }>(`select institution_id from ${table}`));

@@ -1,4 +1,4 @@
-import type { CreateModel, Scenario, Tier } from "@ziggurat/contracts";
+import { type CreateModel, type Scenario, Tag, type Tier } from "@ziggurat/contracts";
 
 /** The registration form's own shape: flat, as text. */
 export interface ModelForm extends Record<string, unknown> {
@@ -12,6 +12,7 @@ export interface ModelForm extends Record<string, unknown> {
   readonly trainingData: string;
   readonly contact: string;
   readonly languages: string;
+  readonly tags: string;
   readonly commercialUse: boolean;
   readonly redistribution: boolean;
 }
@@ -28,6 +29,7 @@ export function emptyModelForm(tier: Tier): ModelForm {
     trainingData: "",
     contact: "",
     languages: "",
+    tags: "",
     commercialUse: true,
     redistribution: true,
   };
@@ -48,10 +50,19 @@ export function modelRequest(form: ModelForm, institution: string): CreateModel 
       contact: form.contact,
       languages: listOf(form.languages),
     },
+    tags: [...new Set(tagsOf(form.tags))],
     terms: { commercialUse: form.commercialUse, redistribution: form.redistribution, regions: [] },
     ...(tier === "institution" ? { scenario: form.scenario } : {}),
     ...(tier !== "institution" && form.licence.trim() ? { licence: form.licence.trim() } : {}),
   };
+}
+
+/** Tags are separated by commas of either script, since they may hold spaces; as the contract writes them, so that none stands twice. */
+function tagsOf(text: string): string[] {
+  return text
+    .split(/[,\u3001\uff0c]+/)
+    .map((tag) => Tag.safeParse(tag).data ?? tag.trim())
+    .filter((tag) => tag !== "");
 }
 
 /** Words separated by commas or spaces, of either script. */

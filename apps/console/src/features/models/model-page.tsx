@@ -92,6 +92,19 @@ function ModelView({ model }: { readonly model: Model }) {
               </Fact>
               <Fact term={t("column.scenario")}>{model.scenario ? words.t(`scenario.${model.scenario}`) : null}</Fact>
               <Fact term={t("licence")}>{model.licence}</Fact>
+              <Fact term={t("tags")}>
+                {model.tags.length > 0 ? (
+                  <ul className="zg-plain zg-row">
+                    {model.tags.map((tag) => (
+                      <li key={tag}>
+                        <AppLink to={to.models({ tag })}>
+                          <bdi>{tag}</bdi>
+                        </AppLink>
+                      </li>
+                    ))}
+                  </ul>
+                ) : null}
+              </Fact>
               <Fact term={t("column.card")}>{formats.share(model.cardCompleteness)}</Fact>
               <Fact term={t("column.created")}>
                 <Time at={model.createdAt} />

@@ -8,6 +8,7 @@ import { useUrlState } from "../../lib/url-state.js";
 import { useWords } from "../../lib/words.js";
 import { ButtonLink } from "../../ui/button-link.js";
 import { DataTable } from "../../ui/data-table.js";
+import { FilterChip } from "../../ui/filter-chip.js";
 import { FilterSelect } from "../../ui/filter-select.js";
 import { FilterText } from "../../ui/filter-text.js";
 import { ListFaces } from "../../ui/list-faces.js";
@@ -18,7 +19,7 @@ import { usePages } from "../../ui/use-pages.js";
 import { useModelColumns } from "./model-columns.js";
 import { registrableTiers } from "./registrable-tiers.js";
 
-const UrlSchema = z.object({ q: z.string().optional(), tier: Tier.optional(), inst: z.string().optional() });
+const UrlSchema = z.object({ q: z.string().optional(), tier: Tier.optional(), inst: z.string().optional(), tag: z.string().optional() });
 
 export function ModelsPage() {
   const { t } = useTranslation("models");
@@ -28,13 +29,14 @@ export function ModelsPage() {
   const models = usePages({
     path: paths.models(),
     item: Model,
-    query: { q: values.q, "filter[tier]": values.tier, "filter[namespace]": values.inst },
+    query: { q: values.q, "filter[tier]": values.tier, "filter[namespace]": values.inst, "filter[tag]": values.tag },
   });
   const setText = useCallback((q: string | undefined) => set({ q }), [set]);
   const filters = [
     ...(values.q ? [{ key: "q", label: t("filter.text", { q: values.q }), onRemove: () => set({ q: undefined }) }] : []),
     ...(values.tier ? [{ key: "tier", label: words.tier(values.tier), onRemove: () => set({ tier: undefined }) }] : []),
     ...(values.inst ? [{ key: "inst", label: values.inst, onRemove: () => set({ inst: undefined }) }] : []),
+    ...(values.tag ? [{ key: "tag", label: t("filter.tag", { tag: values.tag }), onRemove: () => set({ tag: undefined }) }] : []),
   ];
   const register = registrableTiers(useMe()).length > 0 ? <ButtonLink to={to.newModel()}>{t("register")}</ButtonLink> : null;
   return (
@@ -48,6 +50,11 @@ export function ModelsPage() {
           options={TIERS.map((tier) => ({ value: tier, label: words.tier(tier) }))}
           onChange={(tier) => set({ tier })}
         />
+        {filters
+          .filter(({ key }) => key === "tag")
+          .map((filter) => (
+            <FilterChip key={filter.key} filter={filter} />
+          ))}
       </div>
       <ListFaces read={models} filters={filters} empty={t("empty")} begin={register} noMatch={t("noMatch")}>
         {(rows) => (

@@ -73,6 +73,7 @@ export function NewModelPage() {
         <Textarea label={t("card.trainingData")} autosize minRows={2} {...form.getInputProps("trainingData")} />
         <TextInput label={t("card.contact")} {...form.getInputProps("contact")} />
         <TextInput label={t("card.languages")} description={t("new.languagesRule")} {...form.getInputProps("languages")} />
+        <TextInput label={t("tags")} description={t("new.tagsRule")} {...form.getInputProps("tags")} />
         <Checkbox label={t("terms.commercialUse")} {...form.getInputProps("commercialUse", { type: "checkbox" })} />
         <Checkbox label={t("terms.redistribution")} {...form.getInputProps("redistribution", { type: "checkbox" })} />
         <div>

@@ -15,6 +15,7 @@ export interface ModelRow {
   readonly licence: string | null;
   readonly terms: unknown;
   readonly scenario: Scenario | null;
+  readonly tags: readonly string[];
   readonly created_at: Date;
   readonly updated_at: Date;
   readonly versions: number;
@@ -38,6 +39,7 @@ export function modelOf(row: ModelRow, id: Model["id"]): Model {
     licence: row.licence,
     terms: Terms.parse(row.terms),
     scenario: row.scenario,
+    tags: [...row.tags],
     versions: row.versions,
     latest: row.latest_number === null ? null : versionRef(row.namespace, row.slug, row.latest_number),
     latestState: row.latest_state,

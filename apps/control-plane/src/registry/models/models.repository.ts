@@ -1,5 +1,5 @@
 import { Injectable } from "@nestjs/common";
-import type { Card, CreateModel, ListModels } from "@ziggurat/contracts";
+import type { CreateModel, ListModels, Model } from "@ziggurat/contracts";
 import type { ModelFacts } from "@ziggurat/pyramid";
 import { newId, PLATFORM_ID } from "../../platform/database/ids.js";
 import type { Tx } from "../../platform/database/unit-of-work.js";
@@ -7,7 +7,7 @@ import { type ModelRow, modelFacts } from "./model-row.js";
 
 /** Owners count by arithmetic; others count what the policies of the versions table let through. */
 const SELECT = `
-  select m.id, m.institution_id, i.slug as owner, i.region, m.namespace, m.slug, m.tier, m.name, m.card, m.licence, m.terms, m.scenario,
+  select m.id, m.institution_id, i.slug as owner, i.region, m.namespace, m.slug, m.tier, m.name, m.card, m.licence, m.terms, m.scenario, m.tags,
     m.created_at, m.updated_at, latest.number as latest_number, latest.state as latest_state,
     case when app_reach() <> 'tenant' or m.institution_id = app_institution() then m.next_version - 1
       else (select count(*)::int from versions v where v.model_id = m.id) end as versions,
@@ -32,7 +32,7 @@ export class ModelsRepository {
 
   /** One page, newest first. `before` is the id of the last row of the page before. */
   list(tx: Tx, query: ListModels, before: string | null): Promise<ModelRow[]> {
-    return tx.query<ModelRow>(`${SELECT} where ${FILTER} and ($4::text is null or m.id < $4) order by m.id desc limit $5`, [
+    return tx.query<ModelRow>(`${SELECT} where ${FILTER} and ($5::text is null or m.id < $5) order by m.id desc limit $6`, [
       ...filters(query),
       before,
       query.limit + 1,
@@ -47,8 +47,8 @@ export class ModelsRepository {
   /** @returns the new id, or null when the name is taken */
   async insert(tx: Tx, request: CreateModel, institutionId: string): Promise<string | null> {
     const [row] = await tx.query<{ id: string }>(
-      `insert into models (id, institution_id, namespace, slug, tier, name, card, licence, terms, scenario, created_by)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (namespace, slug) do nothing returning id`,
+      `insert into models (id, institution_id, namespace, slug, tier, name, card, licence, terms, scenario, tags, created_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (namespace, slug) do nothing returning id`,
       [
         newId("model"),
         institutionId,
@@ -60,6 +60,7 @@ export class ModelsRepository {
         request.licence || null,
         JSON.stringify(request.terms),
         request.scenario ?? null,
+        request.tags,
         tx.viewer.userId,
       ],
     );
@@ -71,12 +72,13 @@ export class ModelsRepository {
     await tx.query("select 1 from models where id = $1 for update", [id]);
   }
 
-  async update(tx: Tx, id: string, next: { readonly name: string; readonly card: Card; readonly licence: string | null }): Promise<void> {
-    await tx.query("update models set name = $2, card = $3, licence = $4, updated_at = now() where id = $1", [
+  async update(tx: Tx, id: string, next: Pick<Model, "name" | "card" | "licence" | "tags">): Promise<void> {
+    await tx.query("update models set name = $2, card = $3, licence = $4, tags = $5, updated_at = now() where id = $1", [
       id,
       next.name,
       JSON.stringify(next.card),
       next.licence,
+      next.tags,
     ]);
   }
 
@@ -92,11 +94,12 @@ export class ModelsRepository {
 }
 
 const FILTER = `${VISIBLE} and ($1::text is null or m.tier = $1) and ($2::text is null or m.namespace = $2)
-  and ($3::text is null or m.name ilike $3 or m.namespace || '/' || m.slug ilike $3)`;
+  and ($3::text is null or m.name ilike $3 or m.namespace || '/' || m.slug ilike $3)
+  and ($4::text is null or m.tags @> array[$4])`;
 
 function filters(query: ListModels): unknown[] {
   const like = query.q === undefined ? null : `%${query.q.replace(/[\\%_]/g, "\\$&")}%`;
-  return [query["filter[tier]"] ?? null, query["filter[namespace]"] ?? null, like];
+  return [query["filter[tier]"] ?? null, query["filter[namespace]"] ?? null, like, query["filter[tag]"] ?? null];
 }
 
 /** Owner of models of a tier, for a registrar at home. */

@@ -41,7 +41,7 @@ export class Models {
   }
 
   async list(viewer: Viewer, query: ListModels): Promise<Page<Model>> {
-    const binding = `models?${JSON.stringify([query["filter[tier]"], query["filter[namespace]"], query.q])}`;
+    const binding = `models?${JSON.stringify([query["filter[tier]"], query["filter[namespace]"], query.q, query["filter[tag]"]])}`;
     const [before] = this.cursors.decode(query.cursor, binding) ?? [];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.models.list(tx, query, before === undefined ? null : String(before));
@@ -74,6 +74,7 @@ export class Models {
         name: patch.name ?? before.name,
         card: Card.parse({ ...before.card, ...patch.card }),
         licence,
+        tags: patch.tags ?? before.tags,
       });
       const after = this.view(await this.load(tx, namespace, slug));
       await tx.audit({ institutionId: row.institution_id, action: "model.change", object: before.ref, before, after });

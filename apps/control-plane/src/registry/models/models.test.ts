@@ -100,6 +100,31 @@ describe("changing a model", () => {
   });
 });
 
+describe("tags", () => {
+  it("are words of any script, the same whatever their case and width, shown, changed as a whole and filtered by", async () => {
+    const made = await register(people.engineer, { tier: "foundation", slug: "tagged", tags: ["客服", " ＡＭＬ ", "Big-Bank 2"] });
+    expect(made.body.tags).toEqual(["客服", "aml", "big-bank 2"]);
+    const path = paths.model("foundation/tagged");
+    const refs = async (tag: string) =>
+      (await people.engineer.get(`${paths.models()}?filter[tag]=${encodeURIComponent(tag)}`)).body.data.map((m: { ref: string }) => m.ref);
+    expect([await refs("客服"), await refs("Aml"), await refs("客")]).toEqual([["foundation/tagged"], ["foundation/tagged"], []]);
+    const named = await people.engineer.patch(path, { name: "Tagged" }, { "if-match": `${made.headers.get("etag") ?? "*"}` });
+    expect(named.body.tags).toEqual(["客服", "aml", "big-bank 2"]);
+    const bare = await people.engineer.patch(path, { tags: ["risk"] }, { "if-match": "*" });
+    expect([bare.body.tags, await refs("客服")]).toEqual([["risk"], []]);
+  });
+
+  it.each([
+    [["a", "A"], "/tags"],
+    [["<b>"], "/tags/0"],
+    [["x".repeat(41)], "/tags/0"],
+    [Array.from({ length: 21 }, (_, n) => `t${n}`), "/tags"],
+  ])("are refused with their place when they are not short words, each once: %j", async (tags, pointer) => {
+    const answer = await register(people.engineer, { tier: "foundation", slug: "badly-tagged", tags });
+    expect([answer.status, answer.body.errors.map((e: { pointer: string }) => e.pointer)]).toEqual([400, [pointer]]);
+  });
+});
+
 describe("the list of models", () => {
   it("shows the catalogue and the viewer's own, and nothing of another institution", async () => {
     const refs = async (client: typeof people.admin) =>
