@@ -1,16 +1,17 @@
 import { Injectable } from "@nestjs/common";
 import { InjectDataSource } from "@nestjs/typeorm";
 import { type QueueJobName, type QueuePayload } from "@ziggurat/contracts";
-import { DataSource, type EntityManager } from "typeorm";
+import { escapeLiteral, type PoolClient } from "pg";
+import { DataSource } from "typeorm";
 import { type AuditRecord, auditDigest } from "./audit-record.js";
 import { currentEffectScope } from "./effect-scope.js";
 import { newId } from "./ids.js";
+import { StatementNames } from "./statement-names.js";
 import type { Viewer } from "./viewer.js";
 
 /** One transaction, bound to its viewer: every statement in it passes row-level security as that viewer. */
 export interface Tx {
   readonly viewer: Viewer;
-  readonly manager: EntityManager;
   /** Rows of one statement. Reads use plain SQL; the shape is the caller's claim about its own columns. */
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** Writes an outbox row; the message leaves after the commit, or never. */
@@ -23,6 +24,8 @@ export interface Tx {
 
 @Injectable()
 export class UnitOfWork {
+  private readonly names = new StatementNames();
+
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /**
@@ -30,35 +33,75 @@ export class UnitOfWork {
    * leak to the next user of the pooled connection.
    */
   run<T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.inTransaction("READ COMMITTED", viewer, work);
+    return this.inTransaction("begin isolation level read committed", viewer, work);
   }
 
   /** Reads as of one moment: every statement sees the same state of the database, however many there are. */
   snapshot<T>(viewer: Viewer, read: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.inTransaction("REPEATABLE READ", viewer, read);
+    return this.inTransaction("begin isolation level repeatable read", viewer, read);
   }
 
-  private inTransaction<T>(isolation: "READ COMMITTED" | "REPEATABLE READ", viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.dataSource.transaction(isolation, async (manager) => {
-      await manager.query(
-        "select set_config('app.institution', $1, true), set_config('app.reach', $2, true), set_config('app.actor', $3, true)",
-        [viewer.institutionId, viewer.reach, viewer.name],
-      );
-      return work(transaction(viewer, manager));
-    });
+  /**
+   * For notes beside a change, never for the change: the commit is not waited for until it lies on disk. A crash of the database may
+   * lose the last moments of such notes, but none that was written before a change that `run` acknowledged: its commit writes them out too.
+   */
+  note<T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.inTransaction("begin isolation level read committed; set local synchronous_commit = off", viewer, work);
+  }
+
+  private async inTransaction<T>(begin: string, viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    const client: PoolClient = await runner.connect();
+    const statements = new Statements(client, this.names);
+    try {
+      await client.query(`${begin}; ${settingsOf(viewer)}`);
+      const answer = await work(transaction(viewer, statements));
+      const { command } = await client.query("commit");
+      // What a failed statement left behind cannot be committed: the server rolls back, and says so in passing only.
+      if (command !== "COMMIT") throw new Error("A failed statement was passed over; nothing of its transaction is kept.");
+      return answer;
+    } catch (error) {
+      await client.query("rollback").catch(() => undefined);
+      throw error;
+    } finally {
+      statements.end();
+      await runner.release();
+    }
   }
 }
 
-function transaction(viewer: Viewer, manager: EntityManager): Tx {
-  // Asked for the structured result, because the plain one of UPDATE and DELETE is a pair of rows and count.
-  const query = async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> => {
-    const { queryRunner } = manager;
-    if (queryRunner === undefined) throw new Error("This unit of work has ended.");
-    return (await queryRunner.query(sql, [...parameters], true)).records;
-  };
+/** Who asks, as one statement without parameters, so that it travels together with the beginning of the transaction. */
+function settingsOf({ institutionId, reach, name }: Viewer): string {
+  const settings = { "app.institution": institutionId, "app.reach": reach, "app.actor": name };
+  return `select ${Object.entries(settings)
+    .map(([setting, value]) => `set_config('${setting}', ${escapeLiteral(value)}, true)`)
+    .join(", ")}`;
+}
+
+/** The statements of one transaction; none may come after its end, when the connection is somebody else's. */
+class Statements {
+  private hasEnded = false;
+
+  constructor(
+    private readonly client: PoolClient,
+    private readonly names: StatementNames,
+  ) {}
+
+  async query<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
+    if (this.hasEnded) throw new Error("This unit of work has ended.");
+    const { rows } = await this.client.query({ name: this.names.of(text), text, values: [...values] });
+    return rows;
+  }
+
+  end(): void {
+    this.hasEnded = true;
+  }
+}
+
+function transaction(viewer: Viewer, statements: Statements): Tx {
+  const query = <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> => statements.query<Row>(sql, parameters);
   return {
     viewer,
-    manager,
     query,
     async enqueue(name, payload) {
       await query("insert into outbox (id, name, payload) values ($1, $2, $3)", [newId("request"), name, JSON.stringify(payload)]);

@@ -28,13 +28,17 @@ const KEPT = "24 hours";
 /** A request that still runs after this long was lost with its process. */
 const ABANDONED = "1 minute";
 
+/**
+ * Keys are notes beside a change. The change itself writes its effect to its key, and its commit writes out the claim before it, so a
+ * crash of the database can lose the wording of an answer and never that the change was made.
+ */
 @Injectable()
 export class IdempotencyRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /** Takes the key for this request: null when it is ours now, else what another request made of it. */
   async claim(viewer: Viewer, path: string, key: string, bodyDigest: string): Promise<KeyState | null> {
-    return this.unitOfWork.run(viewer, async (tx) => {
+    return this.unitOfWork.note(viewer, async (tx) => {
       await tx.query(`delete from idempotency_keys where user_id = $1 and created_at < now() - interval '${KEPT}'`, [viewer.userId]);
       const taken = await tx.query(
         `insert into idempotency_keys (user_id, path, key, institution_id, body_digest) values ($1, $2, $3, $4, $5)
@@ -61,7 +65,7 @@ export class IdempotencyRepository {
   }
 
   async store(viewer: Viewer, path: string, key: string, answer: StoredAnswer): Promise<void> {
-    await this.unitOfWork.run(viewer, (tx) =>
+    await this.unitOfWork.note(viewer, (tx) =>
       tx.query("update idempotency_keys set status = $4, headers = $5, body = $6 where user_id = $1 and path = $2 and key = $3", [
         viewer.userId,
         path,
@@ -75,7 +79,7 @@ export class IdempotencyRepository {
 
   /** Lets go of a key whose request was refused, unless it had taken effect before it failed. */
   async release(viewer: Viewer, path: string, key: string): Promise<void> {
-    await this.unitOfWork.run(viewer, (tx) =>
+    await this.unitOfWork.note(viewer, (tx) =>
       tx.query("delete from idempotency_keys where user_id = $1 and path = $2 and key = $3 and effect is null and status is null", [
         viewer.userId,
         path,
