@@ -4,7 +4,10 @@ import pg from "pg";
 import { idMaker } from "./ids.js";
 import { freshValues, type Trace } from "./trace.js";
 
-/** The peer: bare Fastify and pg, doing in one transaction exactly the statements that the platform did for the same request. */
+/**
+ * The peer: bare Fastify and pg, doing in one transaction exactly the statements that the platform did for the same request, each
+ * prepared once as it is there.
+ */
 const [connectionString = "", tracesFile = ""] = process.argv.slice(2);
 const traces: Readonly<Record<string, Trace>> = JSON.parse(readFileSync(tracesFile, "utf8"));
 const pool = new pg.Pool({ connectionString, max: 10 });
@@ -19,8 +22,12 @@ app.post<{ Params: { name: string } }>("/:name", async (request, reply) => {
     await client.query("begin");
     const valuesOf = freshValues(trace, newId);
     let handedOut: number | null = null;
-    for (const statement of trace.statements) {
-      const { rows }: pg.QueryResult<{ readonly number?: number }> = await client.query(statement.sql, valuesOf(statement, handedOut));
+    for (const [place, statement] of trace.statements.entries()) {
+      const { rows }: pg.QueryResult<{ readonly number?: number }> = await client.query({
+        name: `${request.params.name}-${place}`,
+        text: statement.sql,
+        values: valuesOf(statement, handedOut),
+      });
       if (/returning next_version/.test(statement.sql)) handedOut = Number(rows[0]?.number);
     }
     await client.query("commit");

@@ -7,7 +7,9 @@ export interface Statement {
 
 const ID = /[a-z]{3}_[0-9a-f]{32}/g;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const BOUNDARY = /^\s*(?:begin|start transaction|commit|rollback)/i;
+const BOUNDARY = /^\s*(?:begin|commit|rollback)\b[^;]*$/i;
+/** What the platform sends ahead of a transaction's first statement, in one go with it. */
+const OPENING = /^begin[^;]*;(?: set local [^;]*;)? /i;
 
 /** The statements of one request, made ready to be done again. */
 export interface Trace {
@@ -19,7 +21,7 @@ export interface Trace {
 /** Compares the same request recorded twice: ids that only one of them names were made by it. Transaction boundaries are left out. */
 export function traceOf(once: readonly Statement[], again: readonly Statement[]): Trace {
   const known = new Set(again.flatMap(idsOf));
-  const statements = once.filter(({ sql }) => !BOUNDARY.test(sql));
+  const statements = once.filter(({ sql }) => !BOUNDARY.test(sql)).map((one) => ({ ...one, sql: one.sql.replace(OPENING, "") }));
   return { statements, made: [...new Set(statements.flatMap(idsOf))].filter((id) => !known.has(id)) };
 }
 

@@ -38,6 +38,9 @@ export const byHand = {
     order by versions desc, slug`,
 } as const;
 
+/** As the platform sends them: prepared once by the connection. */
+export const prepared = (name: string, text: string, values: readonly unknown[]): pg.QueryConfig => ({ name, text, values: [...values] });
+
 /** The whole recursive walk downwards: the truth that the line closure is compared with. Seconds, for a foundation version. */
 export const WALK_DOWN = `
   with recursive down (id) as (

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { inTransaction } from "./by-hand.js";
+import { inTransaction, prepared } from "./by-hand.js";
 import { engineer, timed } from "./measure-reads.js";
 import type { PlatformInside, Tx } from "./platform-inside.js";
 import { type Figure, figureOf } from "./report.js";
@@ -46,6 +46,7 @@ async function insertVersion({ versions, derivations }: PlatformInside, tx: Tx, 
     artifactKind: "adapter",
     notes: "",
     effectiveTerms: TERMS,
+    files: [],
     jobId: null,
     method: "lora",
     createdBy: "bench",
@@ -59,13 +60,16 @@ async function insertVersion({ versions, derivations }: PlatformInside, tx: Tx, 
 let made = 0;
 const insertBare = (hand: pg.Client, model: Model) =>
   hand.query(
-    `insert into versions (id, institution_id, model_id, number, tier, artifact_kind, notes, effective_terms, method, created_by)
+    prepared(
+      "insert-version",
+      `insert into versions (id, institution_id, model_id, number, tier, artifact_kind, notes, effective_terms, method, created_by)
      values ($1, $2, $3, $4, 'institution', 'adapter', '', $5, 'lora', 'bench')`,
-    [
-      `ver_${Date.now().toString(16).padStart(12, "0")}${(made++).toString(16).padStart(20, "0")}`,
-      model.institution_id,
-      model.id,
-      model.number + 1000,
-      TERMS,
-    ],
+      [
+        `ver_${Date.now().toString(16).padStart(12, "0")}${(made++).toString(16).padStart(20, "0")}`,
+        model.institution_id,
+        model.id,
+        model.number + 1000,
+        TERMS,
+      ],
+    ),
   );

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { byHand, inTransaction, valuesOf } from "./by-hand.js";
+import { byHand, inTransaction, prepared, valuesOf } from "./by-hand.js";
 import type { Place, PlatformInside, Tx, Viewer } from "./platform-inside.js";
 import { below, seeded } from "./random.js";
 import { type Figure, figureOf } from "./report.js";
@@ -47,28 +47,28 @@ export async function measureReads(
         id = next();
       },
       ours: (tx) => lineage.above(tx, id, 100),
-      theirs: () => hand.query(byHand.ancestors, [id]),
+      theirs: () => hand.query(prepared("ancestors", byHand.ancestors, [id])),
     },
     {
       name: "first page of the descendants",
       goal: "p99 < 50 ms",
       rounds: 200,
       ours: (tx) => lineage.below(tx, top, null, 50),
-      theirs: () => hand.query(byHand.firstPage, [...values]),
+      theirs: () => hand.query(prepared("firstPage", byHand.firstPage, values)),
     },
     {
       name: "count of the descendants",
       goal: "p50 < 250, p99 < 700 ms",
       rounds: 60,
       ours: (tx) => reach.count(tx, top),
-      theirs: () => hand.query(byHand.count, [...values]),
+      theirs: () => hand.query(prepared("count", byHand.count, values)),
     },
     {
       name: "impact by institution",
       goal: "p50 < 250, p99 < 700 ms",
       rounds: 60,
       ours: (tx) => reach.groups(tx, top, "owner", {}, 200, 5),
-      theirs: () => hand.query(byHand.impact, [...values]),
+      theirs: () => hand.query(prepared("impact", byHand.impact, values)),
     },
   ];
   const figures: Figure[] = [];

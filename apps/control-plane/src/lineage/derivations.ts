@@ -25,6 +25,7 @@ interface PlaceRow {
 @Injectable()
 export class Derivations {
   async addEdges(tx: Tx, child: Child, edges: readonly NewEdge[], seal: Seal, jobId: string | null): Promise<void> {
+    if (edges.length === 0) return;
     await tx.query(
       `insert into edges (child_id, parent_id, relation, institution_id, seal, job_id, parent_digest)
        select $1, parent_id, relation, $2, $3, $4, digest from unnest($5::text[], $6::text[], $7::text[]) as e (parent_id, relation, digest)`,
@@ -41,6 +42,7 @@ export class Derivations {
   }
 
   async addDatasetUses(tx: Tx, child: Child, datasetVersionIds: readonly string[], jobId: string): Promise<void> {
+    if (datasetVersionIds.length === 0) return;
     await tx.query(
       `insert into dataset_uses (version_id, dataset_version_id, institution_id, job_id)
        select $1, id, $2, $3 from unnest($4::text[]) as d (id) on conflict do nothing`,

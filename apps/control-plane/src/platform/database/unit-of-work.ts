@@ -130,23 +130,19 @@ function transaction(viewer: Viewer, statements: Statements): Tx {
       };
       return [...Object.values(entry), auditDigest(entry)];
     });
-    await query(
-      `insert into audit_entries (id, institution_id, at, actor_id, actor_name, request_id, action, object, reason, before_digest, after_digest, digest)
-       select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-         $10::text[], $11::text[], $12::text[])`,
-      columnsOf(entries),
-    );
     const scope = currentEffectScope();
-    if (scope !== undefined) {
-      await query("update idempotency_keys set effect = coalesce(effect, $4) where user_id = $1 and path = $2 and key = $3", [
-        scope.userId,
-        scope.path,
-        scope.key,
-        first.object,
-      ]);
-    }
+    if (scope === undefined) await query(INSERT_ENTRIES, columnsOf(entries));
+    else await query(INSERT_ENTRIES_OF_KEY, [...columnsOf(entries), scope.userId, scope.path, scope.key, first.object]);
   }
 }
+
+const INSERT_ENTRIES = `
+  insert into audit_entries (id, institution_id, at, actor_id, actor_name, request_id, action, object, reason, before_digest, after_digest, digest)
+  select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+    $10::text[], $11::text[], $12::text[])`;
+/** The first change of a request is noted at the key it came under. */
+const INSERT_ENTRIES_OF_KEY = `with entries as (${INSERT_ENTRIES})
+  update idempotency_keys set effect = coalesce(effect, $16) where user_id = $13 and path = $14 and key = $15`;
 
 /** Rows of equal length as columns. */
 function columnsOf(rows: readonly (readonly unknown[])[]): unknown[][] {

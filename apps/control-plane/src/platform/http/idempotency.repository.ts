@@ -1,6 +1,7 @@
 import { Injectable } from "@nestjs/common";
+import { PLATFORM_ID, PLATFORM_SLUG } from "../database/ids.js";
 import { UnitOfWork } from "../database/unit-of-work.js";
-import type { Viewer } from "../database/viewer.js";
+import { systemViewer, type Viewer } from "../database/viewer.js";
 
 /** What is known about a key of this caller on this path. */
 export interface KeyState {
@@ -24,6 +25,7 @@ interface KeyRow {
   readonly body: unknown;
 }
 
+const SWEEPER = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "keys");
 const KEPT = "24 hours";
 /** A request that still runs after this long was lost with its process. */
 const ABANDONED = "1 minute";
@@ -39,13 +41,14 @@ export class IdempotencyRepository {
   /** Takes the key for this request: null when it is ours now, else what another request made of it. */
   async claim(viewer: Viewer, path: string, key: string, bodyDigest: string): Promise<KeyState | null> {
     return this.unitOfWork.note(viewer, async (tx) => {
-      await tx.query(`delete from idempotency_keys where user_id = $1 and created_at < now() - interval '${KEPT}'`, [viewer.userId]);
       const taken = await tx.query(
         `insert into idempotency_keys (user_id, path, key, institution_id, body_digest) values ($1, $2, $3, $4, $5)
-         on conflict (user_id, path, key) do update set created_at = now()
-           where idempotency_keys.status is null and idempotency_keys.effect is null
-             and idempotency_keys.body_digest = excluded.body_digest
-             and idempotency_keys.created_at < now() - interval '${ABANDONED}'
+         on conflict (user_id, path, key) do update
+           set created_at = now(), body_digest = excluded.body_digest, effect = null, status = null, headers = null, body = null
+           where idempotency_keys.created_at < now() - interval '${KEPT}'
+             or (idempotency_keys.status is null and idempotency_keys.effect is null
+               and idempotency_keys.body_digest = excluded.body_digest
+               and idempotency_keys.created_at < now() - interval '${ABANDONED}')
          returning 1`,
         [viewer.userId, path, key, viewer.institutionId, bodyDigest],
       );
@@ -86,5 +89,17 @@ export class IdempotencyRepository {
         key,
       ]),
     );
+  }
+
+  /** Forgets keys past their time, of everybody. @returns how many, at most `limit` */
+  async sweep(limit: number): Promise<number> {
+    const gone = await this.unitOfWork.note(SWEEPER, (tx) =>
+      tx.query(
+        `delete from idempotency_keys where ctid in (
+           select ctid from idempotency_keys where created_at < now() - interval '${KEPT}' limit $1) returning 1`,
+        [limit],
+      ),
+    );
+    return gone.length;
   }
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { type CreateVersion, type FileEntry, Terms, type Version, type Violation } from "@ziggurat/contracts";
 import { checkDerivation, checkFormats, checkPaths, effectiveTerms, kindOfFile, type ParentClaim, whyNot } from "@ziggurat/pyramid";
-import { Derivations } from "../../lineage/derivations.js";
+import { Derivations, type NewEdge } from "../../lineage/derivations.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
@@ -31,48 +31,63 @@ export class Drafts {
   ) {}
 
   async create(viewer: Viewer, namespace: string, slug: string, request: CreateVersion): Promise<Version> {
-    return this.unitOfWork.run(viewer, await this.prepare(viewer, namespace, slug, request));
+    const { id } = await this.unitOfWork.run(viewer, await this.prepare(viewer, namespace, slug, request));
+    return this.unitOfWork.run(viewer, async (tx) => this.view(tx, await this.row(tx, id)));
   }
 
-  /** Looks at everything that takes its time, and answers what writes the draft, for a transaction in which more is written. */
-  async prepare(viewer: Viewer, namespace: string, slug: string, request: CreateVersion): Promise<(tx: Tx) => Promise<Version>> {
-    const model = await this.unitOfWork.run(viewer, (tx) => this.models.load(tx, namespace, slug));
-    this.refuseRole(viewer, model);
-    const files = await this.inspect(viewer, request.files);
+  /**
+   * Looks at everything that takes its time, and answers what writes the draft, for a transaction in which more is written. Drafts of
+   * one model wait for one another from the moment a number is taken, so nothing is asked or worked out after it.
+   */
+  async prepare(
+    viewer: Viewer,
+    namespace: string,
+    slug: string,
+    request: CreateVersion,
+  ): Promise<(tx: Tx) => Promise<{ readonly id: string; readonly ref: string }>> {
+    const { model, sizes } = await this.unitOfWork.run(viewer, async (tx) => {
+      const found = await this.models.load(tx, namespace, slug);
+      this.refuseRole(viewer, found);
+      refuseIfAny(checkPaths(request.files), "invalid");
+      return { model: found, sizes: await this.sizes(tx, request.files) };
+    });
+    const files = await this.inspect(request.files, sizes);
 
     return async (tx) => {
-      const parents = await this.parents(tx, request);
-      const broken = this.checkParents(model, request, parents);
-      refuseIfAny([...files.violations, ...broken]);
-      const releases = parents.flatMap(({ release }) => release ?? []);
+      const parents = await this.parentRows(tx, request);
+      const claims = claimsOf(request, parents);
+      refuseIfAny([...files.violations, ...this.checkParents(model, request, claims)]);
+      const releases = claims.flatMap(({ release }) => release ?? []);
+      const terms = effectiveTerms(
+        Terms.parse(model.terms),
+        releases.map((release) => release.effectiveTerms),
+      );
+      const number = await this.modelRows.takeNumber(tx, model.id);
+      const ref = `${model.namespace}/${model.slug}@${number}`;
       const id = await this.versions.insertDraft(tx, {
         institutionId: model.institution_id,
         modelId: model.id,
-        number: await this.modelRows.takeNumber(tx, model.id),
+        number,
         tier: model.tier,
         artifactKind: request.artifactKind,
         notes: request.notes,
-        effectiveTerms: effectiveTerms(
-          Terms.parse(model.terms),
-          releases.map((release) => release.effectiveTerms),
-        ),
+        effectiveTerms: terms,
+        files: files.stored,
         jobId: null,
         method: null,
         createdBy: viewer.name,
       });
       const child = { versionId: id, modelId: model.id, institutionId: model.institution_id };
-      await this.versions.putFiles(tx, { id, institutionId: model.institution_id }, files.stored);
-      await this.derivations.addEdges(tx, child, await this.edges(tx, request), "declared", null);
-      const row = await this.row(tx, id);
-      await tx.audit({ institutionId: model.institution_id, action: "version.draft", object: refOf(row), after: request });
-      return this.view(tx, row);
+      await this.derivations.addEdges(tx, child, edgesOf(request, parents), "declared", null);
+      await tx.audit({ institutionId: model.institution_id, action: "version.draft", object: ref, after: request });
+      return { id, ref };
     };
   }
 
   /** What stands against a draft of this model before any of its files is known. */
   async objections(tx: Tx, model: ModelRow, request: Pick<CreateVersion, "artifactKind" | "parents">): Promise<readonly Violation[]> {
     this.refuseRole(tx.viewer, model);
-    return this.checkParents(model, request, await this.parents(tx, request));
+    return this.checkParents(model, request, claimsOf(request, await this.parentRows(tx, request)));
   }
 
   /** A parent may still be added by making the draft anew, so only what is named is judged here; sealing asks for one. */
@@ -90,10 +105,14 @@ export class Drafts {
     path: { namespace: string; slug: string; number: number },
     entries: readonly FileEntry[],
   ): Promise<Version> {
-    const found = await this.unitOfWork.run(viewer, (tx) => this.versions.find(tx, path.namespace, path.slug, path.number));
-    if (found === null) throw hidden();
-    this.refuseRole(viewer, found);
-    const files = await this.inspect(viewer, entries);
+    const { found, sizes } = await this.unitOfWork.run(viewer, async (tx) => {
+      const row = await this.versions.find(tx, path.namespace, path.slug, path.number);
+      if (row === null) throw hidden();
+      this.refuseRole(viewer, row);
+      refuseIfAny(checkPaths(entries), "invalid");
+      return { found: row, sizes: await this.sizes(tx, entries) };
+    });
+    const files = await this.inspect(entries, sizes);
     refuseIfAny(files.violations);
 
     return this.unitOfWork.run(viewer, async (tx) => {
@@ -112,36 +131,25 @@ export class Drafts {
     if (denied !== null) throw new Refusal("denied", denied, [{ code: "role", detail: denied }]);
   }
 
-  /** Looks at files before anything is written: their paths, whether the viewer has the bytes, and what is in them. */
+  /** Sizes of those of these files whose bytes the viewer has. */
+  private sizes(tx: Tx, entries: readonly FileEntry[]): Promise<Map<string, number>> {
+    return this.blobs.readable(
+      tx,
+      entries.map(({ sha256 }) => sha256),
+    );
+  }
+
+  /** Looks at files before anything is written: whether the viewer has the bytes, and what is in them. */
   private async inspect(
-    viewer: Viewer,
     entries: readonly FileEntry[],
+    sizes: ReadonlyMap<string, number>,
   ): Promise<{ readonly stored: readonly StoredFile[]; readonly violations: readonly Violation[] }> {
-    refuseIfAny(checkPaths(entries), "invalid");
-    const digests = entries.map(({ sha256 }) => sha256);
-    const sizes = await this.unitOfWork.run(viewer, (tx) => this.blobs.readable(tx, digests));
     const stored = entries.map((entry) => ({ ...entry, sizeBytes: sizes.get(entry.sha256) ?? 0, kind: kindOfFile(entry.path) }));
     const unknown = entries.flatMap(({ path, sha256 }, index) =>
       sizes.has(sha256) ? [] : [{ code: "blob_unknown", detail: `${path}: upload the bytes first`, pointer: `/files/${index}/sha256` }],
     );
     const readable = unknown.length === 0 ? await this.content.findings(stored) : [];
     return { stored, violations: [...checkFormats(entries), ...unknown, ...readable] };
-  }
-
-  private async parents(tx: Tx, request: Pick<CreateVersion, "parents">): Promise<ParentClaim[]> {
-    const rows = await this.parentRows(tx, request);
-    return request.parents.map(({ version, relation }) => {
-      const row = rows.find((candidate) => refOf(candidate) === version);
-      return { ref: version, relation, release: row === undefined ? null : releaseOf(row) };
-    });
-  }
-
-  private async edges(tx: Tx, request: CreateVersion) {
-    const rows = await this.parentRows(tx, request);
-    return request.parents.flatMap(({ version, relation }) => {
-      const row = rows.find((candidate) => refOf(candidate) === version);
-      return row === undefined ? [] : [{ parentId: row.id, relation, parentDigest: row.root_digest }];
-    });
   }
 
   private parentRows(tx: Tx, request: Pick<CreateVersion, "parents">): Promise<VersionRow[]> {
@@ -165,6 +173,21 @@ export class Drafts {
 }
 
 const MOST_FILES = 100_000;
+
+/** What a request says of its parents, with each as far as the viewer sees it. */
+function claimsOf({ parents }: Pick<CreateVersion, "parents">, rows: readonly VersionRow[]): ParentClaim[] {
+  return parents.map(({ version, relation }) => {
+    const row = rows.find((candidate) => refOf(candidate) === version);
+    return { ref: version, relation, release: row === undefined ? null : releaseOf(row) };
+  });
+}
+
+function edgesOf({ parents }: Pick<CreateVersion, "parents">, rows: readonly VersionRow[]): NewEdge[] {
+  return parents.flatMap(({ version, relation }) => {
+    const row = rows.find((candidate) => refOf(candidate) === version);
+    return row === undefined ? [] : [{ parentId: row.id, relation, parentDigest: row.root_digest }];
+  });
+}
 
 /** Clashes of new files with those that are there already and stay. */
 function besides(entries: readonly FileEntry[], present: readonly StoredFile[]): Violation[] {

@@ -90,12 +90,12 @@ export class SealVersion {
       artifactKind: result.artifactKind,
       notes: "",
       effectiveTerms: model.facts.terms,
+      files,
       jobId: result.jobId,
       method: result.method,
       createdBy: result.createdBy,
     });
     const child = { versionId: id, modelId: result.modelId, institutionId };
-    await this.versions.putFiles(tx, { id, institutionId }, files);
     const edges = result.parents.map(({ versionId, relation, digest: parentDigest }) => ({ parentId: versionId, relation, parentDigest }));
     await this.derivations.addEdges(tx, child, edges, "sealed", result.jobId);
     await this.derivations.addDatasetUses(tx, child, result.datasetVersionIds, result.jobId);

@@ -27,6 +27,7 @@ export interface NewVersion {
   readonly artifactKind: ArtifactKind;
   readonly notes: string;
   readonly effectiveTerms: Terms;
+  readonly files: readonly StoredFile[];
   readonly jobId: string | null;
   readonly method: string | null;
   readonly createdBy: string;
@@ -49,12 +50,13 @@ export class VersionsRepository {
     return row ?? null;
   }
 
-  byId(tx: Tx, ids: readonly string[]): Promise<VersionRow[]> {
-    return tx.query<VersionRow>(`${SELECT} where v.id = any($1)`, [ids]);
+  async byId(tx: Tx, ids: readonly string[]): Promise<VersionRow[]> {
+    return ids.length === 0 ? [] : tx.query<VersionRow>(`${SELECT} where v.id = any($1)`, [ids]);
   }
 
   /** The versions behind these refs, as far as the viewer sees them. */
-  byRef(tx: Tx, refs: readonly string[]): Promise<VersionRow[]> {
+  async byRef(tx: Tx, refs: readonly string[]): Promise<VersionRow[]> {
+    if (refs.length === 0) return [];
     const parts = refs.map(parseVersionRef);
     return tx.query<VersionRow>(
       `${SELECT} join unnest($1::text[], $2::text[], $3::int[]) as wanted (namespace, slug, number)
@@ -80,8 +82,8 @@ export class VersionsRepository {
   async insertDraft(tx: Tx, version: NewVersion): Promise<string> {
     const id = newId("version");
     await tx.query(
-      `insert into versions (id, institution_id, model_id, number, tier, artifact_kind, notes, effective_terms, job_id, method, created_by)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      `insert into versions (id, institution_id, model_id, number, tier, artifact_kind, notes, effective_terms, size_bytes, job_id, method, created_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
         id,
         version.institutionId,
@@ -91,11 +93,13 @@ export class VersionsRepository {
         version.artifactKind,
         version.notes,
         JSON.stringify(version.effectiveTerms),
+        version.files.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0),
         version.jobId,
         version.method,
         version.createdBy,
       ],
     );
+    if (version.files.length > 0) await tx.query(PUT_FILES, filesAsColumns({ ...version, id }, version.files));
     return id;
   }
 
@@ -184,19 +188,7 @@ export class VersionsRepository {
 
   /** Adds files to a draft; one at a path that is taken replaces what lies there. */
   async putFiles(tx: Tx, version: { readonly id: string; readonly institutionId: string }, files: readonly StoredFile[]): Promise<void> {
-    await tx.query(
-      `insert into version_files (version_id, institution_id, path, sha256, size_bytes, kind)
-       select $1, $2, * from unnest($3::text[], $4::text[], $5::bigint[], $6::text[])
-       on conflict (version_id, path) do update set sha256 = excluded.sha256, size_bytes = excluded.size_bytes, kind = excluded.kind`,
-      [
-        version.id,
-        version.institutionId,
-        files.map(({ path }) => path),
-        files.map(({ sha256 }) => sha256),
-        files.map(({ sizeBytes }) => sizeBytes),
-        files.map(({ kind }) => kind),
-      ],
-    );
+    await tx.query(PUT_FILES, filesAsColumns(version, files));
     await tx.query(
       `update versions set updated_at = now(), size_bytes = (select coalesce(sum(size_bytes), 0) from version_files where version_id = $1) where id = $1`,
       [version.id],
@@ -224,4 +216,23 @@ export class VersionsRepository {
   aliases(tx: Tx, ids: readonly string[]): Promise<{ readonly version_id: string; readonly name: string }[]> {
     return tx.query("select version_id, name from aliases where version_id = any($1) order by name", [ids]);
   }
+}
+
+const PUT_FILES = `
+  insert into version_files (version_id, institution_id, path, sha256, size_bytes, kind)
+  select $1, $2, * from unnest($3::text[], $4::text[], $5::bigint[], $6::text[])
+  on conflict (version_id, path) do update set sha256 = excluded.sha256, size_bytes = excluded.size_bytes, kind = excluded.kind`;
+
+function filesAsColumns(
+  { id, institutionId }: { readonly id: string; readonly institutionId: string },
+  files: readonly StoredFile[],
+): unknown[] {
+  return [
+    id,
+    institutionId,
+    files.map(({ path }) => path),
+    files.map(({ sha256 }) => sha256),
+    files.map(({ sizeBytes }) => sizeBytes),
+    files.map(({ kind }) => kind),
+  ];
 }
