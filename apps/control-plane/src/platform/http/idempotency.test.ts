@@ -1,6 +1,7 @@
 import { paths } from "@ziggurat/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asSystem, type Client, startPlatform, type TestPlatform } from "../../../test/harness.js";
+import { IdempotencyRepository } from "./idempotency.repository.js";
 
 let platform: TestPlatform;
 let admin: Client;
@@ -119,4 +120,16 @@ it("forgets keys after a day", async () => {
   await asSystem(platform, "update idempotency_keys set created_at = now() - interval '25 hours' where key = $1", [key]);
   expect((await open("yesterday", key)).body.code).toBe("conflict");
   expect((await open("today", key)).status).toBe(201);
+});
+
+it("clears keys away that are past their time, and no others", async () => {
+  const [old, fresh] = [aKey(), aKey()];
+  await open("swept", old);
+  await open("kept", fresh);
+  await asSystem(platform, "update idempotency_keys set created_at = now() - interval '25 hours' where key = $1", [old]);
+  const keys = platform.app.get(IdempotencyRepository, { strict: false });
+  expect(await keys.sweep(100)).toBeGreaterThan(0);
+  expect(await keys.sweep(100)).toBe(0);
+  const left = await asSystem<{ key: string }>(platform, "select key from idempotency_keys where key = any($1)", [[old, fresh]]);
+  expect(left).toEqual([{ key: fresh }]);
 });
