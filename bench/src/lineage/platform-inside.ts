@@ -45,13 +45,8 @@ export interface PlatformInside {
     count(tx: Tx, place: Place): Promise<{ readonly descendants: number; readonly institutions: number }>;
     groups(tx: Tx, place: Place, by: string, filter: object, limit: number, minimum: number): Promise<object>;
   };
-  readonly versions: {
-    insertDraft(tx: Tx, version: object): Promise<string>;
-    seal(tx: Tx, id: string, facts: object): Promise<void>;
-  };
   readonly derivations: {
-    addEdges(tx: Tx, child: object, edges: readonly object[], seal: string, jobId: string | null): Promise<void>;
-    place(tx: Tx, child: object): Promise<void>;
+    insertSealed(tx: Tx, version: object, parents: readonly object[]): Promise<string>;
   };
   /** Ends the platform; the database goes with it. */
   close(): Promise<void>;
@@ -66,7 +61,7 @@ export async function startInside(
   env: Readonly<Record<string, string>>,
   prepare: (urls: Urls) => Promise<void>,
 ): Promise<PlatformInside> {
-  const [config, database, migrations, start, unitOfWork, lineage, reach, versions, derivations] = await Promise.all(
+  const [config, database, migrations, start, unitOfWork, lineage, reach, derivations] = await Promise.all(
     [
       "platform/config.js",
       "platform/embedded-postgres/open-database.js",
@@ -75,7 +70,6 @@ export async function startInside(
       "platform/database/unit-of-work.js",
       "lineage/lineage.repository.js",
       "lineage/reach.repository.js",
-      "registry/versions/versions.repository.js",
       "lineage/derivations.js",
     ].map((path) => import(new URL(path, built).href)),
   );
@@ -92,7 +86,6 @@ export async function startInside(
     run: (viewer, what) => work.run(viewer, what),
     lineage: get(lineage.LineageRepository),
     reach: get(reach.ReachRepository),
-    versions: get(versions.VersionsRepository),
     derivations: get(derivations.Derivations),
     close: async () => {
       await platform.close();

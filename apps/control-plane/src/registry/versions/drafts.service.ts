@@ -1,7 +1,8 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { type CreateVersion, type FileEntry, Terms, type Version, type Violation } from "@ziggurat/contracts";
 import { checkDerivation, checkFormats, checkPaths, effectiveTerms, kindOfFile, type ParentClaim, whyNot } from "@ziggurat/pyramid";
-import { Derivations, type NewEdge } from "../../lineage/derivations.js";
+import { Derivations } from "../../lineage/derivations.js";
+import type { NewEdge } from "../../lineage/parent-places.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
@@ -73,8 +74,6 @@ export class Drafts {
         notes: request.notes,
         effectiveTerms: terms,
         files: files.stored,
-        jobId: null,
-        method: null,
         createdBy: viewer.name,
       });
       const child = { versionId: id, modelId: model.id, institutionId: model.institution_id };

@@ -57,7 +57,7 @@ export class SealVersion {
     const before = await this.versions.byJob(tx, result.jobId);
     if (before !== null) return sealedOf(before);
     const model = await this.model(tx, result.modelId);
-    await this.versions.lockParents(
+    const places = await this.derivations.lockParents(
       tx,
       result.parents.map(({ versionId }) => versionId),
     );
@@ -82,35 +82,32 @@ export class SealVersion {
 
     const number = await this.models.takeNumber(tx, result.modelId);
     const { institutionId } = model;
-    const id = await this.versions.insertDraft(tx, {
+    const ref = `${model.facts.ref}@${number}`;
+    const id = await this.sealer.insert(tx, {
+      ref,
       institutionId,
       modelId: result.modelId,
       number,
       tier: model.facts.tier,
       artifactKind: result.artifactKind,
-      notes: "",
-      effectiveTerms: model.facts.terms,
-      files,
-      jobId: result.jobId,
-      method: result.method,
-      createdBy: result.createdBy,
-    });
-    const child = { versionId: id, modelId: result.modelId, institutionId };
-    const edges = result.parents.map(({ versionId, relation, digest: parentDigest }) => ({ parentId: versionId, relation, parentDigest }));
-    await this.derivations.addEdges(tx, child, edges, "sealed", result.jobId);
-    await this.derivations.addDatasetUses(tx, child, result.datasetVersionIds, result.jobId);
-    const ref = `${model.facts.ref}@${number}`;
-    await this.sealer.seal(tx, {
-      id,
-      ref,
-      institutionId,
-      modelId: result.modelId,
       rootDigest: digest.rootDigest,
       inspection: withStated(found.inspection, result.parameters),
       ownTerms: model.facts.terms,
       parentTerms: parents.map((row) => Terms.parse(row.effective_terms)),
+      files,
+      edges: result.parents.map(({ versionId, relation, digest: parentDigest }) => ({ parentId: versionId, relation, parentDigest })),
+      parents: places,
+      jobId: result.jobId,
+      method: result.method,
+      createdBy: result.createdBy,
       reason: `made by ${result.jobId}`,
     });
+    await this.derivations.addDatasetUses(
+      tx,
+      { versionId: id, modelId: result.modelId, institutionId },
+      result.datasetVersionIds,
+      result.jobId,
+    );
     return { id, ref, number, rootDigest: digest.rootDigest };
   }
 

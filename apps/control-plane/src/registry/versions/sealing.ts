@@ -4,13 +4,15 @@ import type { ArtifactKind, Inspection, Terms, Violation } from "@ziggurat/contr
 import { termsOfLicence } from "@ziggurat/foundation";
 import { checkArtifact, effectiveTerms, rootDigest } from "@ziggurat/pyramid";
 import { Derivations } from "../../lineage/derivations.js";
+import type { SealedVersion } from "../../lineage/insert-sealed.js";
+import type { ParentPlace } from "../../lineage/parent-places.js";
 import type { Tx } from "../../platform/database/unit-of-work.js";
 import type { BaseFiles } from "../content/content-check.js";
 import { refOf } from "./version-row.js";
 import { type StoredFile, VersionsRepository } from "./versions.repository.js";
 
-export interface Sealing {
-  readonly id: string;
+/** What every version is sealed with. */
+interface Seals {
   readonly ref: string;
   readonly institutionId: string;
   readonly modelId: string;
@@ -19,6 +21,12 @@ export interface Sealing {
   readonly ownTerms: Terms;
   readonly parentTerms: readonly Terms[];
   readonly reason: string;
+}
+export interface Sealing extends Seals {
+  readonly id: string;
+}
+export interface Arrival extends Seals, Omit<SealedVersion, "effectiveTerms" | "parameters"> {
+  readonly parents: readonly ParentPlace[];
 }
 
 /** The last step of every version, whether a person drafted it or a job made it: digest, place on a line, state, audit entry. */
@@ -29,22 +37,32 @@ export class Sealer {
     private readonly derivations: Derivations,
   ) {}
 
+  /** Seals a draft. */
   async seal(tx: Tx, sealing: Sealing): Promise<void> {
-    const { id, institutionId, modelId, inspection } = sealing;
+    const { id, institutionId, modelId } = sealing;
     await this.derivations.place(tx, { versionId: id, institutionId, modelId });
-    // The licence on the card binds like an ancestor's terms: it only narrows.
-    const terms = effectiveTerms(sealing.ownTerms, [...sealing.parentTerms, termsOfLicence(inspection.card?.licence ?? null)]);
-    const parameters = inspection.weights?.parameters ?? null;
-    const { rootDigest, reason } = sealing;
-    await this.versions.seal(tx, id, { rootDigest, parameters, effectiveTerms: terms, inspection, reason });
-    await tx.audit({
-      institutionId,
-      action: "version.seal",
-      object: sealing.ref,
-      reason: sealing.reason,
-      after: { state: "sealed", rootDigest: sealing.rootDigest },
-    });
+    await this.versions.seal(tx, id, { ...sealing, ...worth(sealing) });
+    await this.note(tx, sealing);
   }
+
+  /** Inserts a version that was never a draft. @returns its id */
+  async insert(tx: Tx, arrival: Arrival): Promise<string> {
+    const id = await this.derivations.insertSealed(tx, { ...arrival, ...worth(arrival) }, arrival.parents);
+    await this.note(tx, arrival);
+    return id;
+  }
+
+  private note(tx: Tx, { institutionId, ref, reason, rootDigest }: Seals): Promise<void> {
+    return tx.audit({ institutionId, action: "version.seal", object: ref, reason, after: { state: "sealed", rootDigest } });
+  }
+}
+
+/** What the weights count, and the terms. The licence on the card binds like an ancestor's terms: it only narrows. */
+function worth({ inspection, ownTerms, parentTerms }: Seals): { readonly parameters: number | null; readonly effectiveTerms: Terms } {
+  return {
+    parameters: inspection.weights?.parameters ?? null,
+    effectiveTerms: effectiveTerms(ownTerms, [...parentTerms, termsOfLicence(inspection.card?.licence ?? null)]),
+  };
 }
 
 /** The version whose modules an adapter speaks of, with its files; null for whole weights, and where the parent is not there. */

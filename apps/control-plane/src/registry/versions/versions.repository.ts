@@ -19,7 +19,7 @@ const SELECT = `
     v.effective_terms, v.job_id, v.method, v.created_by, v.created_at, v.sealed_at, v.released_at
   from versions v join models m on m.id = v.model_id join institutions i on i.id = v.institution_id`;
 
-export interface NewVersion {
+export interface NewDraft {
   readonly institutionId: string;
   readonly modelId: string;
   readonly number: number;
@@ -28,8 +28,6 @@ export interface NewVersion {
   readonly notes: string;
   readonly effectiveTerms: Terms;
   readonly files: readonly StoredFile[];
-  readonly jobId: string | null;
-  readonly method: string | null;
   readonly createdBy: string;
 }
 export interface StoredFile {
@@ -79,11 +77,11 @@ export class VersionsRepository {
     ]);
   }
 
-  async insertDraft(tx: Tx, version: NewVersion): Promise<string> {
+  async insertDraft(tx: Tx, version: NewDraft): Promise<string> {
     const id = newId("version");
     await tx.query(
-      `insert into versions (id, institution_id, model_id, number, tier, artifact_kind, notes, effective_terms, size_bytes, job_id, method, created_by)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      `insert into versions (id, institution_id, model_id, number, tier, artifact_kind, notes, effective_terms, size_bytes, created_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
         id,
         version.institutionId,
@@ -94,8 +92,6 @@ export class VersionsRepository {
         version.notes,
         JSON.stringify(version.effectiveTerms),
         version.files.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0),
-        version.jobId,
-        version.method,
         version.createdBy,
       ],
     );
