@@ -57,7 +57,7 @@ export function readKey(path) {
  * @param {any} bundle
  * @param {import("node:crypto").KeyObject} key
  */
-function openBundle(bundle, key) {
+export function openBundle(bundle, key) {
   if (bundle?.mediaType !== BUNDLE) throw new NotVerified(`the signature is no bundle of type ${BUNDLE}`);
   const hint = bundle.verificationMaterial?.publicKey?.hint;
   if (hint && hint !== keyId(key)) throw new NotVerified("wrong key: the signature was made with another key");
@@ -100,7 +100,7 @@ const keyId = (key) =>
  * @param {any} statement
  * @returns {{ readonly name: string, readonly rootDigest: string, readonly resources: readonly Resource[], readonly ignored: readonly string[] }}
  */
-function readStatement(statement) {
+export function readStatement(statement) {
   const { subject, predicate } = statement ?? {};
   if (statement?._type !== STATEMENT || statement.predicateType !== PREDICATE || subject?.length !== 1) {
     throw new NotVerified(`what was signed is no statement of type ${PREDICATE}`);

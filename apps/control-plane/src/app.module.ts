@@ -3,6 +3,7 @@ import { AuditModule } from "./audit/audit.module.js";
 import { ClustersModule } from "./clusters/clusters.module.js";
 import { DatasetsModule } from "./datasets/datasets.module.js";
 import { EvaluationsModule } from "./evaluations/evaluations.module.js";
+import { EvidenceModule } from "./evidence/evidence.module.js";
 import { IdentityModule } from "./identity/identity.module.js";
 import { ImportsModule } from "./imports/imports.module.js";
 import { InstitutionsModule } from "./institutions/institutions.module.js";
@@ -37,6 +38,7 @@ const features = [
   RecallsModule,
   IntegrityModule,
   SearchModule,
+  EvidenceModule,
 ];
 
 @Module({})

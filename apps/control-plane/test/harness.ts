@@ -156,7 +156,8 @@ export async function startPlatform(
   };
 }
 
-function clientOf(url: string, secret: string, viewer: Viewer): Client {
+/** Somebody who speaks with this token. */
+export function clientOf(url: string, secret: string, viewer: Viewer): Client {
   const headers = { authorization: `Bearer ${secret}` };
   const call =
     (method: string) =>

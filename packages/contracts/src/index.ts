@@ -6,6 +6,7 @@ export * from "./audit.js";
 export * from "./check-hyperparameters.js";
 export * from "./datasets.js";
 export * from "./evaluations.js";
+export * from "./evidence.js";
 export * from "./exports.js";
 export * from "./failures.js";
 export * from "./governance.js";

@@ -27,6 +27,7 @@ export const paths = {
   aliases: (ref: string) => `${API}/models/${ref}/aliases`,
   alias: (ref: string, name: string) => `${API}/models/${ref}/aliases/${name}`,
   aliasHistory: (ref: string, name: string) => `${API}/models/${ref}/aliases/${name}/history`,
+  evidencePack: (ref: string) => `${API}/models/${ref}/evidence-pack`,
   blob: (sha256: string) => `${API}/blobs/${sha256}`,
   imports: () => `${API}/imports`,
   import: (id: string) => `${API}/imports/${id}`,

@@ -147,6 +147,7 @@ export const AUDIT_ACTIONS = [
   "dataset.register",
   "dataset.version",
   "evaluation.read_items",
+  "evidence.export",
   "file.read",
   "file.refused",
   "import.cancel",

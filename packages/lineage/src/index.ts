@@ -5,6 +5,10 @@
  */
 export * from "./check-run-event.js";
 export * from "./edges.js";
+export * from "./evidence/check-instant.js";
+export * from "./evidence/evidence-documents.js";
+export * from "./evidence/evidence-facts.js";
+export * from "./evidence/read-me.js";
 export * from "./exports/cyclone-dx.js";
 export * from "./exports/in-toto.js";
 export * from "./exports/model-signing.js";

@@ -3,7 +3,7 @@ import { firstIdAt } from "../platform/database/ids.js";
 import type { Viewer } from "../platform/database/viewer.js";
 
 /** An entry's id is made just before its time is read; clocks are not trusted further than this. */
-const SLACK_MS = 60_000;
+export const SLACK_MS = 60_000;
 
 /** A filter as the columns see it; null where it does not narrow. */
 export interface AuditConditions {

@@ -4,6 +4,8 @@ import { AuditRepository } from "./audit.repository.js";
 import { AuditService } from "./audit.service.js";
 import { AuditSealer } from "./audit-sealer.js";
 import { AuditExport } from "./export/audit-export.service.js";
+import { AuditSlices } from "./export/audit-slices.service.js";
+import { ExportLines } from "./export/export-lines.service.js";
 import { HeadFile } from "./head-file.js";
 import { GrowTree } from "./merkle/grow-tree.js";
 import { SealLoop } from "./seal-loop.js";
@@ -19,6 +21,8 @@ import { VerifyChain } from "./verify-chain.js";
     AuditRepository,
     AuditSealer,
     AuditService,
+    AuditSlices,
+    ExportLines,
     GrowTree,
     HeadFile,
     SealLoop,
@@ -27,6 +31,6 @@ import { VerifyChain } from "./verify-chain.js";
     VerificationsRepository,
     VerifyChain,
   ],
-  exports: [AuditExport, AuditSealer],
+  exports: [AuditExport, AuditSealer, AuditSlices],
 })
 export class AuditModule {}

@@ -1,7 +1,8 @@
 import { Injectable } from "@nestjs/common";
 import { AuditEntry } from "@ziggurat/contracts";
+import { firstIdAt } from "../platform/database/ids.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
-import { type AuditConditions, whereOf } from "./audit-conditions.js";
+import { type AuditConditions, SLACK_MS, whereOf } from "./audit-conditions.js";
 import type { EntryRow } from "./chain-link.js";
 import type { Link } from "./walk-chain.js";
 
@@ -176,6 +177,25 @@ export class AuditRepository {
     const [row] = await tx.query<{ tree_size: string; root_hash: string; note: string; at: Date }>(
       "select tree_size, root_hash, note, at from audit_tree_heads where institution_id = $1 order by tree_size desc limit 1",
       [institutionId],
+    );
+    if (row === undefined) return null;
+    return { size: Number(row.tree_size), root: Buffer.from(row.root_hash, "hex"), note: row.note, at: row.at };
+  }
+
+  /**
+   * The first signed head that covers every entry up to an instant, once and for all; null while one of those entries waits for its
+   * seal, or where there is none.
+   */
+  async treeHeadCovering(tx: Tx, institutionId: string, at: string): Promise<StoredTreeHead | null> {
+    const lastId = firstIdAt("audit", Date.parse(at) + SLACK_MS);
+    const [row] = await tx.query<{ tree_size: string; root_hash: string; note: string; at: Date }>(
+      `select h.tree_size, h.root_hash, h.note, h.at from audit_tree_heads h
+        where h.institution_id = $1 and h.tree_size >= (select max(c.sequence) from audit_entries e join audit_chain c on c.entry_id = e.id
+            where e.institution_id = $1 and c.institution_id = $1 and e.id < $3 and e.at <= $2)
+          and not exists (select from audit_pending p join audit_entries e on e.id = p.entry_id
+            where p.institution_id = $1 and p.entry_id < $3 and e.at <= $2)
+        order by h.tree_size limit 1`,
+      [institutionId, at, lastId],
     );
     if (row === undefined) return null;
     return { size: Number(row.tree_size), root: Buffer.from(row.root_hash, "hex"), note: row.note, at: row.at };

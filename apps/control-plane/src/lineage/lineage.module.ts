@@ -34,5 +34,6 @@ import { ReachService } from "./reach.service.js";
     ExternalRuns,
     ExternalRunsRepository,
   ],
+  exports: [ProvenanceRepository],
 })
 export class LineageModule {}

@@ -1,5 +1,7 @@
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Model, parseVersionRef, paths, Version } from "@ziggurat/contracts";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { to } from "../../lib/console-paths.js";
@@ -22,6 +24,7 @@ import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { AliasHistory } from "./alias-history.js";
 import { CardFacts } from "./card-facts.js";
+import { EvidencePackDialog, mayTakeEvidence } from "./evidence-pack-dialog.js";
 import { mayDraft } from "./may-draft.js";
 import { registrableTiers } from "./registrable-tiers.js";
 import { TermsFacts } from "./terms-facts.js";
@@ -46,6 +49,7 @@ function ModelView({ model }: { readonly model: Model }) {
   const versions = usePages({ path: paths.versions(model.ref), item: Version });
   const columns = useVersionColumns();
   const aliases = Object.entries(model.aliases);
+  const [isTaking, setTaking] = useState(false);
   const mayRegister = registrableTiers(me).includes(model.tier);
   const register = mayRegister ? <ButtonLink to={to.newVersion(model.ref)}>{t("version.new")}</ButtonLink> : null;
   return (
@@ -69,9 +73,15 @@ function ModelView({ model }: { readonly model: Model }) {
           <ButtonLink to={to.newJob({ model: model.ref })} variant="default">
             {t("tune")}
           </ButtonLink>
+          {mayTakeEvidence(me, model) && (
+            <Button variant="default" onClick={() => setTaking(true)}>
+              {t("evidence.title")}
+            </Button>
+          )}
         </>
       }
     >
+      {isTaking && <EvidencePackDialog model={model.ref} onClose={() => setTaking(false)} />}
       <div className="zg-columns">
         <div className="zg-stack">
           <h2>{t("versions")}</h2>

@@ -1,6 +1,4 @@
 import { hash, type KeyObject, sign } from "node:crypto";
-import { EXPORT_MANIFEST_TYPE, type ExportManifest } from "@ziggurat/contracts";
-import { canonicalJson } from "../../platform/database/audit-record.js";
 
 /** A DSSE envelope (Dead Simple Signing Envelope, v1) around JSON. */
 export interface Envelope {
@@ -9,18 +7,19 @@ export interface Envelope {
   readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
 }
 
-export function signManifest(manifest: ExportManifest, privateKey: KeyObject, publicKey: KeyObject): Envelope {
-  const payload = Buffer.from(canonicalJson(manifest));
-  const signature = sign(null, preAuthEncoding(EXPORT_MANIFEST_TYPE, payload), privateKey);
+/** Signs a text with an Ed25519 key. The same text is the same envelope, byte for byte. */
+export function ed25519Envelope(type: string, text: string, privateKey: KeyObject, publicKey: KeyObject): Envelope {
+  const payload = Buffer.from(text);
+  const signature = sign(null, preAuthEncoding(type, payload), privateKey);
   return {
-    payloadType: EXPORT_MANIFEST_TYPE,
+    payloadType: type,
     payload: payload.toString("base64"),
     signatures: [{ keyid: keyIdOf(publicKey), sig: signature.toString("base64") }],
   };
 }
 
 /** SHA-256 of the public key's SPKI, hex: what `openssl pkey -pubin -outform DER | sha256sum` says. */
-export function keyIdOf(publicKey: KeyObject): string {
+function keyIdOf(publicKey: KeyObject): string {
   return hash("sha256", publicKey.export({ type: "spki", format: "der" }), "hex");
 }
 
