@@ -47,6 +47,7 @@ interface FamilyCanvasProps {
 }
 
 const NODE_TYPES = { lane: LaneView, card: CardView };
+const FIT = { padding: 0.04, maxZoom: 1 };
 const EDGE_TYPES = { derivation: DerivationView };
 const ARROWS: Readonly<Record<string, Step>> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
 
@@ -66,7 +67,7 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
   const theme = useComputedColorScheme();
   const flow = useReactFlow();
   const host = useRef<HTMLDivElement>(null);
-  const anchor = useAnchor(layout, selected);
+  const anchor = useAnchor(layout);
 
   const focusCard = (id: string) => {
     const placed = layout.cards.find((candidate) => candidate.card.id === id);
@@ -181,7 +182,7 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
         }}
         colorMode={theme}
         fitView
-        fitViewOptions={{ padding: 0.04, maxZoom: 1 }}
+        fitViewOptions={FIT}
         minZoom={0.15}
         maxZoom={1.75}
         nodesDraggable={false}
@@ -219,22 +220,24 @@ function reachEdge(link: CardLink, graph: FamilyGraph, t: TFunction<"lineage">, 
   };
 }
 
-/** Keeps the card that was acted on at its pixel whenever the layout around it changes, also when what it opened comes later. */
-function useAnchor(layout: FamilyLayout, selected: string | null) {
-  const { getViewport, setViewport } = useReactFlow();
+/**
+ * Keeps the card that was acted on at its pixel whenever the layout around it changes, also when what it opened comes later. Before
+ * anybody acted, or when that card is gone, the whole family is shown again.
+ */
+function useAnchor(layout: FamilyLayout) {
+  const { fitView, getViewport, setViewport } = useReactFlow();
   const acted = useRef<string | null>(null);
   const before = useRef(layout);
   useLayoutEffect(() => {
-    const placeOf = (of: FamilyLayout, id: string) => of.cards.find(({ card }) => card.id === id);
-    const stays = [acted.current, selected, layout.cards.find(({ card }) => card.isFocus)?.card.id ?? null].flatMap((id) => {
-      const [was, is] = id === null ? [] : [placeOf(before.current, id), placeOf(layout, id)];
-      return was && is ? [{ x: was.x - is.x, y: was.y - is.y }] : [];
-    })[0];
+    if (before.current === layout) return;
+    const placeIn = (of: FamilyLayout) => of.cards.find(({ card }) => card.id === acted.current);
+    const [was, is] = [placeIn(before.current), placeIn(layout)];
     before.current = layout;
-    if (!stays || (stays.x === 0 && stays.y === 0)) return;
-    const { x, y, zoom } = getViewport();
-    void setViewport({ x: x + stays.x * zoom, y: y + stays.y * zoom, zoom });
-  }, [layout, selected, getViewport, setViewport]);
+    if (was && is) {
+      const { x, y, zoom } = getViewport();
+      void setViewport({ x: x + (was.x - is.x) * zoom, y: y + (was.y - is.y) * zoom, zoom });
+    } else void fitView(FIT);
+  }, [layout, fitView, getViewport, setViewport]);
   return {
     hold: (id: string | null) => {
       acted.current = id;
