@@ -67,7 +67,7 @@ export async function measureReads(
       name: "impact by institution",
       goal: "p50 < 250, p99 < 700 ms",
       rounds: 60,
-      ours: (tx) => reach.groups(tx, top, "owner", {}, 200, 5),
+      ours: (tx) => reach.groups(tx, top, "owner", {}, { limit: 200, minimum: 5, after: null }),
       theirs: () => hand.query(prepared("impact", byHand.impact, values)),
     },
   ];

@@ -43,7 +43,7 @@ export interface PlatformInside {
   };
   readonly reach: {
     count(tx: Tx, place: Place): Promise<{ readonly descendants: number; readonly institutions: number }>;
-    groups(tx: Tx, place: Place, by: string, filter: object, limit: number, minimum: number): Promise<object>;
+    groups(tx: Tx, place: Place, by: string, filter: object, page: object): Promise<object>;
   };
   readonly derivations: {
     insertSealed(tx: Tx, version: object, parents: readonly object[]): Promise<string>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LineageFilter, LineageNode } from "./lineage.js";
 import { JobId, PageQuery, Sha256, Slug, Timestamp, VersionRef } from "./primitives.js";
-import { Relation, Seal } from "./vocabulary.js";
+import { Relation, Seal, Tier } from "./vocabulary.js";
 
 /** A number across institutions; null with `withheld` where it is below the minimum that tells nothing about one of them. */
 const count = z.number().int().nullable();
@@ -11,6 +11,7 @@ export const LineageGroupsQuery = z.strictObject({
   by: z.enum(GROUPINGS).default("owner"),
   /** Most groups in one answer, largest first. */
   limit: z.coerce.number().int().min(1).max(1000).default(200),
+  cursor: z.string().max(2000).optional(),
   ...LineageFilter.shape,
 });
 export type LineageGroupsQuery = z.infer<typeof LineageGroupsQuery>;
@@ -19,6 +20,8 @@ export const LineageGroup = z.strictObject({
   /** A tier, a state, an institution's slug, or a model's `ns/slug`. */
   key: z.string(),
   name: z.string(),
+  /** The tier its versions stand in; null where groups are states. The platform, which owns the shared tiers, has a group in each. */
+  tier: Tier.nullable(),
   versions: count,
   withheld: z.boolean(),
 });
@@ -29,8 +32,11 @@ export const LineageGroups = z.strictObject({
   focus: VersionRef,
   by: z.enum(GROUPINGS),
   groups: z.array(LineageGroup),
-  /** Groups in all; those beyond the limit are counted here only. */
+  /** Groups in all, whatever the page. */
   total: z.strictObject({ groups: z.number().int(), versions: count, withheld: z.boolean() }),
+  /** Counts over other institutions below this are withheld. */
+  minimum: z.number().int(),
+  nextCursor: z.string().nullable(),
 });
 export type LineageGroups = z.infer<typeof LineageGroups>;
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ExternalRun } from "./open-lineage.js";
-import { JobId, Sha256, Slug, Timestamp, VersionRef } from "./primitives.js";
+import { JobId, ModelRef, Sha256, Slug, Timestamp, VersionRef } from "./primitives.js";
 import { ArtifactKind, Relation, Seal, Tier, VersionState } from "./vocabulary.js";
 
 /** A query parameter that may be repeated: `state=released&state=sealed`. */
@@ -19,6 +19,8 @@ const filterFields = {
   state: listOf(VersionState),
   /** Slugs of institutions; `platform` owns the shared tiers. */
   owner: listOf(Slug),
+  /** Versions of these models, `ns/slug`. */
+  model: listOf(ModelRef),
   /** The graph as it was sealed up to this instant, with the states versions had then. */
   at: z.iso.datetime({ offset: true }).optional(),
 };

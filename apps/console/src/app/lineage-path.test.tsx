@@ -48,16 +48,55 @@ it("asks for two versions when it has none", async () => {
   expect(await screen.findByText("Choose two versions to see every derivation between them.")).toBeTruthy();
 });
 
-it("asks the API with the filters of the URL, twice, and counts groups only when they are looked at", async () => {
+it("opens a family too large for a page with two requests, as groups that open in place", async () => {
+  const asked: string[] = [];
+  const group = (key: string, versions: number | null) => ({
+    key,
+    name: key,
+    tier: "institution" as const,
+    versions,
+    withheld: versions === null,
+  });
+  server.use(
+    http.get(paths.lineage(finance), ({ request }) => {
+      asked.push(new URL(request.url).search);
+      return HttpResponse.json(aLineage(finance, { nextCursor: "more", counts: { ancestors: 0, descendants: 750_000, institutions: 2 } }));
+    }),
+    http.get(paths.lineageGroups(finance), ({ request }) => {
+      const { searchParams } = new URL(request.url);
+      asked.push(`groups by ${searchParams.get("by")} of ${searchParams.get("owner")}`);
+      const groups =
+        searchParams.get("by") === "model" ? [group("northbank/cards", 749_000)] : [group("northbank", 749_996), group("southbank", null)];
+      const total = { groups: groups.length, versions: null, withheld: true };
+      return HttpResponse.json({ focus: finance, by: searchParams.get("by"), groups, total, minimum: 5, nextCursor: null });
+    }),
+  );
+  const { address } = renderRoute("/lineage/finance/ledger/1");
+  const north = await screen.findByRole("button", { name: /northbank.*749,996 versions/ });
+  expect(screen.getByRole("button", { name: /southbank.*fewer than 5/ })).toBeTruthy();
+  expect(asked).toEqual(["", "groups by owner of null"]);
+  north.focus();
+  await userEvent.keyboard("e");
+  expect(await screen.findByRole("button", { name: /northbank\/cards.*749,000 versions/ })).toBeTruthy();
+  expect(screen.getByRole("button", { name: /northbank .*749,996/ })).toBeTruthy();
+  expect([asked.slice(2), address()]).toEqual([["groups by model of northbank"], expect.stringContaining("open=northbank")]);
+  await userEvent.click(screen.getByRole("button", { name: /southbank/ }));
+  expect(await screen.findByText(/its versions are not listed here/)).toBeTruthy();
+  expect(asked).toHaveLength(3);
+});
+
+it("asks the API with the filters of the URL, once, and counts groups only when they are looked at", async () => {
   const asked: URL[] = [];
   const groups: LineageGroups = {
     focus: finance,
     by: "owner",
     groups: [
-      { key: "northbank", name: "Northbank", versions: 12, withheld: false },
-      { key: "southbank", name: "Southbank", versions: null, withheld: true },
+      { key: "northbank", name: "Northbank", tier: "institution", versions: 12, withheld: false },
+      { key: "southbank", name: "Southbank", tier: "institution", versions: null, withheld: true },
     ],
     total: { groups: 2, versions: null, withheld: true },
+    minimum: 5,
+    nextCursor: null,
   };
   server.use(
     http.get(paths.lineage(finance), ({ request }) => {
@@ -72,12 +111,11 @@ it("asks the API with the filters of the URL, twice, and counts groups only when
   );
   renderRoute("/lineage/finance/ledger/1?state=recalled&at=2026-05-03&view=table");
   await screen.findByRole("radio", { name: "Table" });
-  expect(asked.map((url) => [url.searchParams.get("direction"), url.searchParams.get("state"), url.searchParams.get("at")])).toEqual([
-    ["up", "recalled", "2026-05-03T23:59:59.999Z"],
-    ["down", "recalled", "2026-05-03T23:59:59.999Z"],
+  expect(asked.map((url) => [url.searchParams.get("state"), url.searchParams.get("at")])).toEqual([
+    ["recalled", "2026-05-03T23:59:59.999Z"],
   ]);
   await userEvent.click(screen.getByRole("radio", { name: "Numbers" }));
   const table = await screen.findByRole("table", { name: "Descendants in groups" });
   expect(within(table).getByText("12")).toBeTruthy();
-  expect(within(table).getByText("few (withheld)")).toBeTruthy();
+  expect(within(table).getByText("fewer than 5")).toBeTruthy();
 });

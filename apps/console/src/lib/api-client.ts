@@ -2,7 +2,7 @@ import type { ZodType } from "zod";
 import { ApiProblem, problemOf } from "./api-problem.js";
 import { readTolerantly } from "./read-tolerantly.js";
 
-type QueryValue = string | number | boolean | undefined;
+type QueryValue = string | number | boolean | readonly string[] | undefined;
 export interface GetOptions {
   readonly query?: Readonly<Record<string, QueryValue>>;
   readonly signal?: AbortSignal;
@@ -90,7 +90,9 @@ export class ApiClient {
 
 function urlOf(path: string, query: Readonly<Record<string, QueryValue>> = {}): URL {
   const url = new URL(path, window.location.origin);
-  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== "") url.searchParams.set(name, String(value));
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value].flat()) if (one !== undefined && one !== "") url.searchParams.append(name, String(one));
+  }
   return url;
 }
 

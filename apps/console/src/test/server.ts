@@ -27,7 +27,7 @@ export function problem(code: ProblemCode, errors: readonly Violation[] = []) {
 /** The network of the tests. By default somebody is signed in and every list is empty. */
 export const server = setupServer(
   http.get(paths.me(), () => HttpResponse.json(aMe())),
-  http.get(paths.pyramid(), () => HttpResponse.json(aPyramid())),
+  ...[paths.pyramid(), paths.lineageOverview()].map((path) => http.get(path, () => HttpResponse.json(aPyramid()))),
   ...[
     paths.models(),
     paths.imports(),

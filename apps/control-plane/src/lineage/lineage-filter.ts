@@ -15,11 +15,14 @@ export class Parameters {
 export const stateAt = (version: string, instant: string): string =>
   `(select s.state from version_states s where s.version_id = ${version}.id and s.at <= ${instant}::timestamptz order by s.at desc limit 1)`;
 
-/** What a filter asks of a line as a whole: a line lies inside one model, so tier and owner are the same all along it. */
-export function lineConditions({ tier, owner }: LineageFilter, parameters: Parameters, line: string): string {
+/** What a filter asks of a line as a whole: a line lies inside one model, so tier, owner and model are the same all along it. */
+export function lineConditions({ tier, owner, model }: LineageFilter, parameters: Parameters, line: string): string {
   return [
     tier && `${line}.tier = any(${parameters.add(tier)})`,
     owner && `${line}.institution_id in (select id from institutions where slug = any(${parameters.add(owner)}))`,
+    model &&
+      `${line}.model_id in (select m.id from models m join unnest(${parameters.add(model)}::text[]) as asked (ref)
+         on m.namespace = split_part(asked.ref, '/', 1) and m.slug = split_part(asked.ref, '/', 2))`,
   ]
     .filter((condition) => condition !== undefined)
     .map((condition) => ` and ${condition}`)
@@ -43,5 +46,5 @@ export function versionConditions({ relation, state, at }: LineageFilter, parame
 export const asksEachVersion = ({ relation, state, at }: LineageFilter): boolean => (relation ?? state ?? at) !== undefined;
 
 /** A filter as a cursor is bound to it. */
-export const filterKey = ({ relation, tier, state, owner, at }: LineageFilter): string =>
-  JSON.stringify([relation, tier, state, owner, at]);
+export const filterKey = ({ relation, tier, state, owner, model, at }: LineageFilter): string =>
+  JSON.stringify([relation, tier, state, owner, model, at]);

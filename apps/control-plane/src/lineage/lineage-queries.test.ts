@@ -88,6 +88,7 @@ describe("a filter", () => {
       tier: some(TIERS),
       state: some(VERSION_STATES),
       owner: some(["platform", "northbank", "southbank"]),
+      model: some(["finance/ledger", "northbank/cards", "southbank/calls", "southbank/nothing"]),
     });
     const starts = () => fc.constantFrom(people.foundation, people.finance, second);
     const edges = await asSystem<{ child: string; relation: string }>(
@@ -107,6 +108,7 @@ describe("a filter", () => {
             (filter.tier === undefined || (node.tier !== null && filter.tier.includes(node.tier))) &&
             (filter.state === undefined || (node.state !== null && filter.state.includes(node.state))) &&
             (filter.owner === undefined || filter.owner.some((owner) => owner === node.owner)) &&
+            (filter.model === undefined || filter.model.some((model) => model === node.ref.split("@")[0])) &&
             (filter.relation === undefined ||
               edges.some(({ child, relation }) => child === node.id && filter.relation?.some((r) => r === relation)));
           const expected = [...all.values()].filter((node) => node.id === start || keeps(node)).map(({ id }) => id);
@@ -165,7 +167,7 @@ describe("a past instant", () => {
     expect(await quarantined(many)).toEqual([]);
     expect(await quarantined(last)).toEqual([tasks[0]]);
     const groups = await ask(people.admin, paths.lineageGroups(people.finance) + query({ by: "state", at: many, owner: "northbank" }));
-    expect(groups.groups).toEqual([{ key: "sealed", name: "sealed", versions: 4, withheld: false }]);
+    expect(groups.groups).toEqual([{ key: "sealed", name: "sealed", tier: null, versions: 4, withheld: false }]);
   });
 
   it("before a version was sealed shows nothing but its name", async () => {
@@ -209,9 +211,9 @@ describe("counts", () => {
     ]);
     expect(impact.total).toEqual({ institutions: 2, versions: null, withheld: true });
     const models = await ask(people.engineer, paths.lineageGroups(second) + query({ by: "model" }));
-    expect(models.groups).toEqual([{ key: "northbank/cards", name: "cards", versions: null, withheld: true }]);
+    expect(models.groups).toEqual([{ key: "northbank/cards", name: "cards", tier: "institution", versions: null, withheld: true }]);
     const tiers = await ask(people.engineer, paths.lineageGroups(second) + query({ by: "tier" }));
-    expect(tiers.groups).toEqual([{ key: "institution", name: "institution", versions: null, withheld: true }]);
+    expect(tiers.groups).toEqual([{ key: "institution", name: "institution", tier: "institution", versions: null, withheld: true }]);
   });
 
   it("of one's own institution are never withheld, and nobody else's are there", async () => {
@@ -233,6 +235,38 @@ describe("counts", () => {
     }
     const cut = await ask(people.admin, paths.lineageGroups(people.foundation) + query({ by: "owner", limit: "1" }));
     expect([cut.groups.length, cut.total.groups]).toEqual([1, 2]);
+  });
+
+  it("come page by page, each group once and the same as in one answer, whoever asks", async () => {
+    for (const client of [people.engineer, people.admin, people.stranger]) {
+      for (const by of ["tier", "owner", "model", "state"]) {
+        const whole = await ask(client, paths.lineageGroups(people.foundation) + query({ by }));
+        expect([whole.nextCursor, whole.minimum]).toEqual([null, 5]);
+        const found: unknown[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await ask(client, paths.lineageGroups(people.foundation) + query({ by, limit: "1", cursor }));
+          expect([page.groups.length, page.total]).toEqual([1, whole.total]);
+          found.push(...page.groups);
+          cursor = page.nextCursor ?? undefined;
+        } while (cursor !== undefined);
+        expect(found).toEqual(whole.groups);
+      }
+    }
+    const { nextCursor } = await ask(people.admin, paths.lineageGroups(people.foundation) + query({ by: "owner", limit: "1" }));
+    const elsewhere = paths.lineageGroups(people.foundation) + query({ by: "model", limit: "1", cursor: nextCursor });
+    expect((await people.admin.get(elsewhere)).status).toBe(400);
+  });
+
+  it("keep the tiers of the platform apart, and the models of a group are found by its owner and tier", async () => {
+    const { groups } = await ask(people.engineer, paths.lineageGroups(people.foundation) + query({ by: "owner", owner: "platform" }));
+    expect(groups.map(({ key, tier }: { key: string; tier: string }) => [key, tier])).toEqual([["platform", "finance"]]);
+    const models = await ask(
+      people.engineer,
+      paths.lineageGroups(people.foundation) + query({ by: "model", owner: "platform", tier: "finance" }),
+    );
+    expect(models.groups.map(({ key }: { key: string }) => key)).toEqual(["finance/ledger"]);
+    expect(models.groups[0].versions).toBe(groups[0].versions);
   });
 
   it("are hidden with the version they would be of", async () => {

@@ -1,5 +1,5 @@
 import { Injectable } from "@nestjs/common";
-import type { LineageFilter, LineageGroupsQuery } from "@ziggurat/contracts";
+import type { LineageFilter, LineageGroupsQuery, Tier } from "@ziggurat/contracts";
 import { PLATFORM_ID } from "../platform/database/ids.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
 import { BELOW, type Place } from "./lineage.repository.js";
@@ -8,9 +8,17 @@ import { asksEachVersion, lineConditions, Parameters, stateAt, versionConditions
 export interface GroupRow {
   readonly key: string;
   readonly name: string;
+  readonly tier: Tier | null;
   readonly versions: number;
   /** Some of it is another institution's, and too little to be told. */
   readonly withheld: boolean;
+  readonly place: GroupPlace;
+}
+/** Where a group stands in the list: by rank, which is 0 for what is withheld, then by key and tier. */
+export interface GroupPlace {
+  readonly rank: number;
+  readonly key: string;
+  readonly tier: string;
 }
 /** Groups of one answer, and what there is in all. */
 export interface Groups {
@@ -20,10 +28,18 @@ export interface Groups {
   /** Versions of all withheld groups together. */
   readonly withheld: number;
 }
+export interface GroupsPage {
+  readonly limit: number;
+  readonly minimum: number;
+  readonly after: GroupPlace | null;
+}
 type By = LineageGroupsQuery["by"];
 interface CountedRow {
   readonly key: string;
   readonly name: string;
+  readonly tier: Tier | null;
+  readonly rank: string;
+  readonly place_key: string;
   readonly versions: string;
   readonly withheld: boolean;
   readonly groups: number;
@@ -93,24 +109,31 @@ export class ReachRepository {
   }
 
   /**
-   * Descendants in groups, largest first. A group that holds fewer than `minimum` versions of other institutions is withheld; such
-   * groups come last and in order of name, so that neither number nor rank tells how large they are.
+   * Descendants in groups, largest first, from after a place on. A group that holds fewer than `minimum` versions of other institutions is withheld; such
+   * groups come last and in an order of their own, so that neither number nor rank tells how large they are.
    */
-  async groups(tx: Tx, place: Place, by: By, filter: LineageFilter, limit: number, minimum: number): Promise<Groups> {
+  async groups(tx: Tx, place: Place, by: By, filter: LineageFilter, page: GroupsPage): Promise<Groups> {
+    const { limit, minimum, after } = page;
     const parameters = new Parameters(place.line, place.seq, tx.viewer.institutionId, PLATFORM_ID, minimum, limit);
+    const goesOn =
+      after === null
+        ? "true"
+        : `(-rank, key, tier_key) > (-${parameters.add(after.rank)}::numeric, ${parameters.add(after.key)}::text, ${parameters.add(after.tier)}::text)`;
     const lines = lineConditions(filter, parameters, "l");
     const { key, name, join } = NAMED[by];
     const group = by === "state" ? "state" : KEY[by];
+    const tier = by === "state" ? "null::text" : "tier";
     const rows = await tx.query<CountedRow>(
       `with ${BELOW}, ${hits(lines)}, ${this.counted(tx, by, filter, parameters)},
-       grouped as (select ${group} as key, sum(versions) as versions, ${others(by)} as others from counted group by 1),
-       judged as (select key, versions, others > 0 and others < $5 as withheld from grouped),
-       named as (
-         select g.key, g.versions, g.withheld, (count(*) over ())::int as groups, sum(versions) over () as total,
+       grouped as (select ${group} as key, ${tier} as tier, sum(versions) as versions, ${others(by)} as others from counted group by 1, 2),
+       judged as (select key, tier, coalesce(tier, '') as tier_key, versions, others > 0 and others < $5 as withheld from grouped),
+       ranked as (
+         select j.*, case when withheld then 0 else versions end as rank, (count(*) over ())::int as groups, sum(versions) over () as total,
            coalesce(sum(versions) filter (where withheld) over (), 0) as total_withheld
-         from judged g order by case when withheld then 0 else versions end desc, key limit $6)
-       select ${key} as key, ${name} as name, g.versions, g.withheld, g.groups, g.total, g.total_withheld
-       from named g ${join} order by case when withheld then 0 else versions end desc, key`,
+         from judged j),
+       page as (select * from ranked where ${goesOn} order by -rank, key, tier_key limit $6)
+       select ${key} as key, ${name} as name, g.tier, g.key as place_key, g.rank, g.versions, g.withheld, g.groups, g.total, g.total_withheld
+       from page g ${join} order by -g.rank, g.key, g.tier_key`,
       parameters.values,
     );
     const [first] = rows;
@@ -118,8 +141,10 @@ export class ReachRepository {
       rows: rows.map((row) => ({
         key: row.key,
         name: row.name,
+        tier: row.tier,
         versions: Number(row.versions),
         withheld: row.withheld,
+        place: { rank: Number(row.rank), key: row.place_key, tier: row.tier ?? "" },
       })),
       groups: first?.groups ?? 0,
       versions: Number(first?.total ?? 0),

@@ -12,21 +12,29 @@ import { Panel } from "../../ui/panel.js";
 import { DatasetVersionLink, VersionLink } from "../../ui/ref-link.js";
 import { VersionStateBadge } from "../../ui/state-badge.js";
 import { Time } from "../../ui/time.js";
+import { GroupDetail, ModelDetail, RestDetail } from "./counted-detail.js";
 import type { Card, CardLink } from "./family-graph.js";
+import type { LineageQueryValues } from "./use-family.js";
 
 interface DetailPanelProps {
   /** The version in the middle of the picture. */
   readonly version: string;
   readonly card: Card | undefined;
   readonly link: CardLink | undefined;
-  readonly onToggle: (owner: string) => void;
+  /** The filter of the page, by which counted groups are listed too. */
+  readonly query: LineageQueryValues;
+  readonly onToggle: (group: string) => void;
   readonly onClose: () => void;
 }
 
 /** The selected card or line in full. */
-export function DetailPanel({ version, card, link, onToggle, onClose }: DetailPanelProps) {
+export function DetailPanel({ version, card, link, query, onToggle, onClose }: DetailPanelProps) {
   const { t } = useTranslation(["lineage", "common"]);
-  const title = card ? (card.kind === "group" ? card.title : t(`lineage:kind.${card.kind}`)) : t("lineage:kind.edge");
+  const title = card
+    ? card.kind === "group" && card.lane === "institution"
+      ? card.title
+      : t(`lineage:kind.${card.kind}`)
+    : t("lineage:kind.edge");
   return (
     <Panel
       title={title}
@@ -36,15 +44,25 @@ export function DetailPanel({ version, card, link, onToggle, onClose }: DetailPa
         </button>
       }
     >
-      {card && <CardDetail version={version} card={card} onToggle={onToggle} />}
+      {card && <CardDetail version={version} card={card} query={query} onToggle={onToggle} />}
       {link && <LinkDetail link={link} />}
     </Panel>
   );
 }
 
-function CardDetail({ version, card, onToggle }: Pick<DetailPanelProps, "version" | "onToggle"> & { readonly card: Card }) {
+function CardDetail({
+  version,
+  card,
+  query,
+  onToggle,
+}: Pick<DetailPanelProps, "version" | "query" | "onToggle"> & { readonly card: Card }) {
   const { t } = useTranslation("lineage");
   const [only] = card.versions;
+  if (card.kind === "rest") return <RestDetail version={version} card={card} query={query} />;
+  if (card.count) {
+    const Detail = card.kind === "group" ? GroupDetail : ModelDetail;
+    return <Detail version={version} card={card} query={query} onToggle={onToggle} />;
+  }
   return (
     <div className="zg-stack">
       <ul className="zg-plain zg-detail-list">
@@ -61,7 +79,7 @@ function CardDetail({ version, card, onToggle }: Pick<DetailPanelProps, "version
       {card.kind === "group" && (
         <div>
           <Button variant="default" onClick={() => onToggle(card.title)}>
-            {t("openGroup")}
+            {t(card.isOpen ? "closeGroup" : "openGroup")}
           </Button>
         </div>
       )}

@@ -16,18 +16,18 @@ import {
   useReactFlow,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import type { LineageNode } from "@ziggurat/contracts";
+import type { TFunction } from "i18next";
 import { type KeyboardEvent, useLayoutEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
-import { Glyph } from "../../ui/glyph.js";
-import { StateBadge, VersionStateBadge } from "../../ui/state-badge.js";
-import { TierMark } from "../../ui/tier-mark.js";
-import type { Card, FamilyGraph } from "./family-graph.js";
+import { CardFace } from "./card-face.js";
+import { type Card, type CardLink, type FamilyGraph, groupId } from "./family-graph.js";
 import { CARD_HEIGHT, CARD_WIDTH, type FamilyLayout, type PlacedLane, type Step, stepFrom } from "./family-layout.js";
 
 type LaneNode = Node<{ readonly lane: PlacedLane }, "lane">;
-type DerivationEdge = Edge<{ readonly place: number }, "derivation">;
+/** `opens`: what a click selects in place of the line. */
+type DerivationEdge = Edge<{ readonly place: number; readonly opens?: string }, "derivation">;
 type CardNode = Node<
   {
     readonly card: Card;
@@ -43,10 +43,11 @@ interface FamilyCanvasProps {
   readonly layout: FamilyLayout;
   readonly selected: string | null;
   readonly onSelect: (id: string | null) => void;
-  readonly onToggle: (owner: string) => void;
+  readonly onToggle: (group: string) => void;
 }
 
 const NODE_TYPES = { lane: LaneView, card: CardView };
+const FIT = { padding: 0.04, maxZoom: 1 };
 const EDGE_TYPES = { derivation: DerivationView };
 const ARROWS: Readonly<Record<string, Step>> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
 
@@ -62,6 +63,7 @@ export function FamilyCanvas(props: FamilyCanvasProps) {
 function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasProps) {
   const { t } = useTranslation("lineage");
   const words = useWords();
+  const formats = useFormats();
   const theme = useComputedColorScheme();
   const flow = useReactFlow();
   const host = useRef<HTMLDivElement>(null);
@@ -80,16 +82,20 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
   const onKey = (event: KeyboardEvent, card: Card) => {
     const step = ARROWS[event.key];
     if (step) focusCard(stepFrom(layout, graph.links, card.id, step));
-    else if (event.key === "e" && (card.kind === "group" || card.lane === "institution")) {
-      anchor.hold(card.id);
-      onToggle(card.versions[0]?.owner ?? card.title);
+    else if (event.key === "e" && card.group !== undefined && (card.isOpen || card.count?.versions !== null)) {
+      anchor.hold(groupId(card.group));
+      onToggle(card.group);
     } else if (event.key === "Escape") onSelect(null);
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
-  const handlers = useRef({ onKey, onSelect });
-  handlers.current = { onKey, onSelect };
+  const select = (id: string) => {
+    anchor.hold(id);
+    onSelect(id);
+  };
+  const handlers = useRef({ onKey, select });
+  handlers.current = { onKey, select };
 
   const nodes = useMemo<(LaneNode | CardNode)[]>(
     () => [
@@ -119,7 +125,7 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
           data: {
             card,
             isSelected: card.id === selected,
-            onSelect: (id) => handlers.current.onSelect(id),
+            onSelect: (id) => handlers.current.select(id),
             onKey: (event, pressed) => handlers.current.onKey(event, pressed),
           },
         }),
@@ -127,9 +133,11 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
     ],
     [layout, selected],
   );
+  const drawn = useMemo(() => graph.links.filter((link) => link.kind !== "member"), [graph]);
   const edges = useMemo<DerivationEdge[]>(
     () =>
-      graph.links.map((link): DerivationEdge => {
+      drawn.map((link): DerivationEdge => {
+        if (link.kind === "reach") return reachEdge(link, graph, t, formats);
         const isDeclared = link.edges.every((edge) => edge.seal === "declared");
         const isSelected = link.id === selected;
         const [first] = link.edges;
@@ -138,7 +146,7 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
         return {
           id: link.id,
           type: "derivation",
-          data: { place: graph.links.filter((other) => other.child === link.child).indexOf(link) },
+          data: { place: drawn.filter((other) => other.child === link.child).indexOf(link) },
           source: link.parent,
           target: link.child,
           label: link.edges.length > 1 ? t("edgeCount", { relation, count: link.edges.length }) : `${relation} · ${seal}`,
@@ -149,7 +157,7 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
           zIndex: 0,
         };
       }),
-    [graph, selected, words.t, t],
+    [graph, drawn, selected, words.t, t, formats],
   );
   return (
     <section
@@ -174,7 +182,7 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
         }}
         colorMode={theme}
         fitView
-        fitViewOptions={{ padding: 0.04, maxZoom: 1 }}
+        fitViewOptions={FIT}
         minZoom={0.15}
         maxZoom={1.75}
         nodesDraggable={false}
@@ -184,7 +192,7 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
         zoomActivationKeyCode={["Control", "Meta"]}
         deleteKeyCode={null}
         disableKeyboardA11y={false}
-        onEdgeClick={(_event, edge) => onSelect(edge.id)}
+        onEdgeClick={(_event, edge) => onSelect(edge.data?.opens ?? edge.id)}
         onPaneClick={() => onSelect(null)}
         proOptions={{ hideAttribution: true }}
       >
@@ -195,25 +203,44 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
   );
 }
 
-/** Keeps the card that was acted on at its pixel when the layout around it changes. */
+/** A line to a group that was counted and not listed: how many versions of it descend from the parent. */
+function reachEdge(link: CardLink, graph: FamilyGraph, t: TFunction<"lineage">, formats: ReturnType<typeof useFormats>): DerivationEdge {
+  const count = graph.cards.find((card) => card.id === link.child)?.count?.versions ?? null;
+  return {
+    id: link.id,
+    type: "derivation",
+    data: { place: 0, opens: link.child },
+    source: link.parent,
+    target: link.child,
+    ...(count === null ? {} : { label: t("reachCount", { total: formats.number(count) }) }),
+    className: "zg-flow-edge zg-flow-reach",
+    markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: "var(--zg-edge)" },
+    focusable: false,
+    zIndex: 0,
+  };
+}
+
+/**
+ * Keeps the card that was acted on at its pixel whenever the layout around it changes, also when what it opened comes later. Before
+ * anybody acted, or when that card is gone, the whole family is shown again.
+ */
 function useAnchor(layout: FamilyLayout) {
-  const { getViewport, setViewport } = useReactFlow();
-  const held = useRef<{ id: string; x: number; y: number } | null>(null);
+  const { fitView, getViewport, setViewport } = useReactFlow();
+  const acted = useRef<string | null>(null);
   const before = useRef(layout);
   useLayoutEffect(() => {
-    const anchor = held.current;
-    const placed = layout.cards.find(({ card }) => card.id === anchor?.id || card.versions[0]?.owner === anchor?.id.replace("group ", ""));
-    if (anchor && placed && before.current !== layout) {
-      const { x, y, zoom } = getViewport();
-      void setViewport({ x: x + (anchor.x - placed.x) * zoom, y: y + (anchor.y - placed.y) * zoom, zoom });
-      held.current = null;
-    }
+    if (before.current === layout) return;
+    const placeIn = (of: FamilyLayout) => of.cards.find(({ card }) => card.id === acted.current);
+    const [was, is] = [placeIn(before.current), placeIn(layout)];
     before.current = layout;
-  }, [layout, getViewport, setViewport]);
+    if (was && is) {
+      const { x, y, zoom } = getViewport();
+      void setViewport({ x: x + (was.x - is.x) * zoom, y: y + (was.y - is.y) * zoom, zoom });
+    } else void fitView(FIT);
+  }, [layout, fitView, getViewport, setViewport]);
   return {
-    hold: (id: string) => {
-      const placed = layout.cards.find(({ card }) => card.id === id);
-      held.current = placed ? { id, x: placed.x, y: placed.y } : null;
+    hold: (id: string | null) => {
+      acted.current = id;
     },
   };
 }
@@ -238,62 +265,17 @@ function LaneView({ data }: NodeProps<LaneNode>) {
 }
 
 function CardView({ data }: NodeProps<CardNode>) {
-  const { t } = useTranslation("lineage");
   const { card, isSelected } = data;
-  const newest = card.versions.at(-1);
   return (
     <>
       <Handle type="target" position={Position.Bottom} isConnectable={false} />
-      <button
-        type="button"
-        className="zg-card nodrag nopan"
-        data-card={card.id}
-        data-lane={card.lane}
-        data-focus={card.isFocus || undefined}
-        data-selected={isSelected || undefined}
-        aria-pressed={isSelected}
-        onClick={() => data.onSelect(card.id)}
+      <CardFace
+        card={card}
+        isSelected={isSelected}
+        onSelect={() => data.onSelect(card.id)}
         onKeyDown={(event) => data.onKey(event, card)}
-      >
-        <span className="zg-card-title">
-          {card.lane === "datasets" ? <Glyph name="queue" /> : <TierMark tier={card.lane} short />}
-          <CardTitle card={card} />
-        </span>
-        <span className="zg-card-line">
-          {card.kind === "group" ? (
-            <span>{t("groupContents", { models: card.models, count: card.versions.length })}</span>
-          ) : card.kind === "dataset" ? (
-            <span className="zg-quiet">{t("dataset")}</span>
-          ) : (
-            newest?.state && <VersionStateBadge state={newest.state} />
-          )}
-          {newest && card.kind !== "group" && <GateMark node={newest} />}
-        </span>
-      </button>
+      />
       <Handle type="source" position={Position.Top} isConnectable={false} />
     </>
   );
-}
-
-function CardTitle({ card }: { readonly card: Card }) {
-  const { t } = useTranslation("lineage");
-  if (card.kind === "group") return <bdi className="zg-clip">{card.title}</bdi>;
-  const numbers = card.versions.map((node) => Number(node.ref.split("@")[1]));
-  const name = card.title.split("@")[0] ?? card.title;
-  return (
-    <>
-      <bdi className="zg-clip" title={name}>
-        {name}
-      </bdi>
-      <span className="zg-card-number">{numbers.map((number) => t("versionNumber", { number })).join(" ")}</span>
-    </>
-  );
-}
-
-function GateMark({ node }: { readonly node: LineageNode }) {
-  const { t } = useTranslation("lineage");
-  if (node.gates === "passed") return <StateBadge glyph="check" tone="good" word={t("gates.passed")} />;
-  if (node.gates === "failed") return <StateBadge glyph="cross" tone="bad" word={t("gates.failed")} />;
-  if (node.gates === "open") return <StateBadge glyph="review" tone="warning" word={t("gates.open")} />;
-  return null;
 }

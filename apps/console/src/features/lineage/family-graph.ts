@@ -6,21 +6,38 @@ const MOST_LOOSE_MODELS = 24;
 
 export type Lane = Tier | "datasets";
 
-/** One card of the picture. `versions` are oldest first; a card of one model may hold several, a group card many models. */
+/** How many versions a card stands for where the API counted them; null where that is withheld, being below the minimum. */
+export interface Count {
+  readonly versions: number | null;
+  readonly minimum: number;
+}
+
+/**
+ * One card of the picture. `versions` are oldest first; a card of one model may hold several, a group card many models. A card with a
+ * `count` holds none of them: its versions are known by number only. A `rest` card stands for groups that got no card of their own.
+ */
 export interface Card {
   readonly id: string;
-  readonly kind: "version" | "model" | "group" | "dataset";
+  readonly kind: "version" | "model" | "group" | "dataset" | "rest";
   readonly lane: Lane;
   readonly title: string;
   readonly versions: readonly LineageNode[];
   readonly isFocus: boolean;
-  /** How many models a group holds. */
+  /** How many models a group holds, or groups the rest; 0 where nobody counted. */
   readonly models: number;
+  readonly count?: Count;
+  /** Name of the group by which the card opens and closes; it belongs to that group, or is the group itself. */
+  readonly group?: string;
+  readonly isOpen?: boolean;
 }
 
-/** A line from a parent's card up to a child's. */
+/**
+ * A line from a parent's card up to a child's: derivations known one by one, or `reach`: all of the child's card descends from the
+ * parent, by whatever ways. `member` is not drawn; arrow keys follow it from a group to what it opened into.
+ */
 export interface CardLink {
   readonly id: string;
+  readonly kind: "derivation" | "reach" | "member";
   readonly parent: string;
   readonly child: string;
   readonly edges: readonly LineageEdge[];
@@ -40,20 +57,49 @@ export interface FamilyWish {
   readonly hasDatasets: boolean;
 }
 
-/** Joins the answers of the two directions into one. */
-export function joinLineages(up: Lineage, down: Lineage): Lineage {
-  const nodes = new Map([...up.nodes, ...down.nodes].map((node) => [node.id, node]));
-  const edges = new Map([...up.edges, ...down.edges].map((edge) => [`${edge.child} ${edge.relation} ${edge.parent}`, edge]));
-  const external = new Map([...up.external, ...down.external].map((run) => [run.runId, run]));
-  return { ...down, counts: up.counts, nodes: [...nodes.values()], edges: [...edges.values()], external: [...external.values()] };
+/** Joins the pages of one lineage; each node, derivation and run once. */
+export function joinPages(first: Lineage, more: readonly Lineage[]): Lineage {
+  const pages = [first, ...more];
+  const nodes = new Map(pages.flatMap((page) => page.nodes.map((node) => [node.id, node] as const)));
+  const edges = new Map(
+    pages.flatMap((page) => page.edges.map((edge) => [`${edge.child} ${edge.relation} ${edge.parent}`, edge] as const)),
+  );
+  const external = new Map(pages.flatMap((page) => page.external.map((run) => [run.runId, run] as const)));
+  return {
+    ...first,
+    nodes: [...nodes.values()],
+    edges: [...edges.values()],
+    external: [...external.values()],
+    nextCursor: pages.at(-1)?.nextCursor ?? null,
+  };
+}
+
+/** The part of a family in one direction and so many hops down, the focus included. */
+export function partOf(lineage: Lineage, direction: "up" | "down" | "both", depth: number): Lineage {
+  const isIn = ({ distance }: LineageNode) =>
+    distance <= 0 ? direction !== "down" || distance === 0 : direction !== "up" && distance <= depth;
+  const nodes = lineage.nodes.filter(isIn);
+  const ids = new Set(nodes.map((node) => node.id));
+  return { ...lineage, nodes, edges: lineage.edges.filter((edge) => ids.has(edge.child) && ids.has(edge.parent)) };
+}
+
+/** Cards of what a family stands on, each version on its own, and of the focus. */
+export function ancestorCards({ nodes, focus }: Lineage): Card[] {
+  return nodes
+    .filter((node) => node.kind === "version" && node.tier !== null && node.distance <= 0)
+    .map((node) => versionCard(node, node.id === focus));
+}
+
+export function datasetCards({ nodes }: Lineage): Card[] {
+  return nodes
+    .filter((node) => node.kind === "dataset")
+    .map((node) => ({ id: node.id, kind: "dataset", lane: "datasets", title: node.ref, versions: [node], isFocus: false, models: 0 }));
 }
 
 /** Cards and lines of a family: ancestors each on their own, descendants by model, and by institution where there are many. */
 export function familyGraph(lineage: Lineage, wish: FamilyWish): FamilyGraph {
-  const versions = lineage.nodes.filter((node) => node.kind === "version" && node.tier !== null);
-  const ancestors = versions.filter((node) => node.distance <= 0);
-  const descendants = versions.filter((node) => node.distance > 0);
-  const cards: Card[] = ancestors.map((node) => versionCard(node, node.id === lineage.focus));
+  const descendants = lineage.nodes.filter((node) => node.kind === "version" && node.tier !== null && node.distance > 0);
+  const cards = ancestorCards(lineage);
   const byModel = groupBy(descendants, (node) => modelOf(node.ref));
   const isGathered = wish.group === "institution" && byModel.size > MOST_LOOSE_MODELS;
   const leftOff: LineageNode[] = [];
@@ -66,29 +112,32 @@ export function familyGraph(lineage: Lineage, wish: FamilyWish): FamilyGraph {
     const owners = [...byOwner].sort(([a, x], [b, y]) => y.length - x.length || a.localeCompare(b));
     for (const [owner, nodes] of owners) {
       const models = groupBy(nodes, (node) => modelOf(node.ref));
-      const doesOpen = wish.open.includes(owner) && cards.length + models.size + owners.length <= MOST_CARDS;
-      if (nodes[0]?.tier !== "institution" || doesOpen || models.size === 1) for (const own of models.values()) add(modelCard(own));
-      else
-        add({
-          id: `group ${owner}`,
-          kind: "group",
-          lane: "institution",
-          title: owner,
-          versions: nodes,
-          isFocus: false,
-          models: models.size,
-        });
+      if (nodes[0]?.tier !== "institution" || models.size === 1) {
+        for (const own of models.values()) add(modelCard(own));
+        continue;
+      }
+      const isOpen = wish.open.includes(owner) && cards.length + models.size + owners.length <= MOST_CARDS;
+      add({
+        id: groupId(owner),
+        kind: "group",
+        lane: "institution",
+        title: owner,
+        versions: nodes,
+        isFocus: false,
+        models: models.size,
+        group: owner,
+        isOpen,
+      });
+      if (isOpen) for (const own of models.values()) add({ ...modelCard(own), group: owner });
     }
   } else {
     for (const nodes of byModel.values()) add(modelCard(nodes));
   }
-  if (wish.hasDatasets) {
-    for (const node of lineage.nodes.filter((candidate) => candidate.kind === "dataset")) {
-      add({ id: node.id, kind: "dataset", lane: "datasets", title: node.ref, versions: [node], isFocus: false, models: 0 });
-    }
-  }
-  return { cards, links: linksOf(cards, lineage.edges), leftOff };
+  if (wish.hasDatasets) for (const card of datasetCards(lineage)) add(card);
+  return { cards, links: [...linksOf(cards, lineage.edges), ...memberLinks(cards)], leftOff };
 }
+
+export const groupId = (group: string) => `group ${group}`;
 
 function versionCard(node: LineageNode, isFocus: boolean): Card {
   return { id: node.id, kind: "version", lane: node.tier ?? "institution", title: node.ref, versions: [node], isFocus, models: 1 };
@@ -110,7 +159,8 @@ function modelCard(nodes: readonly LineageNode[]): Card {
   };
 }
 
-function linksOf(cards: readonly Card[], edges: readonly LineageEdge[]): CardLink[] {
+/** Lines between the cards that hold both ends of a derivation. An opened group's versions are on the cards it opened into. */
+export function linksOf(cards: readonly Card[], edges: readonly LineageEdge[]): CardLink[] {
   const cardOf = new Map(cards.flatMap((card) => card.versions.map((node) => [node.id, card.id] as const)));
   const links = new Map<string, { parent: string; child: string; edges: LineageEdge[] }>();
   for (const edge of edges) {
@@ -122,7 +172,16 @@ function linksOf(cards: readonly Card[], edges: readonly LineageEdge[]): CardLin
     if (link) link.edges.push(edge);
     else links.set(id, { parent, child, edges: [edge] });
   }
-  return [...links].map(([id, link]) => ({ id, ...link }));
+  return [...links].map(([id, link]) => ({ id, kind: "derivation", ...link }));
+}
+
+/** From an opened group to each card it opened into. */
+export function memberLinks(cards: readonly Card[]): CardLink[] {
+  return cards.flatMap(({ id, group }) =>
+    group === undefined || id === groupId(group)
+      ? []
+      : [{ id: `member ${id}`, kind: "member", parent: groupId(group), child: id, edges: [] }],
+  );
 }
 
 function modelOf(ref: string): string {

@@ -83,7 +83,7 @@ function ranksWithinLanes(cards: readonly Card[], links: readonly CardLink[]): M
   const laneOf = new Map(cards.map((card) => [card.id, card.lane]));
   const parents = new Map<string, string[]>();
   for (const link of links) {
-    if (laneOf.get(link.parent) !== laneOf.get(link.child)) continue;
+    if (link.kind === "member" || laneOf.get(link.parent) !== laneOf.get(link.child)) continue;
     parents.set(link.child, [...(parents.get(link.child) ?? []), link.parent]);
   }
   const ranks = new Map<string, number>();
@@ -100,11 +100,25 @@ function ranksWithinLanes(cards: readonly Card[], links: readonly CardLink[]): M
   return ranks;
 }
 
+/** By size, then by name; what a group opened into comes right after it, and what stands for the rest comes last. */
 function inOrder(cards: readonly Card[]): Card[] {
-  return [...cards].sort(
-    (a, b) => Number(b.isFocus) - Number(a.isFocus) || b.versions.length - a.versions.length || a.title.localeCompare(b.title),
+  const sorted = [...cards].sort(
+    (a, b) =>
+      Number(b.isFocus) - Number(a.isFocus) ||
+      Number(a.kind === "rest") - Number(b.kind === "rest") ||
+      sizeOf(b) - sizeOf(a) ||
+      a.title.localeCompare(b.title),
   );
+  const heads = new Set(sorted.flatMap(({ kind, group }) => (kind === "group" && group !== undefined ? [group] : [])));
+  const isMember = ({ kind, group }: Card) => kind !== "group" && group !== undefined && heads.has(group);
+  return sorted
+    .filter((card) => !isMember(card))
+    .flatMap((card) =>
+      card.kind === "group" ? [card, ...sorted.filter((other) => isMember(other) && other.group === card.group)] : [card],
+    );
 }
+
+const sizeOf = ({ count, versions }: Card): number => (count === undefined ? versions.length : (count.versions ?? 0));
 
 function centred(row: readonly Card[]): Card[] {
   const focus = row.find((card) => card.isFocus);

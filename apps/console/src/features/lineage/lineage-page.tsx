@@ -1,11 +1,7 @@
-import { Checkbox, NativeSelect } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Lineage, paths } from "@ziggurat/contracts";
+import type { LineageNode } from "@ziggurat/contracts";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { z } from "zod";
-import { api } from "../../lib/api-client.js";
 import { to } from "../../lib/console-paths.js";
 import { useKeys } from "../../lib/keys.js";
 import { useVersionParam } from "../../lib/route-param.js";
@@ -14,92 +10,65 @@ import { ButtonLink } from "../../ui/button-link.js";
 import { CopyButton } from "../../ui/copy-button.js";
 import { ExportMenu } from "../../ui/export-menu.js";
 import { ExternalRuns } from "../../ui/external-runs.js";
+import { FamilyCounts } from "../../ui/family-counts.js";
 import { LineageTable } from "../../ui/lineage-table.js";
 import { ObjectPage } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
 import { VersionName } from "../../ui/ref-link.js";
 import { Spine } from "../../ui/spine.js";
+import { TableFoot } from "../../ui/table-foot.js";
 import { UrlNotice } from "../../ui/url-notice.js";
+import { countedFamily } from "./counted-family.js";
 import { DetailPanel } from "./detail-panel.js";
+import { depthOf, FamilyBar, FamilyUrl, type FamilyValues, type FamilyView } from "./family-bar.js";
 import { FamilyCanvas } from "./family-canvas.js";
-import { familyGraph, joinLineages } from "./family-graph.js";
+import { type Card, type FamilyGraph, familyGraph, partOf } from "./family-graph.js";
 import { layoutFamily } from "./family-layout.js";
-import { FilterUrl, filterQuery, LineageFilters } from "./lineage-filters.js";
+import { filterQuery } from "./lineage-filters.js";
 import { ReachView } from "./reach-view.js";
+import { type FamilyRead, useFamily } from "./use-family.js";
 import "./lineage.css";
-import { FamilyCounts } from "../../ui/family-counts.js";
-import { ViewSwitch } from "../../ui/view-switch.js";
 
-const DEPTHS = ["1", "2", "3", "100"] as const;
-const UrlSchema = z.object({
-  dir: z.enum(["up", "down"]).optional(),
-  down: z.enum(DEPTHS).optional(),
-  group: z.enum(["model"]).optional(),
-  open: z.string().optional(),
-  sel: z.string().optional(),
-  data: z.enum(["1"]).optional(),
-  view: z.enum(["table", "reach"]).optional(),
-  by: z.enum(["tier", "model", "state"]).optional(),
-  ...FilterUrl,
-});
+/** Names of the groups that the address holds open. */
+const opened = (open: string | undefined): string[] => (open ?? "").split(",").filter((name) => name !== "");
 
 /** One version's family: all it stands on, and what stands on it, grouped. */
 export function LineagePage() {
   const ref = useVersionParam();
-  const { values } = useUrlState(UrlSchema);
-  const depth = Number(values.down ?? "2");
-  const filter = filterQuery(values);
-  const read = useQuery({
-    queryKey: [paths.lineage(ref), "both", depth, filter],
-    placeholderData: keepPreviousData,
-    queryFn: async ({ signal }) => {
-      const [up, down] = await Promise.all([
-        api.get(paths.lineage(ref), Lineage, { signal, query: { direction: "up", ...filter } }),
-        api.get(paths.lineage(ref), Lineage, { signal, query: { direction: "down", depth, ...filter } }),
-      ]);
-      return joinLineages(up, down);
-    },
-  });
+  const { values } = useUrlState(FamilyUrl);
+  const read = useFamily(ref, filterQuery(values), { group: values.group ?? "institution", open: opened(values.open) });
   return (
     <ObjectPage read={read}>
-      {(lineage) => <LineageView key={ref} version={ref} lineage={lineage} isDimmed={read.isPlaceholderData} />}
+      {(family) => <FamilyPage key={ref} version={ref} family={family} pages={read} isDimmed={read.isDimmed} />}
     </ObjectPage>
   );
 }
 
-function LineageView({ version, lineage, isDimmed }: { readonly version: string; readonly lineage: Lineage; readonly isDimmed: boolean }) {
+interface FamilyPageProps {
+  readonly version: string;
+  readonly family: FamilyRead;
+  readonly pages: Pick<ReturnType<typeof useFamily>, "hasMore" | "isLoadingMore" | "loadMore">;
+  readonly isDimmed: boolean;
+}
+
+function FamilyPage({ version, family, pages, isDimmed }: FamilyPageProps) {
   const { t } = useTranslation(["lineage", "common"]);
-  const { values, rejected, set } = useUrlState(UrlSchema);
+  const { values, rejected, set } = useUrlState(FamilyUrl);
+  const { first, counted } = family;
   const view = values.view ?? "graph";
-  const show = (next: "graph" | "table" | "reach") => set({ view: next === "graph" ? undefined : next });
-  const navigate = useNavigate();
-  const shown = useMemo(() => (values.dir ? directed(lineage, values.dir) : lineage), [lineage, values.dir]);
-  const open = values.open ?? "";
-  const graph = useMemo(
-    () =>
-      familyGraph(shown, {
-        group: values.group ?? "institution",
-        open: open.split(",").filter((slug) => slug !== ""),
-        hasDatasets: values.data === "1",
-      }),
-    [shown, values.group, open, values.data],
-  );
+  const show = (next: FamilyView) => set({ view: next === "graph" ? undefined : next });
+  const graph = useGraph(family, values);
   const layout = useMemo(() => layoutFamily(graph), [graph]);
-  const toggle = (owner: string) => {
-    const owners = open.split(",").filter((slug) => slug !== "");
-    set({ open: (owners.includes(owner) ? owners.filter((slug) => slug !== owner) : [...owners, owner]).join(",") || undefined });
+  const toggle = (group: string) => {
+    const groups = opened(values.open);
+    set({ open: (groups.includes(group) ? groups.filter((name) => name !== group) : [...groups, group]).join(",") || undefined });
   };
   const chosenCard = graph.cards.find((card) => card.id === values.sel);
   const chosenLink = graph.links.find((link) => link.id === values.sel);
-  const { counts } = lineage;
-  const focus = lineage.nodes.find(({ ref, kind }) => kind === "version" && ref === version);
-  const only =
-    chosenCard?.versions.length === 1 && chosenCard.kind === "version" && !chosenCard.isFocus ? chosenCard.versions[0] : undefined;
-  useKeys({
-    t: () => show(view === "graph" ? "table" : "graph"),
-    p: () => void (only && navigate({ to: to.lineagePath(only.ref, version) })),
-    escape: () => set({ sel: undefined }),
-  });
+  const focus = first.nodes.find(({ ref, kind }) => kind === "version" && ref === version);
+  useFamilyKeys(version, view, onlyVersion(chosenCard), show);
+  const close = () => set({ sel: undefined });
+  const isFiltered = Object.values(filterQuery(values)).some((value) => value !== undefined);
   return (
     <Page
       title={t("lineage:title", { ref: version })}
@@ -108,7 +77,7 @@ function LineageView({ version, lineage, isDimmed }: { readonly version: string;
           {t("lineage:heading")} <VersionName value={version} />
         </>
       }
-      above={<Spine version={version} />}
+      above={<Spine version={version} lineage={isFiltered ? undefined : first} />}
       actions={
         <>
           <ButtonLink to={to.version(version)} variant="default">
@@ -120,58 +89,10 @@ function LineageView({ version, lineage, isDimmed }: { readonly version: string;
       }
     >
       <UrlNotice rejected={rejected} />
-      <div className="zg-filters">
-        <NativeSelect
-          label={t("lineage:direction")}
-          value={values.dir ?? ""}
-          data={[
-            { value: "", label: t("lineage:directionWord.both") },
-            { value: "up", label: t("lineage:directionWord.up") },
-            { value: "down", label: t("lineage:directionWord.down") },
-          ]}
-          onChange={(event) => set({ dir: event.currentTarget.value || undefined })}
-        />
-        <NativeSelect
-          label={t("lineage:depth")}
-          value={values.down ?? "2"}
-          data={DEPTHS.map((value) => ({
-            value,
-            label: value === "100" ? t("lineage:depthAll") : t("lineage:depthHops", { count: Number(value) }),
-          }))}
-          onChange={(event) => set({ down: event.currentTarget.value === "2" ? undefined : event.currentTarget.value })}
-        />
-        <NativeSelect
-          label={t("lineage:group")}
-          value={values.group ?? "institution"}
-          data={[
-            { value: "institution", label: t("lineage:groupWord.institution") },
-            { value: "model", label: t("lineage:groupWord.model") },
-          ]}
-          onChange={(event) => set({ group: event.currentTarget.value === "model" ? "model" : undefined })}
-        />
-        <Checkbox
-          className="zg-filter-check"
-          label={t("lineage:datasets")}
-          checked={values.data === "1"}
-          onChange={(event) => set({ data: event.currentTarget.checked ? "1" : undefined })}
-        />
-        <LineageFilters values={values} onChange={set} />
-        <span className="zg-filter-end">
-          <ViewSwitch
-            label={t("lineage:view")}
-            value={view}
-            onChange={show}
-            options={[
-              { value: "graph", label: t("lineage:graph") },
-              { value: "table", label: t("lineage:table") },
-              { value: "reach", label: t("lineage:reach.view") },
-            ]}
-          />
-        </span>
-      </div>
-      <div className="zg-quiet" aria-live="polite">
-        <FamilyCounts counts={counts} />
-        {lineage.nextCursor !== null || graph.leftOff.length > 0 ? t("lineage:more") : null}
+      <FamilyBar values={values} isCounted={counted !== null && view === "graph"} onChange={set} onView={show} />
+      <div className="zg-quiet zg-row zg-row-wide" aria-live="polite">
+        <FamilyCounts counts={first.counts} />
+        {view === "graph" && <Undrawn family={family} values={values} graph={graph} />}
       </div>
       <div className={chosenCard || chosenLink ? "zg-lineage" : undefined}>
         {view === "reach" ? (
@@ -182,9 +103,7 @@ function LineageView({ version, lineage, isDimmed }: { readonly version: string;
             onGroup={(by) => set({ by: by === "owner" ? undefined : by })}
           />
         ) : view === "table" ? (
-          <div className={isDimmed ? "zg-framed zg-dimmed" : "zg-framed"}>
-            <LineageTable lineage={shown} />
-          </div>
+          <FamilyTable family={family} values={values} pages={pages} isDimmed={isDimmed} />
         ) : (
           <FamilyCanvas
             graph={graph}
@@ -195,11 +114,74 @@ function LineageView({ version, lineage, isDimmed }: { readonly version: string;
           />
         )}
         {(chosenCard || chosenLink) && (
-          <DetailPanel version={version} card={chosenCard} link={chosenLink} onToggle={toggle} onClose={() => set({ sel: undefined })} />
+          <DetailPanel
+            version={version}
+            card={chosenCard}
+            link={chosenLink}
+            query={filterQuery(values)}
+            onToggle={toggle}
+            onClose={close}
+          />
         )}
       </div>
-      <ExternalRuns runs={lineage.external} />
+      <ExternalRuns runs={first.external} />
     </Page>
+  );
+}
+
+function useGraph({ first, counted }: FamilyRead, values: FamilyValues): FamilyGraph {
+  const { dir, group, data, open } = values;
+  const depth = depthOf(values);
+  return useMemo(() => {
+    const wish = { group: group ?? "institution", open: opened(open), hasDatasets: data === "1" } as const;
+    if (counted === null) return familyGraph(partOf(first, dir ?? "both", depth), wish);
+    const reach = dir === "up" ? { ...counted.reach, groups: [], total: { groups: 0, versions: 0, withheld: false } } : counted.reach;
+    return countedFamily(partOf(first, dir ?? "both", 0), reach, counted.members, wish);
+  }, [first, counted, dir, group, data, open, depth]);
+}
+
+function useFamilyKeys(version: string, view: FamilyView, only: LineageNode | undefined, show: (view: FamilyView) => void): void {
+  const navigate = useNavigate();
+  const { set } = useUrlState(FamilyUrl);
+  useKeys({
+    t: () => show(view === "graph" ? "table" : "graph"),
+    f: () => void (only && navigate({ to: to.lineage(only.ref) })),
+    p: () => void (only && navigate({ to: to.lineagePath(only.ref, version) })),
+    escape: () => set({ sel: undefined }),
+  });
+}
+
+/** The version of a card that holds one other than the focus. */
+function onlyVersion(card: Card | undefined): LineageNode | undefined {
+  return card?.kind === "version" && !card.isFocus && card.versions.length === 1 ? card.versions[0] : undefined;
+}
+
+/** What of the family no card shows, and why. */
+function Undrawn({ family: { first, counted }, values, graph }: { family: FamilyRead; values: FamilyValues; graph: FamilyGraph }) {
+  const { t } = useTranslation("lineage");
+  if (counted) return <span>{t("counted")}</span>;
+  const beyond = first.nodes.filter(({ distance }) => distance > depthOf(values)).length;
+  return (
+    <>
+      {beyond > 0 && values.dir !== "up" && <span>{t("beyondDepth", { count: beyond })}</span>}
+      {graph.leftOff.length > 0 && <span>{t("leftOff", { count: graph.leftOff.length })}</span>}
+    </>
+  );
+}
+
+/** The same family as rows, page by page. */
+function FamilyTable({
+  family,
+  values,
+  pages,
+  isDimmed,
+}: { values: FamilyValues } & Pick<FamilyPageProps, "family" | "pages" | "isDimmed">) {
+  const shown = partOf(family.table, values.dir ?? "both", depthOf(values));
+  return (
+    <div className={isDimmed ? "zg-framed zg-dimmed" : "zg-framed"}>
+      <LineageTable lineage={shown} />
+      {values.dir !== "up" && <TableFoot shown={shown.edges.length} {...pages} />}
+    </div>
   );
 }
 
@@ -209,11 +191,4 @@ function CopyLink({ at }: { readonly at: string | undefined }) {
   const url = new URL(window.location.href);
   url.searchParams.set("at", at ?? new Date().toISOString());
   return <CopyButton text={url.href} what={t("link")} />;
-}
-
-/** The half of a family in one direction, the focus included. */
-function directed(lineage: Lineage, direction: "up" | "down"): Lineage {
-  const nodes = lineage.nodes.filter((node) => (direction === "up" ? node.distance <= 0 : node.distance >= 0));
-  const ids = new Set(nodes.map((node) => node.id));
-  return { ...lineage, nodes, edges: lineage.edges.filter((edge) => ids.has(edge.child) && ids.has(edge.parent)) };
 }

@@ -25,13 +25,14 @@ export function ReachView({ version, by, query, onGroup }: ReachViewProps) {
     queryKey: [paths.lineageGroups(version), by, query],
     queryFn: ({ signal }) => api.get(paths.lineageGroups(version), LineageGroups, { signal, query: { ...query, by } }),
   });
-  const nameOf = ({ key, name }: LineageGroups["groups"][number]) => {
+  const nameOf = ({ key, name, tier: place }: LineageGroups["groups"][number]) => {
     const [tier, state] = [TIERS.find((word) => word === key), VERSION_STATES.find((word) => word === key)];
     if (by === "tier" && tier) return words.t(`tier.${tier}`);
     if (by === "state" && state) return words.t(`versionState.${state}`);
+    // The platform has a group in each shared tier.
+    if (by === "owner" && place && place !== "institution") return words.tierModels(place);
     return by === "model" ? key : name;
   };
-  const number = (versions: number | null) => (versions === null ? t("reach.withheld") : formats.number(versions));
   return (
     <div className="zg-stack">
       <div>
@@ -43,15 +44,16 @@ export function ReachView({ version, by, query, onGroup }: ReachViewProps) {
         />
       </div>
       <ObjectPart read={read}>
-        {({ groups, total }) =>
-          groups.length === 0 ? (
+        {({ groups, total, minimum }) => {
+          const number = (versions: number | null) => (versions === null ? t("withheld", { minimum }) : formats.number(versions));
+          return groups.length === 0 ? (
             <p className="zg-face">{t("reach.none")}</p>
           ) : (
             <>
               <p className="zg-quiet" aria-live="polite">
-                {t("reach.total", {
+                {t(total.versions === null ? "reach.totalWithheld" : "reach.total", {
                   groups: formats.number(total.groups),
-                  versions: number(total.versions),
+                  versions: formats.number(total.versions ?? 0),
                   shown: formats.number(groups.length),
                 })}
               </p>
@@ -59,7 +61,7 @@ export function ReachView({ version, by, query, onGroup }: ReachViewProps) {
                 <DataTable
                   label={t("reach.table")}
                   rows={groups}
-                  rowKey={(group) => group.key}
+                  rowKey={({ key, tier }) => `${key} ${tier}`}
                   columns={[
                     { id: "name", header: t(`reach.byWord.${by}`), cell: (group) => <bdi>{nameOf(group)}</bdi> },
                     { id: "versions", header: t("reach.versions"), align: "end", cell: (group) => number(group.versions) },
@@ -67,8 +69,8 @@ export function ReachView({ version, by, query, onGroup }: ReachViewProps) {
                 />
               </div>
             </>
-          )
-        }
+          );
+        }}
       </ObjectPart>
     </div>
   );

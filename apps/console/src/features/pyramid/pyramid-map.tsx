@@ -115,6 +115,10 @@ export function PyramidMap({ pyramid, shown, selected, onSelect }: PyramidMapPro
     event.preventDefault();
     event.stopPropagation();
   };
+  const bandCount = (count: number, all: number) =>
+    count < all
+      ? t("versionsOf", { count: all, shown: formats.number(count), total: formats.number(all) })
+      : t("versions", { count, total: formats.number(count) });
   const described = current >= 0 ? current : selected;
   return (
     <div className="zg-map-frame">
@@ -155,7 +159,7 @@ export function PyramidMap({ pyramid, shown, selected, onSelect }: PyramidMapPro
               >
                 <h2>
                   <TierMark tier={tier} short /> <span>{words.tierModels(tier)}</span>
-                  <span className="zg-quiet zg-number">{t("versions", { count: band.count, total: formats.number(band.count) })}</span>
+                  <span className="zg-quiet zg-number">{bandCount(band.count, pyramid.totals[tier])}</span>
                 </h2>
               </section>
             );

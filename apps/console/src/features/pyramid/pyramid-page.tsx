@@ -1,11 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
-import { Pyramid, paths, TIERS, Tier, VERSION_STATES, VersionState } from "@ziggurat/contracts";
+import { TextInput } from "@mantine/core";
+import { type Pyramid, TIERS, Tier, VERSION_STATES, VersionState } from "@ziggurat/contracts";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
-import { api } from "../../lib/api-client.js";
 import { useKeys } from "../../lib/keys.js";
-import { polling } from "../../lib/query-client.js";
 import { useUrlState } from "../../lib/url-state.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
@@ -21,25 +19,25 @@ import { ViewSwitch } from "../../ui/view-switch.js";
 import { PyramidMap } from "./pyramid-map.js";
 import { PyramidTable } from "./pyramid-table.js";
 import { SelectionPanel } from "./selection-panel.js";
+import { usePyramid } from "./use-pyramid.js";
 
 const UrlSchema = z.object({
   q: z.string().optional(),
   tier: Tier.optional(),
   state: VersionState.optional(),
   inst: z.string().optional(),
+  /** A day, which means its end. */
+  at: z.iso.date().optional(),
   sel: z.string().optional(),
   view: z.enum(["table"]).optional(),
 });
 
 /** All versions the viewer may see, as a place: institution models on top, then finance, foundation at the bottom. */
 export function PyramidPage() {
-  const read = useQuery({
-    queryKey: [paths.pyramid()],
-    queryFn: ({ signal }) => api.get(paths.pyramid(), Pyramid, { signal }),
-    ...polling,
-  });
   const { t } = useTranslation("pyramid");
   const { values, rejected, set } = useUrlState(UrlSchema);
+  const { at, ...filter } = values;
+  const read = usePyramid({ ...filter, at: at && `${at}T23:59:59.999Z` });
   const isTable = values.view === "table";
   const show = (next: boolean) => set({ view: next ? "table" : undefined });
   useKeys({ t: () => show(!isTable), escape: () => set({ sel: undefined }) });
@@ -59,23 +57,27 @@ export function PyramidPage() {
       }
     >
       <UrlNotice rejected={rejected} />
-      <ObjectPart read={read}>{(pyramid) => <PyramidView pyramid={pyramid} isTable={isTable} values={values} set={set} />}</ObjectPart>
+      <ObjectPart read={read}>
+        {({ all, shown }) => <PyramidView all={all} pyramid={shown} isTable={isTable} values={values} set={set} />}
+      </ObjectPart>
     </Page>
   );
 }
 
 interface PyramidViewProps {
+  /** Before filters. */
+  readonly all: Pyramid;
   readonly pyramid: Pyramid;
   readonly isTable: boolean;
   readonly values: z.infer<typeof UrlSchema>;
   readonly set: (patch: Readonly<Record<string, string | undefined>>) => void;
 }
 
-function PyramidView({ pyramid, isTable, values, set }: PyramidViewProps) {
+function PyramidView({ all, pyramid, isTable, values, set }: PyramidViewProps) {
   const { t } = useTranslation("pyramid");
   const words = useWords();
   const formats = useFormats();
-  const { q, tier, state, inst } = values;
+  const { q, tier, state, inst, at } = values;
   const shown = useMemo(() => filterPyramid(pyramid, { q, tier, state, inst }), [pyramid, q, tier, state, inst]);
   const selected = values.sel === undefined ? -1 : pyramid.ref.indexOf(values.sel);
   const select = useCallback((index: number) => set({ sel: index < 0 ? undefined : pyramid.ref[index] }), [pyramid, set]);
@@ -85,6 +87,7 @@ function PyramidView({ pyramid, isTable, values, set }: PyramidViewProps) {
     ...(tier ? [{ key: "tier", label: words.tier(tier), onRemove: () => set({ tier: undefined }) }] : []),
     ...(state ? [{ key: "state", label: words.versionState(state), onRemove: () => set({ state: undefined }) }] : []),
     ...(inst ? [{ key: "inst", label: inst, onRemove: () => set({ inst: undefined }) }] : []),
+    ...(at ? [{ key: "at", label: at, onRemove: () => set({ at: undefined }) }] : []),
   ];
   return (
     <>
@@ -102,17 +105,23 @@ function PyramidView({ pyramid, isTable, values, set }: PyramidViewProps) {
           options={VERSION_STATES.map((value) => ({ value, label: words.versionState(value) }))}
           onChange={(next) => set({ state: next })}
         />
-        {pyramid.institutions.length > 1 && (
+        {all.institutions.length > 1 && (
           <FilterSelect
             label={t("filter.institution")}
             value={inst}
-            options={pyramid.institutions.map(({ slug, name }) => ({ value: slug, label: name }))}
+            options={all.institutions.map(({ slug, name }) => ({ value: slug, label: name }))}
             onChange={(next) => set({ inst: next })}
           />
         )}
+        <TextInput
+          type="date"
+          label={t("filter.at")}
+          value={at ?? ""}
+          onChange={(event) => set({ at: event.currentTarget.value || undefined })}
+        />
         <span className="zg-quiet zg-filter-note">
-          {t("shown", { count: shown.length, shown: formats.number(shown.length), total: formats.number(pyramid.ref.length) })}
-          {pyramid.truncated ? ` · ${t("truncated")}` : ""}
+          {t("shown", { count: shown.length, shown: formats.number(shown.length), total: formats.number(totalOf(all)) })}
+          {all.truncated ? ` · ${t("truncated")}` : ""}
         </span>
       </div>
       <div className={selected >= 0 ? "zg-pyramid" : undefined}>
@@ -133,3 +142,5 @@ function PyramidView({ pyramid, isTable, values, set }: PyramidViewProps) {
     </>
   );
 }
+
+const totalOf = ({ totals }: Pyramid) => totals.foundation + totals.finance + totals.institution;
