@@ -3,6 +3,7 @@ import { AuditModule } from "./audit/audit.module.js";
 import { ClustersModule } from "./clusters/clusters.module.js";
 import { DatasetsModule } from "./datasets/datasets.module.js";
 import { EvaluationsModule } from "./evaluations/evaluations.module.js";
+import { HoldsModule } from "./holds/holds.module.js";
 import { IdentityModule } from "./identity/identity.module.js";
 import { ImportsModule } from "./imports/imports.module.js";
 import { InstitutionsModule } from "./institutions/institutions.module.js";
@@ -35,6 +36,7 @@ const features = [
   LineageModule,
   NoticesModule,
   RecallsModule,
+  HoldsModule,
   IntegrityModule,
   SearchModule,
 ];
