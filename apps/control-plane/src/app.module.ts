@@ -4,6 +4,7 @@ import { ClustersModule } from "./clusters/clusters.module.js";
 import { DatasetsModule } from "./datasets/datasets.module.js";
 import { EvaluationsModule } from "./evaluations/evaluations.module.js";
 import { EvidenceModule } from "./evidence/evidence.module.js";
+import { HoldsModule } from "./holds/holds.module.js";
 import { IdentityModule } from "./identity/identity.module.js";
 import { ImportsModule } from "./imports/imports.module.js";
 import { InstitutionsModule } from "./institutions/institutions.module.js";
@@ -36,6 +37,7 @@ const features = [
   LineageModule,
   NoticesModule,
   RecallsModule,
+  HoldsModule,
   IntegrityModule,
   SearchModule,
   EvidenceModule,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { idOf, ModelRef, PageQuery, Sha256, Slug, Timestamp, VersionRef } from "./primitives.js";
+import { Purged } from "./purges.js";
 import { DataFormat, LegalBasis, Sensitivity } from "./vocabulary.js";
 
 /** Namespace `foundation`, `finance` or an institution's slug, like a model's. */
@@ -55,6 +56,10 @@ export const DatasetVersion = z.strictObject({
   createdBy: z.string(),
   /** Model versions trained with it that the viewer may see. */
   trained: z.array(VersionRef),
+  /** Whether a legal hold on it or on its institution keeps it; false where the viewer may not know. */
+  isHeld: z.boolean(),
+  /** When its rows were dropped for good; digest and figures stay. */
+  purged: Purged.nullable(),
 });
 export type DatasetVersion = z.infer<typeof DatasetVersion>;
 

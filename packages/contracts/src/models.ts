@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FilePath, idOf, ModelRef, PageQuery, Sha256, Slug, Timestamp, VersionRef } from "./primitives.js";
+import { Purged } from "./purges.js";
 import { ArtifactKind, Relation, Scenario, Seal, Tier, VersionState } from "./vocabulary.js";
 
 /** Use limits that travel down the pyramid and may only narrow on the way. */
@@ -188,6 +189,10 @@ export const Version = z.strictObject({
   aliases: z.array(z.string()),
   /** The strictest terms along the ancestry. */
   effectiveTerms: Terms,
+  /** Whether a legal hold on it, on its model or on its institution keeps it; false where the viewer may not know. */
+  isHeld: z.boolean(),
+  /** When its files were dropped for good; the list of them stays. */
+  purged: Purged.nullable(),
   createdAt: Timestamp,
   createdBy: z.string(),
   sealedAt: Timestamp.nullable(),

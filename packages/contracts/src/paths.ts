@@ -68,6 +68,13 @@ export const paths = {
   recall: (id: string) => `${API}/recalls/${id}`,
   recallVersions: (id: string) => `${API}/recalls/${id}/versions`,
   recallLift: (id: string) => `${API}/recalls/${id}/lift`,
+  holds: () => `${API}/holds`,
+  hold: (id: string) => `${API}/holds/${id}`,
+  /** POST asks for the lift, DELETE takes the request back. */
+  holdLift: (id: string) => `${API}/holds/${id}/lift`,
+  holdLiftConfirm: (id: string) => `${API}/holds/${id}/lift/confirm`,
+  purges: () => `${API}/purges`,
+  purgePreview: () => `${API}/purges/preview`,
   notices: () => `${API}/notices`,
   noticeAction: (id: string, action: "seen" | "acknowledge") => `${API}/notices/${id}/${action}`,
   policy: (tier: string) => `${API}/policies/${tier}`,

@@ -55,6 +55,8 @@ export const ID_PREFIXES = {
   recall: "rec",
   verification: "vfy",
   notice: "ntc",
+  hold: "hld",
+  tombstone: "tmb",
   auditVerification: "avf",
   request: "req",
 } as const;

@@ -12,6 +12,8 @@ export interface MoveFacts {
   readonly approversGiven: number;
   /** Of a quarantined version: where it came from, and what was found since. Null in any other state. */
   readonly quarantine: Quarantine | null;
+  /** Whether its files were dropped for good. */
+  readonly isPurged: boolean;
 }
 export interface Quarantine {
   /** State it was taken from, and to which alone it returns. */
@@ -35,12 +37,14 @@ export function movesFor(policy: TierPolicy, viewer: ViewerFacts, version: MoveF
 }
 
 /**
- * Why a version cannot move to `to`. Code `state`: not in the table; `role`: not this viewer; `gate_failed`, `gate_missing` and
+ * Why a version cannot move to `to`. Code `state`: not in the table; `purged`: it has no files any more; `role`: not this viewer; `gate_failed`, `gate_missing` and
  * `approvers`: not proven for these bytes; `not_verified`: a quarantine ends only when the bytes have been read again and are sound.
  */
 export function checkMove(policy: TierPolicy, viewer: ViewerFacts, version: MoveFacts, to: VersionState): Violation[] {
   const open = openMoves(version);
   if (!open.includes(to)) {
+    if (version.isPurged)
+      return [{ code: "purged", detail: "its files were dropped for good; nothing can be done with it but a recall", pointer: "/to" }];
     const next = open.length === 0 ? "nothing" : open.join(", ");
     return [{ code: "state", detail: `from ${version.state} a version moves to ${next}, not to ${to}`, pointer: "/to" }];
   }
@@ -60,8 +64,9 @@ const NOT_VERIFIED: Violation = {
   pointer: "/to",
 };
 
-/** The table's moves; out of a quarantine only the way back, and the recall. */
-function openMoves({ state, quarantine }: MoveFacts): readonly VersionState[] {
+/** The table's moves; out of a quarantine only the way back, and the recall; of what has no files any more, the recall alone. */
+function openMoves({ state, quarantine, isPurged }: MoveFacts): readonly VersionState[] {
+  if (isPurged) return VERSION_MOVES[state].filter((to) => to === "recalled");
   if (quarantine === null) return VERSION_MOVES[state];
   return VERSION_MOVES[state].filter((to) => to === "recalled" || to === quarantine.takenFrom);
 }

@@ -25,7 +25,7 @@ describe("the table of version states", () => {
 describe("moves", () => {
   const passed = ancestryStands.check(gateFacts());
   const open = { ...passed, verdict: "missing" as const };
-  const version = { owner: "northbank", gates: [passed], approversGiven: 0, quarantine: null };
+  const version = { owner: "northbank", gates: [passed], approversGiven: 0, quarantine: null, isPurged: false };
 
   it("names the moves that are open when an illegal one is asked for", () => {
     const [violation] = checkMove(testPolicy, aViewer(), { ...version, state: "draft" }, "released");
@@ -61,6 +61,13 @@ describe("moves", () => {
     const stranger = aViewer({ institution: "southbank", roles: ["institution_admin", "institution_member"] });
     for (const state of VERSION_STATES)
       expect(movesFor(testPolicy, stranger, { ...version, state }).every((move) => !move.allowed)).toBe(true);
+  });
+
+  it("leads what was purged nowhere but under a recall", () => {
+    for (const state of VERSION_STATES) {
+      const open = movesFor(testPolicy, aViewer(), { ...version, state, isPurged: true }).map(({ to }) => to);
+      expect(open.filter((to) => to !== "recalled")).toEqual([]);
+    }
   });
 
   describe("out of a quarantine", () => {

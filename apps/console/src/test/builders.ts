@@ -87,6 +87,8 @@ export function aVersion(over: Partial<Version> = {}): Version {
       moves: [],
       aliases: [],
       effectiveTerms: {},
+      isHeld: false,
+      purged: null,
       createdAt: at,
       createdBy: "Wei Zhou",
       sealedAt: at,

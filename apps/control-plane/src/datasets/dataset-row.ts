@@ -1,4 +1,13 @@
-import { type DataFormat, type Dataset, type DatasetVersion, idOf, LegalBasis, Sensitivity, versionRef } from "@ziggurat/contracts";
+import {
+  type DataFormat,
+  type Dataset,
+  type DatasetVersion,
+  idOf,
+  LegalBasis,
+  type Purged,
+  Sensitivity,
+  versionRef,
+} from "@ziggurat/contracts";
 
 const DatasetId = idOf("dataset");
 const DatasetVersionId = idOf("datasetVersion");
@@ -36,6 +45,12 @@ export interface DatasetVersionRow {
   readonly created_at: Date;
 }
 
+/** Dataset versions that a legal hold keeps, and those whose rows were dropped. */
+export interface Kept {
+  readonly held: ReadonlySet<string>;
+  readonly purged: ReadonlyMap<string, Purged>;
+}
+
 export function datasetOf(row: DatasetRow): Dataset {
   return {
     id: DatasetId.parse(row.id),
@@ -56,7 +71,7 @@ export function datasetOf(row: DatasetRow): Dataset {
   };
 }
 
-export function datasetVersionOf(row: DatasetVersionRow, trained: readonly string[]): DatasetVersion {
+export function datasetVersionOf(row: DatasetVersionRow, trained: readonly string[], kept: Kept): DatasetVersion {
   return {
     id: DatasetVersionId.parse(row.id),
     ref: versionRef(row.namespace, row.slug, row.number),
@@ -72,5 +87,7 @@ export function datasetVersionOf(row: DatasetVersionRow, trained: readonly strin
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,
     trained: [...trained],
+    isHeld: kept.held.has(row.id),
+    purged: kept.purged.get(row.id) ?? null,
   };
 }

@@ -8,6 +8,7 @@ import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import { Cursors } from "../platform/http/cursor.js";
 import { BLOB_STORE, type BlobStore } from "../registry/blobs/blob-store.js";
 import { BlobsRepository } from "../registry/blobs/blobs.repository.js";
+import { RetainedRepository } from "../registry/retained.repository.js";
 import { checkRows } from "./check-rows.js";
 import { type DatasetVersionRow, datasetVersionOf } from "./dataset-row.js";
 import { DatasetsRepository } from "./datasets.repository.js";
@@ -29,6 +30,7 @@ export class DatasetVersions {
     private readonly datasets: Datasets,
     private readonly rows: DatasetsRepository,
     private readonly blobs: BlobsRepository,
+    private readonly retained: RetainedRepository,
     private readonly cursors: Cursors,
     @Inject(BLOB_STORE) private readonly store: BlobStore,
   ) {}
@@ -80,17 +82,8 @@ export class DatasetVersions {
       const rows = await this.rows.listVersions(tx, dataset.id, before === undefined ? null : Number(before), query.limit + 1);
       const page = rows.slice(0, query.limit);
       const last = page.at(-1);
-      const trained = await this.rows.trained(
-        tx,
-        page.map(({ id }) => id),
-      );
       return {
-        data: page.map((row) =>
-          datasetVersionOf(
-            row,
-            trained.filter((use) => use.dataset_version_id === row.id).map(({ ref }) => ref),
-          ),
-        ),
+        data: await this.views(tx, page),
         nextCursor: rows.length > query.limit && last !== undefined ? this.cursors.encode([last.number], binding) : null,
         ...(query.include === "total" ? { total: dataset.versions } : {}),
       };
@@ -102,6 +95,11 @@ export class DatasetVersions {
     const row = await this.unitOfWork.run(viewer, async (tx) => {
       const found = await this.load(tx, place);
       if (found.institution_id !== viewer.institutionId) throw new Refusal("denied", `Only ${found.owner} reads the rows of this dataset.`);
+      if ((await this.retained.purgedDatasets(tx, [found.id])).has(found.id)) {
+        throw new Refusal("conflict", "The rows of this version were dropped for good.", [
+          { code: "purged", detail: "its rows were dropped" },
+        ]);
+      }
       await noteRead(tx, "dataset.read_rows", `datasets/${place.namespace}/${place.slug}@${place.number}`);
       return found;
     });
@@ -115,10 +113,19 @@ export class DatasetVersions {
   }
 
   private async view(tx: Tx, row: DatasetVersionRow): Promise<DatasetVersion> {
-    return datasetVersionOf(
-      row,
-      (await this.rows.trained(tx, [row.id])).map(({ ref }) => ref),
-    );
+    const [view] = await this.views(tx, [row]);
+    if (view === undefined) throw hidden();
+    return view;
+  }
+
+  private async views(tx: Tx, rows: readonly DatasetVersionRow[]): Promise<DatasetVersion[]> {
+    const ids = rows.map(({ id }) => id);
+    const trained = await this.rows.trained(tx, ids);
+    const kept = { held: await this.retained.heldDatasets(tx, ids), purged: await this.retained.purgedDatasets(tx, ids) };
+    return rows.map((row) => {
+      const refs = trained.filter((use) => use.dataset_version_id === row.id).map(({ ref }) => ref);
+      return datasetVersionOf(row, refs, kept);
+    });
   }
 
   private async load(tx: Tx, { namespace, slug, number }: DatasetPlace): Promise<DatasetVersionRow> {

@@ -89,10 +89,10 @@ export class DatasetsRepository {
 
   /** Number of the version with these very bytes. */
   async numberOf(tx: Tx, datasetId: string, sha256: string): Promise<number | null> {
-    const [row] = await tx.query<{ number: number }>("select number from dataset_versions where dataset_id = $1 and sha256 = $2 limit 1", [
-      datasetId,
-      sha256,
-    ]);
+    const [row] = await tx.query<{ number: number }>(
+      "select number from dataset_versions where dataset_id = $1 and stored_sha256 = $2 limit 1",
+      [datasetId, sha256],
+    );
     return row?.number ?? null;
   }
 

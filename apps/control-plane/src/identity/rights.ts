@@ -10,9 +10,9 @@ const WORK: readonly Scope[] = [...READ, "models:write", "datasets:write", "jobs
 const SCOPES_OF: Readonly<Record<Role, readonly Scope[]>> = {
   platform_admin: SCOPES,
   platform_engineer: WORK,
-  institution_admin: [...WORK, "jobs:approve", "audit:read", "institutions:write"],
+  institution_admin: [...WORK, "jobs:approve", "audit:read", "institutions:write", "holds:write"],
   institution_member: WORK,
-  compliance_reviewer: [...READ, "audit:read"],
+  compliance_reviewer: [...READ, "audit:read", "holds:write"],
   auditor: [...READ, "audit:read"],
 };
 

@@ -14,6 +14,7 @@ import { ModelsRepository } from "./models/models.repository.js";
 import { Models } from "./models/models.service.js";
 import { PoliciesController } from "./policies.controller.js";
 import { PYRAMID, pyramidProvider } from "./pyramid.js";
+import { RetainedRepository } from "./retained.repository.js";
 import { ReleaseSignatures } from "./signatures/release-signatures.service.js";
 import { SignaturesController } from "./signatures/signatures.controller.js";
 import { Drafts } from "./versions/drafts.service.js";
@@ -45,6 +46,7 @@ import { Versions } from "./versions/versions.service.js";
     ModelsRepository,
     Releases,
     ReleaseSignatures,
+    RetainedRepository,
     Sealer,
     SealVersion,
     Standings,
@@ -62,6 +64,7 @@ import { Versions } from "./versions/versions.service.js";
     Models,
     ModelsRepository,
     Releases,
+    RetainedRepository,
     SealVersion,
     Transitions,
     Versions,

@@ -24,6 +24,10 @@ function databaseRefusal(thrown: unknown): Refusal | null {
       return new Refusal("conflict", "This record is only ever added to.", [{ code: "append_only", detail: "records are append-only" }]);
     case "ZG003":
       return new Refusal("rule", "This derivation is not legal.", [{ code: "derivation", detail: "the derivation is not legal" }]);
+    case "ZG004":
+      return new Refusal("conflict", "Its files were dropped for good, or something keeps it from that.", [
+        { code: "retention", detail: "what is in use or held is not purged, and nothing is done with what was purged" },
+      ]);
     case "23505":
       return new Refusal("conflict", "Something with this name is already there.", [{ code: "duplicate", detail: "already exists" }]);
     case "23503":

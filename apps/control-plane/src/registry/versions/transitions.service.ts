@@ -7,6 +7,7 @@ import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
 import { ContentCheck } from "../content/content-check.js";
 import { ModelsRepository } from "../models/models.repository.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
+import { RetainedRepository } from "../retained.repository.js";
 import { ReleaseSignatures } from "../signatures/release-signatures.service.js";
 import { GateFactsRepository } from "./gate-facts.repository.js";
 import { baseOf, digestOfFiles, Sealer } from "./sealing.js";
@@ -28,6 +29,7 @@ export class Transitions {
     private readonly content: ContentCheck,
     private readonly signatures: ReleaseSignatures,
     private readonly standings: Standings,
+    private readonly retained: RetainedRepository,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,
   ) {}
 
@@ -45,7 +47,9 @@ export class Transitions {
     if (request.to === "released") await this.versions.lockParents(tx, await this.gateFacts.ancestors(tx, row.id));
     const gates = (await this.views.gates(tx, [row])).get(row.id) ?? [];
     const quarantine = (await this.versions.quarantines(tx, [row])).get(row.id);
-    refuseMove(checkMove(this.pyramid[row.tier], viewerFacts(tx.viewer), this.views.moveFacts(row, gates, quarantine), request.to));
+    const isPurged = (await this.retained.purgedVersions(tx, [row.id])).has(row.id);
+    const facts = this.views.moveFacts(row, gates, quarantine, isPurged);
+    refuseMove(checkMove(this.pyramid[row.tier], viewerFacts(tx.viewer), facts, request.to));
     refuseIfAny(checkReason(request, quarantine !== undefined));
     if (quarantine !== undefined && request.to !== "recalled") await this.restore(tx, row, request);
     else if (state === "draft") await this.seal(tx, row, request.reason);
@@ -139,7 +143,7 @@ const ACTIONS: Record<VersionState, AuditAction> = {
 
 /** A move outside the table is a conflict with the present state, one of the wrong person is denied, the rest breaks a rule. */
 function refuseMove(violations: readonly Violation[]): void {
-  if (violations.some(({ code }) => code === "state")) refuseIfAny(violations, "conflict");
+  if (violations.some(({ code }) => code === "state" || code === "purged")) refuseIfAny(violations, "conflict");
   if (violations.some(({ code }) => code === "role")) refuseIfAny(violations, "denied");
   refuseIfAny(violations);
 }

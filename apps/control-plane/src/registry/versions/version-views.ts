@@ -3,6 +3,7 @@ import { type GateResult, idOf, Terms, type Version } from "@ziggurat/contracts"
 import { checkProof, gateResults, type MoveFacts, movesFor, type Quarantine } from "@ziggurat/pyramid";
 import type { Tx } from "../../platform/database/unit-of-work.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
+import { RetainedRepository } from "../retained.repository.js";
 import { GateFactsRepository } from "./gate-facts.repository.js";
 import { refOf, type VersionRow } from "./version-row.js";
 import { VersionsRepository } from "./versions.repository.js";
@@ -16,6 +17,7 @@ export class VersionViews {
   constructor(
     private readonly versions: VersionsRepository,
     private readonly gateFacts: GateFactsRepository,
+    private readonly retained: RetainedRepository,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,
   ) {}
 
@@ -26,8 +28,10 @@ export class VersionViews {
     const parents = await this.versions.parents(tx, ids);
     const datasets = await this.versions.datasets(tx, ids);
     const aliases = await this.versions.aliases(tx, ids);
+    const held = await this.retained.heldVersions(tx, ids);
+    const purged = await this.retained.purgedVersions(tx, ids);
     return rows.map((row) => {
-      const facts = this.moveFacts(row, gates.get(row.id) ?? [], quarantines.get(row.id));
+      const facts = this.moveFacts(row, gates.get(row.id) ?? [], quarantines.get(row.id), purged.has(row.id));
       const policy = this.pyramid[row.tier];
       return {
         id: VersionId.parse(row.id),
@@ -54,6 +58,8 @@ export class VersionViews {
         moves: movesFor(policy, viewerFacts(tx.viewer), facts),
         aliases: aliases.filter(({ version_id }) => version_id === row.id).map(({ name }) => name),
         effectiveTerms: Terms.parse(row.effective_terms),
+        isHeld: held.has(row.id),
+        purged: purged.get(row.id) ?? null,
         createdAt: row.created_at.toISOString(),
         createdBy: row.created_by,
         sealedAt: row.sealed_at?.toISOString() ?? null,
@@ -83,7 +89,12 @@ export class VersionViews {
   }
 
   /** Human approvers come with the review workbench; until then nobody has given a word and policies ask for none. */
-  moveFacts(row: Pick<VersionRow, "state" | "owner">, gates: readonly GateResult[], quarantine: Quarantine | null = null): MoveFacts {
-    return { state: row.state, owner: row.owner, gates, approversGiven: 0, quarantine };
+  moveFacts(
+    row: Pick<VersionRow, "state" | "owner">,
+    gates: readonly GateResult[],
+    quarantine: Quarantine | null = null,
+    isPurged = false,
+  ): MoveFacts {
+    return { state: row.state, owner: row.owner, gates, approversGiven: 0, quarantine, isPurged };
   }
 }

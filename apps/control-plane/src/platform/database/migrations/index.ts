@@ -7,6 +7,7 @@ import { ProveAudit1796400000000 } from "./1796400000000-prove-audit.js";
 import { Recalls1796500000000 } from "./1796500000000-recalls.js";
 import { Integrity1796600000000 } from "./1796600000000-integrity.js";
 import { Lifecycle1796700000000 } from "./1796700000000-lifecycle.js";
+import { Retention1796800000000 } from "./1796800000000-retention.js";
 import { Search1796900000000 } from "./1796900000000-search.js";
 import { InsertVersion1797100000000 } from "./1797100000000-insert-version.js";
 
@@ -21,6 +22,7 @@ export const migrations = [
   Recalls1796500000000,
   Integrity1796600000000,
   Lifecycle1796700000000,
+  Retention1796800000000,
   Search1796900000000,
   InsertVersion1797100000000,
 ];
