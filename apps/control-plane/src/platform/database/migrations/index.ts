@@ -8,6 +8,7 @@ import { Recalls1796500000000 } from "./1796500000000-recalls.js";
 import { Integrity1796600000000 } from "./1796600000000-integrity.js";
 import { Lifecycle1796700000000 } from "./1796700000000-lifecycle.js";
 import { Search1796900000000 } from "./1796900000000-search.js";
+import { GuardAliases1797200000000 } from "./1797200000000-guard-aliases.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   Integrity1796600000000,
   Lifecycle1796700000000,
   Search1796900000000,
+  GuardAliases1797200000000,
 ];
