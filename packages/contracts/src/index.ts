@@ -2,6 +2,7 @@
  * The vocabulary of Ziggurat and every shape that crosses a process: HTTP, queue, runner, trainer.
  * It decides nothing, knows no tier's rules, and depends on zod only.
  */
+export * from "./alias-guards.js";
 export * from "./audit.js";
 export * from "./check-hyperparameters.js";
 export * from "./datasets.js";

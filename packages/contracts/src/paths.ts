@@ -28,6 +28,11 @@ export const paths = {
   alias: (ref: string, name: string) => `${API}/models/${ref}/aliases/${name}`,
   aliasHistory: (ref: string, name: string) => `${API}/models/${ref}/aliases/${name}/history`,
   evidencePack: (ref: string) => `${API}/models/${ref}/evidence-pack`,
+  aliasProtection: (ref: string, name: string) => `${API}/models/${ref}/aliases/${name}/protection`,
+  aliasProposals: (ref: string, name: string) => `${API}/models/${ref}/aliases/${name}/proposals`,
+  aliasProposalsOf: (ref: string) => `${API}/models/${ref}/alias-proposals`,
+  aliasProposalAction: (ref: string, name: string, id: string, action: "approve" | "withdraw") =>
+    `${API}/models/${ref}/aliases/${name}/proposals/${id}/${action}`,
   blob: (sha256: string) => `${API}/blobs/${sha256}`,
   imports: () => `${API}/imports`,
   import: (id: string) => `${API}/imports/${id}`,

@@ -53,6 +53,7 @@ export const ID_PREFIXES = {
   import: "imp",
   audit: "aud",
   recall: "rec",
+  aliasProposal: "apr",
   verification: "vfy",
   notice: "ntc",
   hold: "hld",

@@ -141,7 +141,12 @@ export type ImportFailureCode = z.infer<typeof ImportFailureCode>;
 
 /** Every action that the audit log knows, `noun.verb`; the console has a word for each in both languages. */
 export const AUDIT_ACTIONS = [
+  "alias.approve",
   "alias.move",
+  "alias.propose",
+  "alias.protect",
+  "alias.refused",
+  "alias.withdraw",
   "audit.export",
   "audit.verify",
   "dataset.purge",

@@ -2,6 +2,7 @@
  * What all tiers share: the shape of a tier's policy, the facts rules look at, and the checks that ask any policy the same way.
  * It knows no tier by itself, no database and no clock, and never decides for a tier what its policy must say.
  */
+export * from "./alias-guard.js";
 export * from "./builders.js";
 export * from "./check-derivation.js";
 export * from "./check-files.js";

@@ -1,6 +1,11 @@
 import { Module } from "@nestjs/common";
 import { DerivationsModule } from "../lineage/derivations.module.js";
 import { CONFIG, type Config } from "../platform/config.js";
+import { AliasGuardsController } from "./aliases/alias-guards.controller.js";
+import { AliasGuardsRepository } from "./aliases/alias-guards.repository.js";
+import { AliasGuards } from "./aliases/alias-guards.service.js";
+import { AliasProposalsRepository } from "./aliases/alias-proposals.repository.js";
+import { AliasProposals } from "./aliases/alias-proposals.service.js";
 import { AliasesController } from "./aliases/aliases.controller.js";
 import { Aliases } from "./aliases/aliases.service.js";
 import { BLOB_STORE } from "./blobs/blob-store.js";
@@ -32,10 +37,22 @@ import { Versions } from "./versions/versions.service.js";
 /** Models, versions, files, aliases, and the rules of the tiers that stand before all of them. */
 @Module({
   imports: [DerivationsModule],
-  controllers: [BlobsController, ModelsController, VersionsController, AliasesController, PoliciesController, SignaturesController],
+  controllers: [
+    BlobsController,
+    ModelsController,
+    VersionsController,
+    AliasesController,
+    AliasGuardsController,
+    PoliciesController,
+    SignaturesController,
+  ],
   providers: [
     pyramidProvider,
     { provide: BLOB_STORE, inject: [CONFIG], useFactory: ({ blobs }: Config) => new DirectoryBlobStore(blobs.directory) },
+    AliasGuards,
+    AliasGuardsRepository,
+    AliasProposals,
+    AliasProposalsRepository,
     Aliases,
     Blobs,
     BlobsRepository,

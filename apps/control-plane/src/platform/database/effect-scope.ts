@@ -14,6 +14,11 @@ export function withEffectScope<T>(scope: EffectScope, run: () => T): T {
   return scopes.run(scope, run);
 }
 
+/** Runs what is no effect of the request, such as the record that it was refused: its key stays free for another try. */
+export function outsideEffectScope<T>(run: () => T): T {
+  return scopes.exit(run);
+}
+
 export function currentEffectScope(): EffectScope | undefined {
   return scopes.getStore();
 }

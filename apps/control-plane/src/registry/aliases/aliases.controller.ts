@@ -11,8 +11,8 @@ import { requireIfMatch } from "../../platform/http/etag.js";
 import { ModelPath } from "../models/models.controller.js";
 import { Aliases } from "./aliases.service.js";
 
-const AliasPath = z.strictObject({ namespace: Slug, slug: Slug, alias: AliasName });
-type AliasPath = z.infer<typeof AliasPath>;
+export const AliasPath = z.strictObject({ namespace: Slug, slug: Slug, alias: AliasName });
+export type AliasPath = z.infer<typeof AliasPath>;
 
 @ApiTags("aliases")
 @Controller("api/v1/models/:namespace/:slug/aliases")

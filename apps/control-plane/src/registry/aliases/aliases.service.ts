@@ -1,17 +1,17 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { type Alias, type AliasQuery, type Page, type PageQuery, type PutAlias, versionRef } from "@ziggurat/contracts";
-import { checkProof, whyNot } from "@ziggurat/pyramid";
+import { checkAliasChange, checkAliasReason, checkProof } from "@ziggurat/pyramid";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
 import { Cursors } from "../../platform/http/cursor.js";
 import type { ModelRow } from "../models/model-row.js";
-import { ModelsRepository } from "../models/models.repository.js";
 import { Models } from "../models/models.service.js";
-import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
+import { PYRAMID, type Pyramid } from "../pyramid.js";
 import { refOf, type VersionRow } from "../versions/version-row.js";
 import { VersionViews } from "../versions/version-views.js";
 import { VersionsRepository } from "../versions/versions.repository.js";
+import { AliasGuards, type AliasPlace, type GuardedName, objectOf } from "./alias-guards.service.js";
 
 interface AliasRow {
   readonly name: string;
@@ -23,11 +23,6 @@ interface AliasRow {
 interface MoveRow extends AliasRow {
   readonly n: string;
 }
-export interface AliasPlace {
-  readonly namespace: string;
-  readonly slug: string;
-  readonly alias: string;
-}
 
 /** Names such as `champion` that point to one released version and move atomically. */
 @Injectable()
@@ -35,7 +30,7 @@ export class Aliases {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly models: Models,
-    private readonly modelRows: ModelsRepository,
+    private readonly guards: AliasGuards,
     private readonly versions: VersionsRepository,
     private readonly views: VersionViews,
     private readonly cursors: Cursors,
@@ -79,37 +74,42 @@ export class Aliases {
    * @param expect holds the move to what its author saw; told the alias as it is now, or null
    */
   put(viewer: Viewer, place: AliasPlace, request: PutAlias, expect: (current: Alias | null) => void): Promise<Alias> {
-    return this.unitOfWork.run(viewer, async (tx) => {
-      const model = await this.models.load(tx, place.namespace, place.slug);
-      const denied = whyNot(this.pyramid[model.tier], viewerFacts(viewer), model.owner, "release");
-      if (denied !== null) throw new Refusal("denied", denied, [{ code: "role", detail: denied }]);
-      await this.modelRows.lock(tx, model.id);
-      const before = await this.current(tx, model, place.alias);
-      expect(before);
-      const version = await this.versions.find(tx, place.namespace, place.slug, request.version);
-      if (version === null) {
-        const ref = versionRef(place.namespace, place.slug, request.version);
-        throw new Refusal("rule", `there is no version ${ref}`, [
-          { code: "version_unknown", detail: `there is no version ${ref}`, pointer: "/version" },
-        ]);
-      }
-      await this.refuseUnproven(tx, version);
-      await this.write(tx, model, place.alias, version, request.reason);
-      const after = await this.current(tx, model, place.alias);
-      if (after === null) throw hidden();
-      await tx.audit({
-        institutionId: model.institution_id,
-        action: "alias.move",
-        object: `${after.version.split("@")[0]}:${place.alias}`,
-        reason: request.reason,
-        ...(before === null ? {} : { before }),
-        after,
-      });
-      return after;
+    return this.guards.changing(viewer, place, request, checkAliasChange, async (tx, named) => {
+      expect(await this.current(tx, named.model, named.name));
+      return this.point(tx, named, request, viewer.name);
     });
   }
 
-  private async refuseUnproven(tx: Tx, version: VersionRow): Promise<void> {
+  /** Inside a transaction of the caller's, who has looked at the right to do so and holds the model. @param by who wanted it */
+  async point(tx: Tx, { model, name, guard }: GuardedName, { version: number, reason }: PutAlias, by: string): Promise<Alias> {
+    refuseIfAny(checkAliasReason(guard, reason));
+    const before = await this.current(tx, model, name);
+    const version = await this.target(tx, model, number);
+    await this.refuseUnproven(tx, version);
+    await this.write(tx, model, name, version, reason, by);
+    const after = await this.current(tx, model, name);
+    if (after === null) throw hidden();
+    await tx.audit({
+      institutionId: model.institution_id,
+      action: "alias.move",
+      object: objectOf(model, name),
+      reason,
+      ...(before === null ? {} : { before }),
+      after,
+    });
+    return after;
+  }
+
+  /** The version a move speaks of. @throws Refusal `rule` when there is none */
+  async target(tx: Tx, { namespace, slug }: ModelRow, number: number): Promise<VersionRow> {
+    const version = await this.versions.find(tx, namespace, slug, number);
+    if (version !== null) return version;
+    const detail = `there is no version ${versionRef(namespace, slug, number)}`;
+    throw new Refusal("rule", detail, [{ code: "version_unknown", detail, pointer: "/version" }]);
+  }
+
+  /** @throws Refusal when an alias may not point to this version now; the version is locked until the end of the transaction */
+  async refuseUnproven(tx: Tx, version: VersionRow): Promise<void> {
     const state = await this.versions.lock(tx, version.id);
     if (state !== "released") {
       const detail = `${refOf(version)} is ${state ?? "gone"}; an alias points to released versions only`;
@@ -120,12 +120,12 @@ export class Aliases {
     refuseIfAny(open.map((violation) => ({ ...violation, pointer: "/version" })));
   }
 
-  private async write(tx: Tx, model: ModelRow, name: string, version: VersionRow, reason: string): Promise<void> {
+  private async write(tx: Tx, model: ModelRow, name: string, version: VersionRow, reason: string, by: string): Promise<void> {
     await tx.query(
       `insert into aliases (model_id, name, institution_id, version_id, moved_by, reason) values ($1, $2, $3, $4, $5, $6)
        on conflict (model_id, name) do update
        set version_id = excluded.version_id, moved_by = excluded.moved_by, reason = excluded.reason, moved_at = clock_timestamp()`,
-      [model.id, name, model.institution_id, version.id, tx.viewer.name, reason],
+      [model.id, name, model.institution_id, version.id, by, reason],
     );
   }
 

@@ -10,6 +10,7 @@ import { Lifecycle1796700000000 } from "./1796700000000-lifecycle.js";
 import { Retention1796800000000 } from "./1796800000000-retention.js";
 import { Search1796900000000 } from "./1796900000000-search.js";
 import { InsertVersion1797100000000 } from "./1797100000000-insert-version.js";
+import { GuardAliases1797200000000 } from "./1797200000000-guard-aliases.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   Retention1796800000000,
   Search1796900000000,
   InsertVersion1797100000000,
+  GuardAliases1797200000000,
 ];
