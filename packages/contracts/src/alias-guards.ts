@@ -20,6 +20,10 @@ export const AliasProtection = z.strictObject({
   isProtected: z.boolean(),
   roles: z.array(Role),
   secondPerson: z.boolean(),
+  /** Roles that a guard may name here. */
+  choices: z.array(Role),
+  /** Whether the viewer may change the name, alone or by a proposal. */
+  mayChange: z.boolean(),
   set: z.strictObject({ by: z.string(), at: Timestamp, reason: z.string() }).nullable(),
 });
 export type AliasProtection = z.infer<typeof AliasProtection>;

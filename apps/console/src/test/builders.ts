@@ -1,4 +1,5 @@
 import {
+  AliasProtection,
   type Attempt,
   Dataset,
   Import,
@@ -57,6 +58,21 @@ export function aModel(over: Partial<Model> = {}): Model {
       aliases: {},
       createdAt: at,
       updatedAt: at,
+    }),
+    ...over,
+  };
+}
+
+export function aProtection(over: Partial<AliasProtection> = {}): AliasProtection {
+  return {
+    ...AliasProtection.parse({
+      name: "champion",
+      isProtected: true,
+      roles: ["platform_engineer", "platform_admin"],
+      secondPerson: false,
+      choices: ["platform_engineer", "platform_admin"],
+      mayChange: true,
+      set: null,
     }),
     ...over,
   };

@@ -1,7 +1,7 @@
 import { PROBLEMS, type Problem, type ProblemCode, paths, type VersionStanding, type Violation } from "@ziggurat/contracts";
 import { HttpResponse, http, type JsonBodyType } from "msw";
 import { setupServer } from "msw/node";
-import { aLineage, aMe, aPyramid } from "./builders.js";
+import { aLineage, aMe, aProtection, aPyramid } from "./builders.js";
 
 /** A page as the API answers lists. */
 export function page<T extends JsonBodyType>(data: readonly T[], nextCursor: string | null = null) {
@@ -41,6 +41,10 @@ export const server = setupServer(
   ].map((path) => http.get(path, () => page([]))),
   http.get(paths.search(), () => HttpResponse.json({ data: [], nextCursor: null, counts: [], parts: [] })),
   http.get(paths.evaluations(), () => page([])),
+  http.get("/api/v1/models/:ns/:slug/alias-proposals", () => page([])),
+  http.get("/api/v1/models/:ns/:slug/aliases/:name/protection", ({ params }) =>
+    HttpResponse.json(aProtection({ name: String(params.name) })),
+  ),
   http.get("/api/v1/models/:ns/:slug/versions/:n/verifications", () => page([])),
   http.get("/api/v1/models/:ns/:slug/versions/:n/standing", ({ params }) => {
     const standing: VersionStanding = {

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Model, parseVersionRef, paths, Version } from "@ziggurat/contracts";
+import { Model, paths, Version } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
@@ -22,10 +22,10 @@ import { TableFoot } from "../../ui/table-foot.js";
 import { TierMark } from "../../ui/tier-mark.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
-import { AliasHistory } from "./alias-history.js";
 import { CardFacts } from "./card-facts.js";
 import { EvidencePackDialog, mayTakeEvidence } from "./evidence-pack-dialog.js";
 import { mayDraft } from "./may-draft.js";
+import { ModelAliases } from "./model-aliases.js";
 import { registrableTiers } from "./registrable-tiers.js";
 import { TermsFacts } from "./terms-facts.js";
 import { useVersionColumns } from "./version-columns.js";
@@ -48,7 +48,6 @@ function ModelView({ model }: { readonly model: Model }) {
   const me = useMe();
   const versions = usePages({ path: paths.versions(model.ref), item: Version });
   const columns = useVersionColumns();
-  const aliases = Object.entries(model.aliases);
   const [isTaking, setTaking] = useState(false);
   const mayRegister = registrableTiers(me).includes(model.tier);
   const register = mayRegister ? <ButtonLink to={to.newVersion(model.ref)}>{t("version.new")}</ButtonLink> : null;
@@ -119,22 +118,9 @@ function ModelView({ model }: { readonly model: Model }) {
               <Fact term={t("column.created")}>
                 <Time at={model.createdAt} />
               </Fact>
-              <Fact term={t("aliases")}>
-                {aliases.length > 0 ? (
-                  <ul className="zg-plain">
-                    {aliases.map(([name, version]) => (
-                      <li key={name}>
-                        <AppLink to={to.version(version)}>
-                          <bdi>{name}</bdi> → {t("versionNumber", { number: parseVersionRef(version).number })}
-                        </AppLink>
-                        <AliasHistory model={model.ref} name={name} />
-                      </li>
-                    ))}
-                  </ul>
-                ) : null}
-              </Fact>
             </Facts>
           </Panel>
+          <ModelAliases model={model} />
           <p>
             <AppLink to={to.imports({ model: model.ref })}>{t("importsOf")}</AppLink>
           </p>

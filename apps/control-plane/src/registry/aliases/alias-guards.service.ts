@@ -1,6 +1,6 @@
 import { Inject, Injectable } from "@nestjs/common";
 import type { AliasGuard, AliasProtection, PutAliasProtection } from "@ziggurat/contracts";
-import { checkAliasChange, checkGuard, guardOf } from "@ziggurat/pyramid";
+import { checkAliasChange, checkAliasRight, checkGuard, guardOf } from "@ziggurat/pyramid";
 import { outsideEffectScope } from "../../platform/database/effect-scope.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
@@ -51,15 +51,15 @@ export class AliasGuards {
   /** Inside a transaction of the caller's, who has looked at the right to do so. @param by who wanted it */
   async protect(tx: Tx, { model, name }: GuardedName, request: PutAliasProtection, by: string): Promise<void> {
     refuseIfAny(checkGuard(this.pyramid[model.tier], viewerFacts(tx.viewer), request));
-    const before = await this.view(tx, model, name);
+    const before = await this.of(tx, model, name);
     await this.rows.insert(tx, model, name, request, by);
-    const after = await this.view(tx, model, name);
+    const after = await this.of(tx, model, name);
     await tx.audit({
       institutionId: model.institution_id,
       action: "alias.protect",
       object: objectOf(model, name),
       reason: request.reason,
-      before,
+      ...(before === null ? {} : { before }),
       after,
     });
   }
@@ -104,12 +104,14 @@ export class AliasGuards {
   private async view(tx: Tx, model: ModelRow, name: string): Promise<AliasProtection> {
     const stated = await this.rows.newest(tx, model.id, name);
     const policy = this.pyramid[model.tier];
-    const guard = guardOf(policy, name, stated && { roles: stated.roles, secondPerson: stated.second_person });
+    const guard = await this.of(tx, model, name);
     return {
       name,
       isProtected: guard !== null,
       roles: [...(guard?.roles ?? policy.releasers)],
       secondPerson: guard?.secondPerson ?? false,
+      choices: [...policy.releasers],
+      mayChange: checkAliasRight(policy, viewerFacts(tx.viewer), model.owner, guard).length === 0,
       set: stated && { by: stated.set_by, at: stated.set_at.toISOString(), reason: stated.reason },
     };
   }

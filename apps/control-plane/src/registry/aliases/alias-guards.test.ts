@@ -68,7 +68,15 @@ const twoPeople = async () => {
 describe("a protected name", () => {
   it("is champion from the start, and another once somebody says so", async () => {
     const champion = (await people.member.get(paths.aliasProtection(cards, "champion"))).body;
-    expect(champion).toEqual({ name: "champion", isProtected: true, roles: ["institution_admin"], secondPerson: false, set: null });
+    expect(champion).toEqual({
+      name: "champion",
+      isProtected: true,
+      roles: ["institution_admin"],
+      secondPerson: false,
+      choices: ["institution_admin"],
+      mayChange: false,
+      set: null,
+    });
     expect((await people.member.get(paths.aliasProtection(cards, name))).body).toMatchObject({ isProtected: false, set: null });
     await twoPeople();
     expect((await people.member.get(paths.aliasProtection(cards, name))).body).toMatchObject({
