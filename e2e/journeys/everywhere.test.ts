@@ -1,18 +1,10 @@
 import type { Page } from "playwright-core";
 import { describe, expect, inject, it } from "vitest";
-import { openAs, useBrowser } from "../support/browser.js";
+import { openAs, settle, useBrowser } from "../support/browser.js";
 import type { Person } from "../support/people.js";
 import { allRoutes, type Route } from "../support/routes.js";
 
 useBrowser();
-
-/** A page is there when its heading is, and nothing is loading any more. */
-async function settle(page: Page): Promise<void> {
-  await page.getByRole("heading", { level: 1 }).first().waitFor();
-  await page.waitForFunction(
-    () => document.querySelector('[role="status"][aria-label="Loading"], [role="status"][aria-label="加载中"]') === null,
-  );
-}
 
 const PEOPLE = ["engineer", "northbankMember", "admin"] as const;
 const routesOf = (person: Person): Route[] => allRoutes(inject("seed")).filter((route) => route.person === person);

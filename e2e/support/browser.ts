@@ -67,3 +67,11 @@ function watch(page: Page, origin: string, expectStatus: readonly number[]): voi
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
 }
+
+/** A page is there when its heading is, and nothing is loading any more. */
+export async function settle(page: Page): Promise<void> {
+  await page.getByRole("heading", { level: 1 }).first().waitFor();
+  await page.waitForFunction(
+    () => document.querySelector('[role="status"][aria-label="Loading"], [role="status"][aria-label="加载中"]') === null,
+  );
+}
