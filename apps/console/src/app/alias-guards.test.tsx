@@ -136,5 +136,5 @@ it("words a refusal in Chinese", async () => {
   );
   await userEvent.click(await screen.findByRole("button", { name: "批准" }));
   await userEvent.click(dialog().getByRole("button", { name: "批准" }));
-  expect(await dialog().findByText("这是您自己的提议，须由他人批准")).toBeTruthy();
+  expect(await dialog().findByText("这是您自己提出的，须由另一人同意")).toBeTruthy();
 });
