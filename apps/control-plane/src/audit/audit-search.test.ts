@@ -180,9 +180,8 @@ async function planOf(client: Client, query: Readonly<Record<string, string>>): 
   const statements: { sql: string; values: unknown[] }[] = [];
   const driver = pg.Client.prototype.query;
   pg.Client.prototype.query = function spy(this: pg.Client, ...args: unknown[]): unknown {
-    if (typeof args[0] === "string" && args[0].includes("left join audit_chain")) {
-      statements.push({ sql: args[0], values: Array.isArray(args[1]) ? args[1] : [] });
-    }
+    const { text, values } = args[0] as { readonly text?: string; readonly values?: unknown[] };
+    if (text?.includes("left join audit_chain")) statements.push({ sql: text, values: values ?? [] });
     return Reflect.apply(driver, this, args);
   } as typeof driver;
   try {
