@@ -49,6 +49,8 @@ const aVersion = (model: string, number: number): Version =>
   Version.parse({
     id: id("ver", 1),
     ref: `${model}@${number}`,
+    isHeld: false,
+    purged: null,
     model,
     number,
     tier: "institution",

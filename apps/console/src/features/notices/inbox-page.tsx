@@ -93,7 +93,7 @@ export function InboxPage() {
                   cell: (row) =>
                     row.acknowledgedAt ? (
                       <span className="zg-quiet">
-                        {t("confirmedBy", { name: row.acknowledgedBy })} <Time at={row.acknowledgedAt} />
+                        <bdi>{t("confirmedBy", { name: row.acknowledgedBy })}</bdi> <Time at={row.acknowledgedAt} />
                       </span>
                     ) : row.mayAcknowledge ? (
                       <Button
