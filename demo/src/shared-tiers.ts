@@ -64,6 +64,9 @@ export async function buildFoundation(api: Api, board: ProgressBoard, text: Shar
       trainingData: "Everyday English and Chinese written by the demo's generator.",
       contact: "engineer@platform.example",
       languages: ["en", "zh"],
+      supplier: "Pre-trained by this demo",
+      source: "npm run demo",
+      filing: "none: it serves nobody",
     },
   });
   return buildShared(api, board, "pre-train foundation", {

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { type CreateModel, parseVersionRef, paths } from "@ziggurat/contracts";
+import { type CreateModel, type CreateModelInput, parseVersionRef, paths } from "@ziggurat/contracts";
 import { aSafetensorsFile } from "@ziggurat/foundation";
-import type { z } from "zod";
 import { newId } from "../src/platform/database/ids.js";
 import { type Answer, asSystem, type Client, type TestPlatform } from "./harness.js";
 
@@ -42,7 +41,7 @@ export async function upload(client: Client, bytes: Uint8Array | string): Promis
 
 export async function register(
   client: Client,
-  model: Partial<z.input<typeof CreateModel>> & { tier: CreateModel["tier"]; slug: string },
+  model: Partial<CreateModelInput> & { tier: CreateModel["tier"]; slug: string },
 ): Promise<Answer> {
   const namespace = model.tier === "institution" ? client.viewer.institutionSlug : model.tier;
   const scenario = model.tier === "institution" ? { scenario: "customer_service" as const } : {};
@@ -150,15 +149,15 @@ export async function score(
 }
 
 /** A pyramid to stand on: platform people, two institutions, a released foundation and a released finance version. */
-export async function aPyramid(platform: TestPlatform) {
+export async function aPyramid(platform: TestPlatform, shared: Partial<CreateModelInput> = {}) {
   await platform.addInstitution("northbank");
   await platform.addInstitution("southbank");
   const engineer = await platform.addPerson("platform", "engineer@platform.example", "platform_engineer");
   const admin = await platform.addPerson("northbank", "admin@north.example", "institution_admin");
   const member = await platform.addPerson("northbank", "member@north.example", "institution_member");
   const stranger = await platform.addPerson("southbank", "admin@south.example", "institution_admin");
-  await register(engineer, { tier: "foundation", slug: "base" });
-  await register(engineer, { tier: "finance", slug: "ledger" });
+  await register(engineer, { tier: "foundation", slug: "base", ...shared });
+  await register(engineer, { tier: "finance", slug: "ledger", ...shared });
   const foundation = await released(platform, engineer, "foundation/base");
   const finance = await released(platform, engineer, "finance/ledger", { parents: [{ version: foundation, relation: "pretrained_from" }] });
   await register(admin, { tier: "institution", slug: "cards" });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CARD_FIELDS } from "./models.js";
 import { idOf, PageQuery, Sha256, Slug, Timestamp } from "./primitives.js";
 import { Tier } from "./vocabulary.js";
 
@@ -7,6 +8,8 @@ export const Policy = z.strictObject({
   tier: Tier,
   gates: z.array(z.strictObject({ gate: z.string(), limit: z.number().nullable(), detail: z.string() })),
   approvers: z.number().int(),
+  /** What a model's card is asked to say, and whether a version is submitted without it. */
+  card: z.strictObject({ asks: z.array(z.enum([...CARD_FIELDS, "licence"])), isRequired: z.boolean() }),
   /** Bases up to this many parameters may be fully tuned by institutions. */
   fullTuneMaxParameters: z.number().int().nullable(),
 });

@@ -18,14 +18,25 @@ const cardFields = {
   trainingData: z.string().max(2000),
   contact: z.string().max(200),
   languages: z.array(z.string().min(2).max(16)),
+  supplier: z.string().max(200),
+  source: z.string().max(500),
+  filing: z.string().max(200),
 };
-/** What a person writes about a model; the completeness score counts the filled fields. */
+export const CARD_FIELDS = ["purpose", "limits", "trainingData", "contact", "languages", "supplier", "source", "filing"] as const;
+export type CardField = (typeof CARD_FIELDS)[number];
+/** What a person writes about a model; the completeness score counts the filled ones of the fields that its tier asks for. */
 export const Card = z.strictObject({
   purpose: cardFields.purpose.default(""),
   limits: cardFields.limits.default(""),
   trainingData: cardFields.trainingData.default(""),
   contact: cardFields.contact.default(""),
   languages: cardFields.languages.default([]),
+  /** Who made a model that was taken in from outside. */
+  supplier: cardFields.supplier.default(""),
+  /** Where it was taken from: an address, or words. */
+  source: cardFields.source.default(""),
+  /** Reference of its filing with the regulator. */
+  filing: cardFields.filing.default(""),
 });
 export type Card = z.infer<typeof Card>;
 
@@ -80,8 +91,10 @@ export const Model = z.strictObject({
   /** Slug of the owning institution; `platform` for the shared tiers. */
   owner: Slug,
   card: Card,
-  /** 0 to 1: share of the card's fields that are filled. */
+  /** 0 to 1: share of what the tier asks of a card that is filled. */
   cardCompleteness: z.number(),
+  /** What the tier asks for and the card does not say; `licence` stands beside the card. */
+  cardGaps: z.array(z.enum([...CARD_FIELDS, "licence"])),
   licence: z.string().nullable(),
   terms: Terms,
   scenario: Scenario.nullable(),

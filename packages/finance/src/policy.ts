@@ -29,5 +29,7 @@ export const financePolicy: TierPolicy = {
   approvers: 0,
   jobApprovers: null,
   fullTuneMaxParameters: null,
+  card: ["purpose", "limits", "trainingData", "contact", "languages"],
+  requiresCard: false,
   isCatalogue: true,
 };

@@ -27,5 +27,7 @@ export const foundationPolicy: TierPolicy = {
   approvers: 0,
   jobApprovers: null,
   fullTuneMaxParameters: null,
+  card: ["purpose", "limits", "trainingData", "contact", "languages", "supplier", "source", "filing", "licence"],
+  requiresCard: false,
   isCatalogue: true,
 };

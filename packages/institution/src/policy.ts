@@ -32,6 +32,8 @@ export function institutionPolicyWith(fullTuneMaxParameters: number): TierPolicy
     approvers: 0,
     jobApprovers: ["institution_admin"],
     fullTuneMaxParameters,
+    card: ["purpose", "limits", "trainingData", "contact", "languages"],
+    requiresCard: false,
     isCatalogue: false,
   };
 }

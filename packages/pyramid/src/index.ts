@@ -4,6 +4,7 @@
  */
 export * from "./alias-guard.js";
 export * from "./builders.js";
+export * from "./check-card.js";
 export * from "./check-derivation.js";
 export * from "./check-files.js";
 export * from "./check-listing.js";

@@ -1,4 +1,5 @@
 import type { GateResult, VersionState, Violation } from "@ziggurat/contracts";
+import { type CardItem, refuseGaps } from "./check-card.js";
 import type { ViewerFacts } from "./facts.js";
 import { type Deed, whyNot } from "./permissions.js";
 import type { TierPolicy } from "./tier-policy.js";
@@ -14,6 +15,8 @@ export interface MoveFacts {
   readonly quarantine: Quarantine | null;
   /** Whether its files were dropped for good. */
   readonly isPurged: boolean;
+  /** What the tier asks of the model's card and it does not say. */
+  readonly cardGaps: readonly CardItem[];
 }
 export interface Quarantine {
   /** State it was taken from, and to which alone it returns. */
@@ -37,7 +40,7 @@ export function movesFor(policy: TierPolicy, viewer: ViewerFacts, version: MoveF
 }
 
 /**
- * Why a version cannot move to `to`. Code `state`: not in the table; `purged`: it has no files any more; `role`: not this viewer; `gate_failed`, `gate_missing` and
+ * Why a version cannot move to `to`. Code `state`: not in the table; `purged`: it has no files any more; `role`: not this viewer; `card_incomplete`: the card has gaps; `gate_failed`, `gate_missing` and
  * `approvers`: not proven for these bytes; `not_verified`: a quarantine ends only when the bytes have been read again and are sound.
  */
 export function checkMove(policy: TierPolicy, viewer: ViewerFacts, version: MoveFacts, to: VersionState): Violation[] {
@@ -53,6 +56,7 @@ export function checkMove(policy: TierPolicy, viewer: ViewerFacts, version: Move
   return [
     ...(denied === null ? [] : [{ code: "role", detail: denied, pointer: "/to" }]),
     ...(lifts && !version.quarantine.isIntactSince ? [NOT_VERIFIED] : []),
+    ...(to === "in_review" && !lifts && policy.requiresCard ? refuseGaps(version.cardGaps) : []),
     // What was released before was proven then; whoever pulls it, points a name to it or derives from it asks the gates again.
     ...(to === "released" && !lifts ? checkProof(policy, version) : []),
   ];

@@ -20,5 +20,7 @@ export const testPolicy: TierPolicy = {
   approvers: 0,
   jobApprovers: ["institution_admin"],
   fullTuneMaxParameters: null,
+  card: ["purpose", "limits", "contact"],
+  requiresCard: true,
   isCatalogue: false,
 };

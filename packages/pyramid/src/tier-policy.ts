@@ -1,4 +1,5 @@
 import type { ArtifactKind, JobKind, Method, Role, Tier, Violation } from "@ziggurat/contracts";
+import type { CardItem } from "./check-card.js";
 import type { DatasetFacts, ModelFacts, Release } from "./facts.js";
 import type { GateFacts, ReleaseGate } from "./gates.js";
 
@@ -43,6 +44,10 @@ export interface TierPolicy {
   readonly jobApprovers: readonly Role[] | null;
   /** Bases up to this many parameters may be fully tuned; null where size does not matter. */
   readonly fullTuneMaxParameters: number | null;
+  /** What a model's card says before a version is submitted for review; `licence` stands beside the card. */
+  readonly card: readonly CardItem[];
+  /** Whether a version is submitted only when the card says all of that. */
+  readonly requiresCard: boolean;
   /** Whether owners other than the viewer's institution see the released versions as a catalogue. */
   readonly isCatalogue: boolean;
 }

@@ -25,7 +25,7 @@ describe("the table of version states", () => {
 describe("moves", () => {
   const passed = ancestryStands.check(gateFacts());
   const open = { ...passed, verdict: "missing" as const };
-  const version = { owner: "northbank", gates: [passed], approversGiven: 0, quarantine: null, isPurged: false };
+  const version = { owner: "northbank", gates: [passed], approversGiven: 0, quarantine: null, isPurged: false, cardGaps: [] };
 
   it("names the moves that are open when an illegal one is asked for", () => {
     const [violation] = checkMove(testPolicy, aViewer(), { ...version, state: "draft" }, "released");
@@ -49,6 +49,20 @@ describe("moves", () => {
     const moves = movesFor(testPolicy, aViewer({ roles: ["institution_member"] }), { ...version, state: "in_review" });
     expect(moves.filter(({ allowed }) => allowed).map(({ to }) => to)).toEqual(["sealed"]);
     expect(moves.find(({ to }) => to === "released")?.reasons).toEqual(["needs one of the roles institution_admin at northbank"]);
+  });
+
+  it("submits nothing whose card has gaps, and does not ask for a card afterwards", () => {
+    const gaps = { ...version, cardGaps: ["limits" as const, "contact" as const] };
+    expect(checkMove(testPolicy, aViewer(), { ...gaps, state: "sealed" }, "in_review").map(({ code, pointer }) => [code, pointer])).toEqual(
+      [
+        ["card_incomplete", "/card/limits"],
+        ["card_incomplete", "/card/contact"],
+      ],
+    );
+    expect(checkMove({ ...testPolicy, requiresCard: false }, aViewer(), { ...gaps, state: "sealed" }, "in_review")).toEqual([]);
+    expect(checkMove(testPolicy, aViewer(), { ...gaps, state: "in_review" }, "released")).toEqual([]);
+    const back = { ...gaps, state: "quarantined" as const, quarantine: { takenFrom: "in_review" as const, isIntactSince: true } };
+    expect(checkMove(testPolicy, aViewer(), back, "in_review")).toEqual([]);
   });
 
   it("lets the platform withdraw an institution's version but not release it", () => {

@@ -48,6 +48,7 @@ export function aModel(over: Partial<Model> = {}): Model {
       owner: "platform",
       card: {},
       cardCompleteness: 0.4,
+      cardGaps: ["limits", "contact", "languages"],
       licence: "Apache-2.0",
       terms: {},
       scenario: null,

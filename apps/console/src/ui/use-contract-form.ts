@@ -17,19 +17,32 @@ export function useContractForm<V extends Record<string, unknown>>(
   const { i18n } = useTranslation();
   const form = useForm<V>({
     initialValues,
-    validate: (values) => schemaErrors(schema, toRequest(values)),
+    validate: (values) => atFields(schemaErrors(schema, toRequest(values)), initialValues),
     onSubmitPreventDefault: "always",
   });
   const refuse = (violations: readonly Violation[]): Violation[] => {
-    const atField = violations.filter((violation) => violation.pointer !== undefined && fieldOf(violation) in initialValues);
-    for (const violation of atField) form.setFieldError(fieldOf(violation), violationText(violation, i18n.language));
+    const atField = violations.filter((violation) => fieldOf(violation, initialValues) !== undefined);
+    for (const violation of atField) form.setFieldError(fieldOf(violation, initialValues) ?? "", violationText(violation, i18n.language));
     return violations.filter((violation) => !atField.includes(violation));
   };
   return { form, refuse };
 }
 
-function fieldOf(violation: Violation): string {
-  return violation.pointer?.slice(1).split("/")[0] ?? "";
+type Values = Readonly<Record<string, unknown>>;
+
+function fieldOf({ pointer }: Violation, values: Values): string | undefined {
+  return pointer === undefined ? undefined : nameIn(pointer.slice(1).split("/"), values);
+}
+
+/** Errors by the field that shows them; what belongs to none keeps its path. */
+function atFields(errors: Readonly<Record<string, string>>, values: Values): Record<string, string> {
+  return Object.fromEntries(Object.entries(errors).map(([path, text]) => [nameIn(path.split("."), values) ?? path, text]));
+}
+
+/** A form may be flat where its request is not: a part of a nested object is found by its own name. */
+function nameIn(path: readonly string[], values: Values): string | undefined {
+  const whole = path.join(".");
+  return Object.hasOwn(values, whole) ? whole : path.find((part) => Object.hasOwn(values, part));
 }
 
 /** Moves focus to the first field with an error, after the errors are on the page. */

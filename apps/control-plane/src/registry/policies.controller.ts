@@ -17,7 +17,13 @@ export class PoliciesController {
   @RequireScope("models:read")
   @ApiResponse({ status: 200, standardSchema: Policy })
   get(@Param({ schema: PolicyPath }) path: z.infer<typeof PolicyPath>): Policy {
-    const { tier, gates, approvers, fullTuneMaxParameters } = this.pyramid[path.tier];
-    return { tier, gates: gates.map(({ gate, limit, detail }) => ({ gate, limit, detail })), approvers, fullTuneMaxParameters };
+    const { tier, gates, approvers, card, requiresCard, fullTuneMaxParameters } = this.pyramid[path.tier];
+    return {
+      tier,
+      gates: gates.map(({ gate, limit, detail }) => ({ gate, limit, detail })),
+      approvers,
+      card: { asks: [...card], isRequired: requiresCard },
+      fullTuneMaxParameters,
+    };
   }
 }

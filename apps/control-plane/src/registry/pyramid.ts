@@ -17,9 +17,9 @@ export const pyramidProvider: FactoryProvider<Pyramid> = {
   provide: PYRAMID,
   inject: [CONFIG],
   useFactory: ({ rules }: Pick<Config, "rules">): Pyramid => ({
-    foundation: foundationPolicy,
-    finance: financePolicy,
-    institution: institutionPolicyWith(rules.fullTuneMaxParameters),
+    foundation: { ...foundationPolicy, requiresCard: rules.requireCompleteCards },
+    finance: { ...financePolicy, requiresCard: rules.requireCompleteCards },
+    institution: { ...institutionPolicyWith(rules.fullTuneMaxParameters), requiresCard: rules.requireCompleteCards },
   }),
 };
 

@@ -55,7 +55,8 @@ function body(provenance: Provenance, version: ExportedVersion): object {
   const [group, name] = version.model.split("/");
   return {
     type: "machine-learning-model",
-    supplier: { name: version.ownerName },
+    // Who made it, where the card names a maker outside.
+    supplier: { name: version.card.supplier === "" ? version.ownerName : version.card.supplier },
     group,
     name,
     version: String(version.number),

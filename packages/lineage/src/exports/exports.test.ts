@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { Card } from "@ziggurat/contracts";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, it } from "vitest";
 import { cycloneDxBom } from "./cyclone-dx.js";
@@ -28,7 +29,7 @@ function aVersion(ref: string, over: Partial<ExportedVersion> = {}): ExportedVer
     parameters: null,
     licence: null,
     scenario: null,
-    card: { purpose: "", limits: "", trainingData: "", contact: "", languages: [] },
+    card: Card.parse({}),
     terms: { commercialUse: true, redistribution: true, regions: [] },
     files: [],
     job: null,

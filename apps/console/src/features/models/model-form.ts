@@ -1,18 +1,18 @@
-import { type CreateModel, type Scenario, Tag, type Tier } from "@ziggurat/contracts";
+import { Card, type CreateModel, type Scenario, Tag, type Tier } from "@ziggurat/contracts";
+import { type CardTexts, cardOf, cardTexts } from "./card-fields.js";
+
+/** What people say about a model, as text of a form's inputs. */
+export interface ModelTexts extends CardTexts, Record<string, unknown> {
+  readonly name: string;
+  readonly licence: string;
+  readonly tags: string;
+}
 
 /** The registration form's own shape: flat, as text. */
-export interface ModelForm extends Record<string, unknown> {
+export interface ModelForm extends ModelTexts {
   readonly tier: Tier;
   readonly slug: string;
-  readonly name: string;
   readonly scenario: Scenario;
-  readonly licence: string;
-  readonly purpose: string;
-  readonly limits: string;
-  readonly trainingData: string;
-  readonly contact: string;
-  readonly languages: string;
-  readonly tags: string;
   readonly commercialUse: boolean;
   readonly redistribution: boolean;
 }
@@ -24,11 +24,7 @@ export function emptyModelForm(tier: Tier): ModelForm {
     name: "",
     scenario: "customer_service",
     licence: "",
-    purpose: "",
-    limits: "",
-    trainingData: "",
-    contact: "",
-    languages: "",
+    ...cardTexts(Card.parse({})),
     tags: "",
     commercialUse: true,
     redistribution: true,
@@ -43,13 +39,7 @@ export function modelRequest(form: ModelForm, institution: string): CreateModel 
     slug: form.slug.trim(),
     tier,
     name: form.name.trim(),
-    card: {
-      purpose: form.purpose,
-      limits: form.limits,
-      trainingData: form.trainingData,
-      contact: form.contact,
-      languages: listOf(form.languages),
-    },
+    card: cardOf(form),
     tags: [...new Set(tagsOf(form.tags))],
     terms: { commercialUse: form.commercialUse, redistribution: form.redistribution, regions: [] },
     ...(tier === "institution" ? { scenario: form.scenario } : {}),
@@ -58,14 +48,9 @@ export function modelRequest(form: ModelForm, institution: string): CreateModel 
 }
 
 /** Tags are separated by commas of either script, since they may hold spaces; as the contract writes them, so that none stands twice. */
-function tagsOf(text: string): string[] {
+export function tagsOf(text: string): string[] {
   return text
     .split(/[,\u3001\uff0c]+/)
     .map((tag) => Tag.safeParse(tag).data ?? tag.trim())
     .filter((tag) => tag !== "");
-}
-
-/** Words separated by commas or spaces, of either script. */
-export function listOf(text: string): string[] {
-  return text.split(/[\s,\u3001\uff0c]+/).filter((part) => part !== "");
 }

@@ -8,7 +8,6 @@ import { to } from "../../lib/console-paths.js";
 import { polling } from "../../lib/query-client.js";
 import { useRefParam } from "../../lib/route-param.js";
 import { useMe } from "../../lib/session.js";
-import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
 import { AppLink } from "../../ui/app-link.js";
 import { ButtonLink } from "../../ui/button-link.js";
@@ -23,6 +22,7 @@ import { TierMark } from "../../ui/tier-mark.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { CardFacts } from "./card-facts.js";
+import { EditModelDialog } from "./edit-model-dialog.js";
 import { EvidencePackDialog, mayTakeEvidence } from "./evidence-pack-dialog.js";
 import { mayDraft } from "./may-draft.js";
 import { ModelAliases } from "./model-aliases.js";
@@ -44,11 +44,11 @@ export function ModelPage() {
 function ModelView({ model }: { readonly model: Model }) {
   const { t } = useTranslation("models");
   const words = useWords();
-  const formats = useFormats();
   const me = useMe();
   const versions = usePages({ path: paths.versions(model.ref), item: Version });
   const columns = useVersionColumns();
   const [isTaking, setTaking] = useState(false);
+  const [isEditing, setEditing] = useState(false);
   const mayRegister = registrableTiers(me).includes(model.tier);
   const register = mayRegister ? <ButtonLink to={to.newVersion(model.ref)}>{t("version.new")}</ButtonLink> : null;
   return (
@@ -72,6 +72,11 @@ function ModelView({ model }: { readonly model: Model }) {
           <ButtonLink to={to.newJob({ model: model.ref })} variant="default">
             {t("tune")}
           </ButtonLink>
+          {mayRegister && (
+            <Button variant="default" onClick={() => setEditing(true)}>
+              {t("edit.open")}
+            </Button>
+          )}
           {mayTakeEvidence(me, model) && (
             <Button variant="default" onClick={() => setTaking(true)}>
               {t("evidence.title")}
@@ -80,6 +85,7 @@ function ModelView({ model }: { readonly model: Model }) {
         </>
       }
     >
+      {isEditing && <EditModelDialog model={model} onClose={() => setEditing(false)} />}
       {isTaking && <EvidencePackDialog model={model.ref} onClose={() => setTaking(false)} />}
       <div className="zg-columns">
         <div className="zg-stack">
@@ -114,7 +120,6 @@ function ModelView({ model }: { readonly model: Model }) {
                   </ul>
                 ) : null}
               </Fact>
-              <Fact term={t("column.card")}>{formats.share(model.cardCompleteness)}</Fact>
               <Fact term={t("column.created")}>
                 <Time at={model.createdAt} />
               </Fact>
@@ -125,7 +130,7 @@ function ModelView({ model }: { readonly model: Model }) {
             <AppLink to={to.imports({ model: model.ref })}>{t("importsOf")}</AppLink>
           </p>
           <Panel title={t("card.title")}>
-            <CardFacts card={model.card} />
+            <CardFacts model={model} />
           </Panel>
           <Panel title={t("terms.title")}>
             <TermsFacts terms={model.terms} />

@@ -1,4 +1,4 @@
-import { Button, Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { CreateModel, Model, paths, SCENARIOS, type Tier, type Violation } from "@ziggurat/contracts";
@@ -13,6 +13,7 @@ import { Page } from "../../ui/page.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
 import { focusFirstError, useContractForm } from "../../ui/use-contract-form.js";
 import { ViolationList } from "../../ui/violation-list.js";
+import { CardInputs } from "./card-inputs.js";
 import { emptyModelForm, type ModelForm, modelRequest } from "./model-form.js";
 import { registrableTiers } from "./registrable-tiers.js";
 
@@ -68,11 +69,7 @@ export function NewModelPage() {
         {tier !== "institution" && (
           <TextInput label={t("new.licence")} description={t("new.licenceRule")} {...form.getInputProps("licence")} />
         )}
-        <Textarea label={t("card.purpose")} autosize minRows={2} {...form.getInputProps("purpose")} />
-        <Textarea label={t("card.limits")} autosize minRows={2} {...form.getInputProps("limits")} />
-        <Textarea label={t("card.trainingData")} autosize minRows={2} {...form.getInputProps("trainingData")} />
-        <TextInput label={t("card.contact")} {...form.getInputProps("contact")} />
-        <TextInput label={t("card.languages")} description={t("new.languagesRule")} {...form.getInputProps("languages")} />
+        <CardInputs tier={tier} inputProps={(field) => form.getInputProps(field)} />
         <TextInput label={t("tags")} description={t("new.tagsRule")} {...form.getInputProps("tags")} />
         <Checkbox label={t("terms.commercialUse")} {...form.getInputProps("commercialUse", { type: "checkbox" })} />
         <Checkbox label={t("terms.redistribution")} {...form.getInputProps("redistribution", { type: "checkbox" })} />

@@ -11,6 +11,7 @@ import { Panel } from "../../ui/panel.js";
 import { DatasetVersionLink, VersionLink } from "../../ui/ref-link.js";
 import { StateBadge } from "../../ui/state-badge.js";
 import { Time } from "../../ui/time.js";
+import { ModelCard } from "./model-card.js";
 import { VersionInspectionPanel } from "./version-inspection.js";
 import { EffectiveTerms } from "./version-standing.js";
 
@@ -67,6 +68,7 @@ export function VersionOverview({ version }: { readonly version: Version }) {
           </Facts>
         </Panel>
         <EffectiveTerms version={version} />
+        <ModelCard model={version.model} />
       </div>
     </div>
   );

@@ -1,5 +1,5 @@
 import { Card, type Model, type Scenario, Terms, type Tier, type VersionState, versionRef } from "@ziggurat/contracts";
-import type { ModelFacts } from "@ziggurat/pyramid";
+import { cardCompleteness, cardGaps, type ModelFacts, type TierPolicy } from "@ziggurat/pyramid";
 
 /** A model with what its page shows, as one statement reads it. */
 export interface ModelRow {
@@ -24,8 +24,10 @@ export interface ModelRow {
   readonly aliases: Readonly<Record<string, number>>;
 }
 
-export function modelOf(row: ModelRow, id: Model["id"]): Model {
+/** @param policy the tier's: it says what the card is asked for */
+export function modelOf(row: ModelRow, id: Model["id"], policy: TierPolicy): Model {
   const card = Card.parse(row.card);
+  const claim = { card, licence: row.licence };
   return {
     id,
     ref: `${row.namespace}/${row.slug}`,
@@ -35,7 +37,8 @@ export function modelOf(row: ModelRow, id: Model["id"]): Model {
     name: row.name,
     owner: row.owner,
     card,
-    cardCompleteness: completeness(card),
+    cardCompleteness: cardCompleteness(policy, claim),
+    cardGaps: cardGaps(policy, claim),
     licence: row.licence,
     terms: Terms.parse(row.terms),
     scenario: row.scenario,
@@ -52,10 +55,4 @@ export function modelOf(row: ModelRow, id: Model["id"]): Model {
 export function modelFacts(row: ModelRow): ModelFacts {
   const { owner, tier, licence, region } = row;
   return { ref: `${row.namespace}/${row.slug}`, tier, owner, licence, terms: Terms.parse(row.terms), region };
-}
-
-/** Share of the card's fields that say something, 0 to 1, to the hundredth. */
-function completeness(card: Card): number {
-  const fields = Object.values(card);
-  return Math.round((fields.filter((field) => field.length > 0).length / fields.length) * 100) / 100;
 }

@@ -90,6 +90,6 @@ export class Models {
   }
 
   private view(row: ModelRow): Model {
-    return modelOf(row, ModelId.parse(row.id));
+    return modelOf(row, ModelId.parse(row.id), this.pyramid[row.tier]);
   }
 }

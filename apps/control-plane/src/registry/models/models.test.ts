@@ -75,7 +75,10 @@ describe("changing a model", () => {
     const before = await people.engineer.get(path);
     const answer = await people.engineer.patch(path, { card: { limits: "no advice" } }, { "if-match": `${before.headers.get("etag")}` });
     expect(answer.body.card).toMatchObject({ purpose: "general text", contact: "desk", limits: "no advice" });
-    expect(answer.body.cardCompleteness).toBe(0.6);
+    expect([answer.body.cardCompleteness, answer.body.cardGaps]).toEqual([
+      0.44,
+      ["trainingData", "languages", "supplier", "source", "filing"],
+    ]);
     expect(answer.headers.get("etag")).toBe((await people.engineer.get(path)).headers.get("etag"));
   });
 

@@ -46,12 +46,12 @@ export class Transitions {
     if (state === null || row === undefined) throw hidden();
     if (request.to === "released") await this.versions.lockParents(tx, await this.gateFacts.ancestors(tx, row.id));
     const gates = (await this.views.gates(tx, [row])).get(row.id) ?? [];
-    const quarantine = (await this.versions.quarantines(tx, [row])).get(row.id);
+    const quarantine = (await this.versions.quarantines(tx, [row])).get(row.id) ?? null;
     const isPurged = (await this.retained.purgedVersions(tx, [row.id])).has(row.id);
-    const facts = this.views.moveFacts(row, gates, quarantine, isPurged);
+    const facts = this.views.moveFacts(row, gates, { quarantine, isPurged, cardGaps: this.views.cardGaps(row) });
     refuseMove(checkMove(this.pyramid[row.tier], viewerFacts(tx.viewer), facts, request.to));
-    refuseIfAny(checkReason(request, quarantine !== undefined));
-    if (quarantine !== undefined && request.to !== "recalled") await this.restore(tx, row, request);
+    refuseIfAny(checkReason(request, quarantine !== null));
+    if (quarantine !== null && request.to !== "recalled") await this.restore(tx, row, request);
     else if (state === "draft") await this.seal(tx, row, request.reason);
     else await this.write(tx, row, request);
     return this.view(tx, row.id);

@@ -18,6 +18,8 @@ export interface VersionRow {
   readonly file_count: number;
   readonly parameters: string | null;
   readonly notes: string;
+  readonly card: unknown;
+  readonly licence: string | null;
   readonly effective_terms: unknown;
   readonly job_id: string | null;
   readonly method: string | null;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { type GateResult, idOf, Terms, type Version } from "@ziggurat/contracts";
-import { checkProof, gateResults, type MoveFacts, movesFor, type Quarantine } from "@ziggurat/pyramid";
+import { Card, type GateResult, idOf, Terms, type Version } from "@ziggurat/contracts";
+import { type CardItem, cardGaps, checkProof, gateResults, type MoveFacts, movesFor } from "@ziggurat/pyramid";
 import type { Tx } from "../../platform/database/unit-of-work.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
 import { RetainedRepository } from "../retained.repository.js";
@@ -31,7 +31,11 @@ export class VersionViews {
     const held = await this.retained.heldVersions(tx, ids);
     const purged = await this.retained.purgedVersions(tx, ids);
     return rows.map((row) => {
-      const facts = this.moveFacts(row, gates.get(row.id) ?? [], quarantines.get(row.id), purged.has(row.id));
+      const facts = this.moveFacts(row, gates.get(row.id) ?? [], {
+        quarantine: quarantines.get(row.id) ?? null,
+        isPurged: purged.has(row.id),
+        cardGaps: this.cardGaps(row),
+      });
       const policy = this.pyramid[row.tier];
       return {
         id: VersionId.parse(row.id),
@@ -92,9 +96,12 @@ export class VersionViews {
   moveFacts(
     row: Pick<VersionRow, "state" | "owner">,
     gates: readonly GateResult[],
-    quarantine: Quarantine | null = null,
-    isPurged = false,
+    { quarantine = null, isPurged = false, cardGaps = [] }: Partial<Pick<MoveFacts, "quarantine" | "isPurged" | "cardGaps">> = {},
   ): MoveFacts {
-    return { state: row.state, owner: row.owner, gates, approversGiven: 0, quarantine, isPurged };
+    return { state: row.state, owner: row.owner, gates, approversGiven: 0, quarantine, isPurged, cardGaps };
+  }
+
+  cardGaps(row: Pick<VersionRow, "tier" | "card" | "licence">): CardItem[] {
+    return cardGaps(this.pyramid[row.tier], { card: Card.parse(row.card), licence: row.licence });
   }
 }

@@ -15,7 +15,7 @@ import type { ParentRow, VersionRow } from "./version-row.js";
 
 const SELECT = `
   select v.id, v.institution_id, i.slug as owner, v.model_id, m.namespace, m.slug, v.number, v.tier, v.state, v.artifact_kind, v.root_digest,
-    v.size_bytes, (select count(*)::int from version_files f where f.version_id = v.id) as file_count, v.parameters, v.notes,
+    v.size_bytes, (select count(*)::int from version_files f where f.version_id = v.id) as file_count, v.parameters, v.notes, m.card, m.licence,
     v.effective_terms, v.job_id, v.method, v.created_by, v.created_at, v.sealed_at, v.released_at
   from versions v join models m on m.id = v.model_id join institutions i on i.id = v.institution_id`;
 
