@@ -31,6 +31,7 @@ export function allRoutes(seed: Seed): Route[] {
     engineer("lineage explorer", lineagePage(seed.finance)),
     engineer("lineage as a table", `${lineagePage(seed.foundation)}?view=table`),
     engineer("lineage in numbers", `${lineagePage(seed.foundation)}?view=reach`),
+    engineer("compare", `/compare?a=${encodeURIComponent(seed.finance)}&b=${encodeURIComponent(seed.foundation)}`),
     engineer("path", `/lineage/path?from=${encodeURIComponent(seed.finance)}&to=${encodeURIComponent(seed.foundation)}`),
     engineer("search", "/search?q=ledger"),
     admin("recalls", "/recalls"),

@@ -213,6 +213,13 @@ export const Version = z.strictObject({
 });
 export type Version = z.infer<typeof Version>;
 
+/** `?at=`: the state at that instant alone. */
+export const StatesQuery = PageQuery.omit({ include: true }).extend({ at: Timestamp.optional() });
+export type StatesQuery = z.infer<typeof StatesQuery>;
+/** A state a version came into: when, by whom and why. Drafts are not part of the graph and have no history. */
+export const StateAt = z.strictObject({ state: VersionState, at: Timestamp, by: z.string(), reason: z.string() });
+export type StateAt = z.infer<typeof StateAt>;
+
 export const AliasName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/);
 export type AliasName = z.infer<typeof AliasName>;
 export const PutAlias = z.strictObject({ version: z.number().int().min(1), reason: z.string().max(2000).default("") });

@@ -23,6 +23,8 @@ export const paths = {
   versionInspection: (ref: string) => `${versionPath("models", ref)}/inspection`,
   transitions: (ref: string) => `${versionPath("models", ref)}/transitions`,
   standing: (ref: string) => `${versionPath("models", ref)}/standing`,
+  versionStates: (ref: string) => `${versionPath("models", ref)}/states`,
+  comparison: (refs: readonly string[]) => `${API}/comparisons?versions=${refs.join(",")}`,
   verifications: (ref: string) => `${versionPath("models", ref)}/verifications`,
   aliases: (ref: string) => `${API}/models/${ref}/aliases`,
   alias: (ref: string, name: string) => `${API}/models/${ref}/aliases/${name}`,

@@ -65,6 +65,12 @@ const version = createRoute({
   component: lazyRouteComponent(() => import("../features/models/version-page.js"), "VersionPage"),
 });
 
+const compare = createRoute({
+  getParentRoute: () => shell,
+  path: "/compare",
+  component: lazyRouteComponent(() => import("../features/models/compare-page.js"), "ComparePage"),
+});
+
 const lineage = createRoute({
   getParentRoute: () => shell,
   path: "/lineage/$ns/$slug/$n",
@@ -173,7 +179,7 @@ const settings = createRoute({
 const unknown = createRoute({ getParentRoute: () => shell, path: "/$", component: NotFoundPage });
 
 const inShell = [
-  ...[home, pyramid, models, newModel, model, newVersion, newImport, imports, importRoute, version, lineage, lineagePath],
+  ...[home, pyramid, models, newModel, model, newVersion, newImport, imports, importRoute, version, compare, lineage, lineagePath],
   ...[datasets, newDataset, dataset, newDatasetVersion, datasetVersion, jobs, newJob, job],
   ...[inbox, recalls, recall, recalledVersions, audit, institutions, institution, clusters, search, settings, unknown],
 ];

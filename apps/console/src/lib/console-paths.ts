@@ -25,6 +25,8 @@ export const to = {
   imports: (query?: Query) => withQuery("/imports", query),
   import: (id: string) => `/imports/${id}`,
   version: (ref: string, tab?: string) => withQuery(`/models/${versionParts(ref)}`, { tab }),
+  /** Up to five versions, in the order of their columns. */
+  compare: (...refs: readonly string[]) => withQuery("/compare", Object.fromEntries(refs.map((ref, n) => ["abcde"[n] ?? "", ref]))),
   lineage: (ref: string, query?: Query) => {
     const { namespace, slug, number } = parseVersionRef(ref);
     return withQuery(`/lineage/${namespace}/${slug}/${number}`, query);

@@ -13,6 +13,8 @@ import { BlobsController } from "./blobs/blobs.controller.js";
 import { BlobsRepository } from "./blobs/blobs.repository.js";
 import { Blobs } from "./blobs/blobs.service.js";
 import { DirectoryBlobStore } from "./blobs/directory-blob-store.js";
+import { ComparisonsController } from "./comparisons/comparisons.controller.js";
+import { Comparisons } from "./comparisons/comparisons.service.js";
 import { ContentCheck } from "./content/content-check.js";
 import { ModelsController } from "./models/models.controller.js";
 import { ModelsRepository } from "./models/models.repository.js";
@@ -29,6 +31,7 @@ import { SealVersion } from "./versions/seal-version.js";
 import { Sealer } from "./versions/sealing.js";
 import { Standings } from "./versions/standings.service.js";
 import { Transitions } from "./versions/transitions.service.js";
+import { VersionStates } from "./versions/version-states.service.js";
 import { VersionViews } from "./versions/version-views.js";
 import { VersionsController } from "./versions/versions.controller.js";
 import { VersionsRepository } from "./versions/versions.repository.js";
@@ -43,6 +46,7 @@ import { Versions } from "./versions/versions.service.js";
     VersionsController,
     AliasesController,
     AliasGuardsController,
+    ComparisonsController,
     PoliciesController,
     SignaturesController,
   ],
@@ -56,6 +60,7 @@ import { Versions } from "./versions/versions.service.js";
     Aliases,
     Blobs,
     BlobsRepository,
+    Comparisons,
     ContentCheck,
     Drafts,
     GateFactsRepository,
@@ -70,6 +75,7 @@ import { Versions } from "./versions/versions.service.js";
     Transitions,
     Versions,
     VersionsRepository,
+    VersionStates,
     VersionViews,
   ],
   exports: [

@@ -1,4 +1,4 @@
-import { AuditEntry, paths, type Version } from "@ziggurat/contracts";
+import { AuditEntry, paths, StateAt, type Version } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
 import { useMe } from "../../lib/session.js";
 import { useWords } from "../../lib/words.js";
@@ -8,9 +8,9 @@ import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 
-/** What happened to a version: the audit log's entries, or, for a role the log is closed to, the version's own dates. */
+/** What happened to a version: the audit log's entries, or, for a role the log is closed to, the states it was in. */
 export function VersionActivity({ version }: { readonly version: Version }) {
-  return useMe().scopes.includes("audit:read") ? <AuditedActivity version={version} /> : <OwnDates version={version} />;
+  return useMe().scopes.includes("audit:read") ? <AuditedActivity version={version} /> : <StateHistory version={version} />;
 }
 
 function AuditedActivity({ version }: { readonly version: Version }) {
@@ -39,32 +39,30 @@ function AuditedActivity({ version }: { readonly version: Version }) {
   );
 }
 
-interface OwnDate {
-  readonly action: string;
-  readonly at: string;
-  readonly by: string;
-}
-
-function OwnDates({ version }: { readonly version: Version }) {
+/** The states it was in, which everyone who sees the version may read. */
+function StateHistory({ version }: { readonly version: Version }) {
   const { t } = useTranslation("models");
-  const dates: OwnDate[] = [
-    ...(version.releasedAt ? [{ action: t("activity.released"), at: version.releasedAt, by: "–" }] : []),
-    ...(version.sealedAt ? [{ action: t("activity.sealed"), at: version.sealedAt, by: "–" }] : []),
-    { action: t("activity.created"), at: version.createdAt, by: version.createdBy },
-  ];
+  const words = useWords();
+  const states = usePages({ path: paths.versionStates(version.ref), item: StateAt });
   return (
-    <div className="zg-framed">
-      <DataTable<OwnDate>
-        label={t("activity.own")}
-        rows={dates}
-        rowKey={(row) => row.action}
-        columns={[
-          { id: "at", header: t("activity.at"), nowrap: true, cell: (row) => <Time at={row.at} /> },
-          { id: "actor", header: t("activity.actor"), cell: (row) => <bdi>{row.by}</bdi> },
-          { id: "action", header: t("activity.action"), cell: (row) => row.action },
-        ]}
-      />
-      <p className="zg-table-foot">{t("activity.needsAudit")}</p>
-    </div>
+    <ListFaces read={states} empty={t("activity.noState")}>
+      {(rows) => (
+        <div className="zg-framed">
+          <DataTable<StateAt>
+            label={t("activity.states")}
+            rows={rows}
+            rowKey={(row) => row.at}
+            columns={[
+              { id: "at", header: t("activity.at"), nowrap: true, cell: (row) => <Time at={row.at} /> },
+              { id: "state", header: t("column.state"), nowrap: true, cell: (row) => words.versionState(row.state) },
+              { id: "actor", header: t("activity.actor"), cell: (row) => <bdi>{row.by}</bdi> },
+              { id: "reason", header: t("activity.reason"), cell: (row) => <bdi className="zg-break">{row.reason || "–"}</bdi> },
+            ]}
+          />
+          <TableFoot shown={rows.length} {...states} />
+          <p className="zg-table-foot">{t("activity.needsAudit")}</p>
+        </div>
+      )}
+    </ListFaces>
   );
 }

@@ -81,6 +81,9 @@ function VersionView({ version }: { readonly version: Version }) {
         <>
           <VersionMoves version={version} />
           <ExportMenu version={version.ref} state={version.state} />
+          <ButtonLink to={to.compare(version.ref, ...comparedWith(version))} variant="default">
+            {t("compare.open")}
+          </ButtonLink>
           <ButtonLink to={to.lineage(version.ref)} variant="default">
             {t("openLineage")}
           </ButtonLink>
@@ -116,4 +119,9 @@ function VersionView({ version }: { readonly version: Version }) {
       </Tabs>
     </Page>
   );
+}
+
+/** What a version is first compared with: the one before it in its model, else what it was derived from. */
+function comparedWith({ model, number, parents }: Version): string[] {
+  return number > 1 ? [`${model}@${number - 1}`] : parents.slice(0, 1).map(({ version }) => version);
 }

@@ -8,6 +8,8 @@ import {
   PutFiles,
   pageOf,
   Slug,
+  StateAt,
+  StatesQuery,
   TransitionRequest,
   Version,
   VersionFile,
@@ -25,6 +27,7 @@ import { ModelPath } from "../models/models.controller.js";
 import { Drafts } from "./drafts.service.js";
 import { Standings } from "./standings.service.js";
 import { Transitions } from "./transitions.service.js";
+import { VersionStates } from "./version-states.service.js";
 import { Versions } from "./versions.service.js";
 
 const number = z.coerce.number().int().min(1).max(999_999_999);
@@ -41,6 +44,7 @@ export class VersionsController {
     private readonly drafts: Drafts,
     private readonly transitions: Transitions,
     private readonly standings: Standings,
+    private readonly states: VersionStates,
     @Inject(BLOB_STORE) private readonly store: BlobStore,
   ) {}
 
@@ -85,6 +89,17 @@ export class VersionsController {
   @ApiResponse({ status: 200, standardSchema: VersionStanding })
   standing(@CurrentViewer() viewer: Viewer, @Param({ schema: VersionPath }) path: VersionPath): Promise<VersionStanding> {
     return this.standings.get(viewer, path);
+  }
+
+  @Get(":number/states")
+  @RequireScope("models:read")
+  @ApiResponse({ status: 200, standardSchema: pageOf(StateAt) })
+  stateHistory(
+    @CurrentViewer() viewer: Viewer,
+    @Param({ schema: VersionPath }) path: VersionPath,
+    @Query({ schema: StatesQuery }) query: StatesQuery,
+  ): Promise<Page<StateAt>> {
+    return this.states.list(viewer, path, query);
   }
 
   @Get(":number/files")
