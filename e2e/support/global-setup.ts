@@ -1,11 +1,14 @@
 import type {} from "vitest";
 import type { TestProject } from "vitest/node";
-import { makeDataDir, removeDataDir, startPlatform } from "./platform.js";
+import { importRootOf, makeDataDir, removeDataDir, startPlatform } from "./platform.js";
 import { type Seed, seedPyramid } from "./seed.js";
 
 declare module "vitest" {
   export interface ProvidedContext {
     url: string;
+    dataDir: string;
+    /** A folder that the platform may import from. */
+    importRoot: string;
     seed: Seed;
   }
 }
@@ -16,6 +19,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const platform = await startPlatform(dataDir);
   try {
     project.provide("url", platform.url);
+    project.provide("dataDir", dataDir);
+    project.provide("importRoot", importRootOf(dataDir));
     project.provide("seed", await seedPyramid(platform.url));
   } catch (error) {
     await platform.stop();

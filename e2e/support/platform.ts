@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -25,6 +25,13 @@ export function makeDataDir(): string {
   return join(folder, "data");
 }
 
+/** A folder beside the data that the platform may import from. */
+export function importRootOf(dataDir: string): string {
+  const root = join(dataDir, "..", "checkpoints");
+  mkdirSync(root, { recursive: true });
+  return root;
+}
+
 export const removeDataDir = (dataDir: string) => rmSync(join(dataDir, ".."), { recursive: true, force: true });
 
 /** The whole platform as a user starts it, on a free port, from the built files. */
@@ -35,6 +42,7 @@ export async function startPlatform(dataDir: string, port = 0): Promise<Platform
       HOME: process.env.HOME,
       ZIGGURAT_ADMIN_EMAIL: people.admin.email,
       ZIGGURAT_ADMIN_PASSWORD: people.admin.password,
+      ZIGGURAT_IMPORT_ROOTS: importRootOf(dataDir),
     },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -21,6 +21,7 @@ import type { Announce, Runtime } from "./platform/runtime.js";
 import { RecallsModule } from "./recalls/recalls.module.js";
 import { RegistryModule } from "./registry/registry.module.js";
 import { SearchModule } from "./search/search.module.js";
+import { SupportModule } from "./support/support.module.js";
 import { TuningModule } from "./tuning/tuning.module.js";
 
 /** Every feature, in both roles: the HTTP role answers requests, the worker role runs loops and queue handlers. */
@@ -37,6 +38,7 @@ const features = [
   LineageModule,
   NoticesModule,
   RecallsModule,
+  SupportModule,
   HoldsModule,
   IntegrityModule,
   SearchModule,

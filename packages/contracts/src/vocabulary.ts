@@ -183,6 +183,7 @@ export const AUDIT_ACTIONS = [
   "model.register",
   "notice.acknowledge",
   "notice.escalate",
+  "notice.support_end",
   "password.change",
   "recall.execute",
   "recall.lift",

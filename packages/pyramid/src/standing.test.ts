@@ -1,6 +1,6 @@
 import type { Terms } from "@ziggurat/contracts";
 import { describe, expect, it } from "vitest";
-import { checkDeprecation, type DeprecationClaim, type Standing, supportEnd, termCauses } from "./standing.js";
+import { checkDeprecation, type DeprecationClaim, type Standing, supportEnd, supportStep, termCauses } from "./standing.js";
 
 const free: Terms = { commercialUse: true, redistribution: true, regions: [] };
 const day = (n: number) => new Date(Date.UTC(2026, 0, n));
@@ -93,4 +93,17 @@ describe("a deprecation", () => {
   ] as const)("is refused with %s", (code, change) => {
     expect(codes(change)).toEqual([code]);
   });
+});
+
+it.each([
+  [100, 0],
+  [90, 1],
+  [30.5, 1],
+  [7, 3],
+  [0.5, 3],
+  [-2, 4],
+])("an end %s days off is at step %s of 90, 30, 7 and 0 days, whatever their order", (days, step) => {
+  const now = new Date("2026-11-28T00:00:00Z");
+  const end = new Date(now.getTime() + days * 86_400_000);
+  expect([supportStep(end, now, [90, 30, 7, 0]), supportStep(end, now, [0, 30, 90, 7])]).toEqual([step, step]);
 });

@@ -55,6 +55,16 @@ export function supportEnd(
   return first;
 }
 
+/**
+ * How near an end is: 0 as long as it is further off than the first of `days`, then one more for each of them that is reached.
+ * `features.md` 13.
+ * @param days before the end, in any order
+ */
+export function supportStep(endsAt: Date, now: Date, days: readonly number[]): number {
+  const left = (endsAt.getTime() - now.getTime()) / 86_400_000;
+  return days.filter((distance) => left <= distance).length;
+}
+
 /** What somebody says about the end of a version. */
 export interface DeprecationClaim {
   readonly ref: string;

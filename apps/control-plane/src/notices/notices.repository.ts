@@ -13,6 +13,8 @@ export interface NewNotice {
   /** Slug of the institution whose word is missing, and which step this is. */
   readonly about?: string;
   readonly step?: number;
+  /** Versions of the institution that it is about, where no recall counts them. */
+  readonly versions?: number;
 }
 export interface NoticeRow {
   readonly id: string;
@@ -44,8 +46,8 @@ export interface OverdueRow {
 const SELECT = `
   select n.id, n.institution_id, i.slug as institution, n.kind, n.subject, n.recall_id, n.about, n.reason, n.created_at, n.acknowledge_by,
     n.seen_at, n.acknowledged_at, n.acknowledged_by,
-    (select count(*)::int from recall_items t where t.recall_id = n.recall_id
-       and t.institution_id = coalesce((select id from institutions a where a.slug = n.about), n.institution_id)) as versions
+    coalesce(n.versions, (select count(*)::int from recall_items t where t.recall_id = n.recall_id
+       and t.institution_id = coalesce((select id from institutions a where a.slug = n.about), n.institution_id))) as versions
   from notices n join institutions i on i.id = n.institution_id`;
 
 @Injectable()
@@ -53,8 +55,8 @@ export class NoticesRepository {
   /** @returns whether it was told now; told before, nothing is written */
   async insert(tx: Tx, notice: NewNotice): Promise<boolean> {
     const rows = await tx.query(
-      `insert into notices (id, institution_id, kind, subject, recall_id, about, step, reason, acknowledge_by)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning id`,
+      `insert into notices (id, institution_id, kind, subject, recall_id, about, step, reason, acknowledge_by, versions)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning id`,
       [
         newId("notice"),
         notice.institutionId,
@@ -65,6 +67,7 @@ export class NoticesRepository {
         notice.step ?? 0,
         notice.reason,
         notice.acknowledgeBy,
+        notice.versions ?? null,
       ],
     );
     return rows.length > 0;

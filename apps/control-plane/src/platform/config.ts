@@ -51,6 +51,8 @@ export interface Config {
   readonly admin: { readonly email: string; readonly password: string | null };
   /** Hours between two readings of a version's stored bytes; 0 reads only when asked. */
   readonly verifyEveryHours: number;
+  /** Days before an end of support at which those who stand on the version are told again. */
+  readonly supportNoticeDays: readonly number[];
   /** Encrypts private keys in the database; null stores them as they are. */
   readonly secretKey: string | null;
   /** PKCS#8 of an EC P-256 key that releases are signed with; null: one that the platform makes for itself. */
@@ -148,6 +150,11 @@ const Variables = z.object({
     .min(0, "must be 0 or more hours")
     .max(24 * 366)
     .default(24 * 7),
+  ZIGGURAT_SUPPORT_NOTICE_DAYS: z
+    .string()
+    .regex(/^\d{1,4}(,\s*\d{1,4})*$/, "must be whole days, separated by commas")
+    .default("90,30,7,0")
+    .transform((text) => [...new Set(text.split(",").map(Number))]),
   ZIGGURAT_SECRET_KEY: z.string().min(32, "must have at least 32 characters").optional(),
   ZIGGURAT_SIGNING_KEY: z.string().optional(),
   ZIGGURAT_PYTHON: z.string().optional(),
@@ -189,6 +196,7 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
     },
     admin: { email: variables.ZIGGURAT_ADMIN_EMAIL, password: variables.ZIGGURAT_ADMIN_PASSWORD ?? null },
     verifyEveryHours: variables.ZIGGURAT_VERIFY_EVERY_HOURS,
+    supportNoticeDays: variables.ZIGGURAT_SUPPORT_NOTICE_DAYS,
     secretKey: variables.ZIGGURAT_SECRET_KEY ?? null,
     signingKeyFile: variables.ZIGGURAT_SIGNING_KEY === undefined ? null : resolve(base, variables.ZIGGURAT_SIGNING_KEY),
     local: {
