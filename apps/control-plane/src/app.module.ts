@@ -18,6 +18,7 @@ import { HttpModule } from "./platform/http/http.module.js";
 import { OpenApiModule } from "./platform/openapi/openapi.module.js";
 import { platformModule } from "./platform/platform.module.js";
 import type { Announce, Runtime } from "./platform/runtime.js";
+import { PurgesModule } from "./purges/purges.module.js";
 import { RecallsModule } from "./recalls/recalls.module.js";
 import { RegistryModule } from "./registry/registry.module.js";
 import { SearchModule } from "./search/search.module.js";
@@ -40,6 +41,7 @@ const features = [
   RecallsModule,
   SupportModule,
   HoldsModule,
+  PurgesModule,
   IntegrityModule,
   SearchModule,
   EvidenceModule,

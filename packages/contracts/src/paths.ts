@@ -82,6 +82,7 @@ export const paths = {
   holdLiftConfirm: (id: string) => `${API}/holds/${id}/lift/confirm`,
   purges: () => `${API}/purges`,
   purgePreview: () => `${API}/purges/preview`,
+  purge: (id: string) => `${API}/purges/${id}`,
   notices: () => `${API}/notices`,
   noticeAction: (id: string, action: "seen" | "acknowledge") => `${API}/notices/${id}/${action}`,
   policy: (tier: string) => `${API}/policies/${tier}`,

@@ -33,6 +33,8 @@ export const PurgeBlocker = z.strictObject({
   /** How many things stand in the way, where they can be counted; null with `withheld` where the number would tell of somebody else's. */
   count: z.number().int().nullable(),
   withheld: z.boolean(),
+  /** A few of them by name, of those that the viewer may know: versions, aliases, jobs, holds. */
+  objects: z.array(z.string()),
 });
 export type PurgeBlocker = z.infer<typeof PurgeBlocker>;
 
@@ -48,9 +50,12 @@ export const PurgePreview = z.strictObject({
 });
 export type PurgePreview = z.infer<typeof PurgePreview>;
 
+export const PurgeId = idOf("tombstone");
+export type PurgeId = z.infer<typeof PurgeId>;
+
 /** What is left of a version or dataset version whose files were dropped: its row, its edges, its list of files, and this. */
 export const Tombstone = Purged.extend({
-  id: idOf("tombstone"),
+  id: PurgeId,
   subject: z.strictObject({ kind: z.enum(["version", "dataset"]), ref: VersionRef }),
   owner: Slug,
   files: z.number().int(),

@@ -13,6 +13,7 @@ export function aRelease(given: Partial<Release> = {}): Release {
     tier,
     owner: tier === "institution" ? "northbank" : PLATFORM,
     state: "released",
+    isPurged: false,
     artifactKind: "full",
     rootDigest: "ab".repeat(32),
     parameters: 2_000_000,
@@ -39,7 +40,15 @@ export function aViewer(given: Partial<ViewerFacts> = {}): ViewerFacts {
 }
 
 export function aDataset(given: Partial<DatasetFacts> = {}): DatasetFacts {
-  return { ref: "northbank/dialogues@1", owner: "northbank", format: "chat", sha256: "cd".repeat(32), isWithdrawn: false, ...given };
+  return {
+    ref: "northbank/dialogues@1",
+    owner: "northbank",
+    format: "chat",
+    sha256: "cd".repeat(32),
+    isWithdrawn: false,
+    isPurged: false,
+    ...given,
+  };
 }
 
 export function aRequest(given: Partial<CreateJobInput> = {}): CreateJob {

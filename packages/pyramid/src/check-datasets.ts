@@ -50,6 +50,7 @@ function checkDataset(
   const reason = policy.data(dataset, model);
   const broken = reason === null ? [] : [{ code: "dataset_owner", detail: reason, pointer }];
   if (dataset.isWithdrawn) broken.push({ code: "dataset_withdrawn", detail: `${ref} has been withdrawn by a recall`, pointer });
+  if (dataset.isPurged) broken.push({ code: "dataset_purged", detail: `the rows of ${ref} were dropped for good; name another`, pointer });
   if (format && dataset.format !== format) {
     broken.push({ code: "dataset_format", detail: `${ref} holds ${dataset.format} rows; ${format} rows are needed`, pointer });
   }

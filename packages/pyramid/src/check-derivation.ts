@@ -73,6 +73,7 @@ export function checkStanding(
   pointer: string,
 ): Violation[] {
   if (WITHDRAWN_STATES.includes(parent.state)) return [{ code: "parent_withdrawn", detail: `${parent.ref} was ${parent.state}`, pointer }];
+  if (parent.isPurged) return [purgedParent(parent.ref, pointer)];
   if (parent.model === model.ref && WITHIN_LINE.includes(relation)) {
     return parent.state === "draft" ? [{ code: "parent_not_sealed", detail: `${parent.ref} is a draft`, pointer }] : [];
   }
@@ -93,6 +94,10 @@ export function checkStanding(
 
 export function unknownParent(ref: string, pointer: string): Violation {
   return { code: "parent_unknown", detail: `there is no version ${ref} that you can see`, pointer };
+}
+
+export function purgedParent(ref: string, pointer: string): Violation {
+  return { code: "parent_purged", detail: `the files of ${ref}, or of its base, were dropped for good; name another version`, pointer };
 }
 
 function checkTerms({ model, parents }: DerivationClaim): Violation[] {

@@ -1,6 +1,6 @@
 import { type CreateJob, METHODS_OF_KIND, type Method, type Violation } from "@ziggurat/contracts";
 import { checkDatasets } from "./check-datasets.js";
-import { checkStanding, unknownParent } from "./check-derivation.js";
+import { checkStanding, purgedParent, unknownParent } from "./check-derivation.js";
 import { allowsRegion } from "./effective-terms.js";
 import type { ModelFacts, Release, TuneClaim } from "./facts.js";
 import { resolveHyperparameters } from "./hyperparameters.js";
@@ -68,6 +68,7 @@ function checkBase(policy: TierPolicy, claim: TuneClaim, method: Method): Violat
 /** An evaluation scores the line's own sealed versions, or a release the line could derive from. */
 function checkScored(policy: TierPolicy, model: ModelFacts, scored: Release, pointer: string): Violation[] {
   if (WITHDRAWN_STATES.includes(scored.state)) return [{ code: "parent_withdrawn", detail: `${scored.ref} was ${scored.state}`, pointer }];
+  if (scored.isPurged) return [purgedParent(scored.ref, pointer)];
   if (scored.state === "draft") return [{ code: "parent_not_sealed", detail: `${scored.ref} is a draft`, pointer }];
   if (scored.model === model.ref) return [];
   const rules: readonly (readonly [boolean, Violation])[] = [

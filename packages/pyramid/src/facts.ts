@@ -26,6 +26,8 @@ export interface Release {
   readonly tier: Tier;
   readonly owner: string;
   readonly state: VersionState;
+  /** Whether its files, or those it was tuned on as an adapter, were dropped for good. */
+  readonly isPurged: boolean;
   readonly artifactKind: ArtifactKind;
   /** Null while a draft. */
   readonly rootDigest: string | null;
@@ -43,6 +45,8 @@ export interface DatasetFacts {
   readonly sha256: string;
   /** Whether a recall withdraws it: nothing learns from it any more. */
   readonly isWithdrawn: boolean;
+  /** Whether its rows were dropped for good. */
+  readonly isPurged: boolean;
 }
 
 /** A parent as declared or about to be sealed. `release` is null when the viewer can see no such version. */

@@ -5,10 +5,11 @@ import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { hasRole, type Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal } from "../platform/errors/refusal.js";
 import { Cursors } from "../platform/http/cursor.js";
-import type { VersionRow } from "../registry/versions/version-row.js";
+import { refOf, type VersionRow } from "../registry/versions/version-row.js";
 import { VersionsRepository } from "../registry/versions/versions.repository.js";
 import type { VersionPlace } from "../registry/versions/versions.service.js";
 import { type VerificationRow, VerificationsRepository } from "./verifications.repository.js";
+import { PURGED } from "./verify-version.service.js";
 
 /** Asking for a reading of a version's stored bytes, and what earlier ones found. */
 @Injectable()
@@ -32,6 +33,7 @@ export class Verifications {
           { code: "state", detail: "draft" },
         ]);
       }
+      if (version.is_purged) throw new Refusal("conflict", `Of ${refOf(version)}, ${PURGED}.`, [{ code: "purged", detail: PURGED }]);
       const asked = { id: version.id, institutionId: version.institution_id, sizeBytes: Number(version.size_bytes) };
       const { id, isNew } = await this.verifications.open(tx, asked, "asked", viewer.name);
       if (isNew) await tx.enqueue("version.verify", { verificationId: VerificationId.parse(id) });

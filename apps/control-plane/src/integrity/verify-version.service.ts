@@ -8,6 +8,7 @@ import { systemViewer } from "../platform/database/viewer.js";
 import { QueueHandler } from "../platform/queue/queue-handler.js";
 import { takeDue } from "../platform/queue/take-due.js";
 import { BLOB_STORE, type BlobStore } from "../registry/blobs/blob-store.js";
+import { RetainedRepository } from "../registry/retained.repository.js";
 import { Releases } from "../registry/versions/releases.js";
 import { VersionsRepository } from "../registry/versions/versions.repository.js";
 import { firstBadFile } from "./read-files.js";
@@ -28,6 +29,7 @@ export class VerifyVersion {
     private readonly verifications: VerificationsRepository,
     private readonly releases: Releases,
     private readonly versions: VersionsRepository,
+    private readonly retained: RetainedRepository,
     private readonly notices: Notices,
     @Inject(BLOB_STORE) private readonly store: BlobStore,
     @Inject(CONFIG) private readonly config: Config,
@@ -38,6 +40,7 @@ export class VerifyVersion {
     const work = await this.unitOfWork.run(reader, async (tx) => {
       const row = await this.verifications.find(tx, id);
       if (row === null || !(await this.verifications.progress(tx, id, 0, LEASE_SECONDS))) return null;
+      if (await this.endPurged(tx, row)) return null;
       return { row, files: await this.releases.files(tx, row.version_id) };
     });
     if (work === null) return;
@@ -58,6 +61,7 @@ export class VerifyVersion {
   }
 
   private async conclude(tx: Tx, row: VerificationRow, bad: BadFile | null, bytesDone: number): Promise<void> {
+    if (await this.endPurged(tx, row)) return;
     const state = bad === null ? "intact" : "damaged";
     if (!(await this.verifications.finish(tx, row.id, state, { bad, detail: null, bytesDone }))) return;
     await this.verifications.noteChecked(tx, row.version_id, row.institution_id);
@@ -69,6 +73,13 @@ export class VerifyVersion {
       after: { verification: row.id, rootDigest: row.root_digest, state },
     });
     if (bad !== null) await this.quarantine(tx, bad);
+  }
+
+  /** A version whose files were dropped has nothing to read; the reading ends and says so. @returns whether it did */
+  private async endPurged(tx: Tx, { id, version_id }: VerificationRow): Promise<boolean> {
+    if (!(await this.retained.purgedVersions(tx, [version_id])).has(version_id)) return false;
+    await this.verifications.finish(tx, id, "failed", { bad: null, detail: PURGED, bytesDone: 0 });
+    return true;
   }
 
   /** The same bytes may lie in many versions; each owner learns of its own. */
@@ -119,5 +130,8 @@ export class VerifyVersion {
     });
   }
 }
+
+/** Why there is nothing to read. */
+export const PURGED = "its files were dropped for good; there is nothing to read";
 
 const reader = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "integrity");

@@ -46,6 +46,8 @@ export interface Config {
     readonly minCrossTenantCount: number;
     /** Whether a version is submitted for review only when its model's card says all that the tier asks for. */
     readonly requireCompleteCards: boolean;
+    /** Days for which a version keeps its files after it went out of use, and a dataset version its rows after it was made. */
+    readonly minRetentionDays: number;
   };
   /** The first administrator, made when no user exists yet; without a password a one-time one is printed. */
   readonly admin: { readonly email: string; readonly password: string | null };
@@ -143,6 +145,12 @@ const Variables = z.object({
   ZIGGURAT_FULL_TUNE_MAX_PARAMETERS: count(Number.MAX_SAFE_INTEGER).default(DEFAULT_FULL_TUNE_MAX_PARAMETERS),
   ZIGGURAT_MIN_CROSS_TENANT_COUNT: count(1000).default(5),
   ZIGGURAT_REQUIRE_COMPLETE_CARDS: z.enum(["true", "false"], { error: "must be true or false" }).default("false"),
+  ZIGGURAT_MIN_RETENTION_DAYS: z.coerce
+    .number("must be a number")
+    .int("must be whole")
+    .min(0, "must be 0 or more days")
+    .max(36_525)
+    .default(0),
   ZIGGURAT_ADMIN_EMAIL: z.email("must be an e-mail address").default("admin@ziggurat.example"),
   ZIGGURAT_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
   ZIGGURAT_VERIFY_EVERY_HOURS: z.coerce
@@ -193,6 +201,7 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
       fullTuneMaxParameters: variables.ZIGGURAT_FULL_TUNE_MAX_PARAMETERS,
       minCrossTenantCount: variables.ZIGGURAT_MIN_CROSS_TENANT_COUNT,
       requireCompleteCards: variables.ZIGGURAT_REQUIRE_COMPLETE_CARDS === "true",
+      minRetentionDays: variables.ZIGGURAT_MIN_RETENTION_DAYS,
     },
     admin: { email: variables.ZIGGURAT_ADMIN_EMAIL, password: variables.ZIGGURAT_ADMIN_PASSWORD ?? null },
     verifyEveryHours: variables.ZIGGURAT_VERIFY_EVERY_HOURS,

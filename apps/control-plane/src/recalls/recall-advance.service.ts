@@ -7,6 +7,7 @@ import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer } from "../platform/database/viewer.js";
 import { QueueHandler } from "../platform/queue/queue-handler.js";
 import { takeDue } from "../platform/queue/take-due.js";
+import { RetainedRepository } from "../registry/retained.repository.js";
 import { WithdrawnJobs } from "../tuning/withdrawn-jobs.service.js";
 import { RecallReachRepository } from "./recall-reach.repository.js";
 import type { ReachedVersion, RecallRow } from "./recall-row.js";
@@ -29,6 +30,7 @@ export class RecallAdvance {
     private readonly reach: RecallReachRepository,
     private readonly jobs: WithdrawnJobs,
     private readonly notices: Notices,
+    private readonly retained: RetainedRepository,
   ) {}
 
   @QueueHandler("recall.advance")
@@ -122,10 +124,15 @@ export class RecallAdvance {
       if ("restore" in after) restored.push(version);
       else if (after.handTo !== null) await this.recalls.handOver(tx, version.id, after.handTo, version.before_state);
     }
+    const purged = await this.retained.purgedVersions(
+      tx,
+      restored.map(({ id }) => id),
+    );
+    // What has no files any more stays recalled for good.
     await this.restore(
       tx,
       recall,
-      restored.filter(({ before_state }) => before_state !== "recalled"),
+      restored.filter(({ id, before_state }) => before_state !== "recalled" && !purged.has(id)),
     );
     await this.recalls.letGo(
       tx,

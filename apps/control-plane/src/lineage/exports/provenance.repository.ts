@@ -112,7 +112,9 @@ export class ProvenanceRepository {
 
   async files(tx: Tx, ids: readonly string[]): Promise<Map<string, VersionFile[]>> {
     const rows = await tx.query<{ version_id: string; path: string; sha256: string; size_bytes: string; kind: VersionFile["kind"] }>(
-      'select version_id, path, sha256, size_bytes, kind from version_files where version_id = any($1) order by version_id, path collate "C"',
+      `select version_id, path, sha256, size_bytes, kind from (select version_id, path, sha256, size_bytes, kind from version_files
+         union all select version_id, path, sha256, size_bytes, kind from purged_files) listed
+       where version_id = any($1) order by version_id, path collate "C"`,
       [ids],
     );
     const files = new Map<string, VersionFile[]>(ids.map((id) => [id, []]));

@@ -12,6 +12,9 @@ export interface VersionRow {
   readonly number: number;
   readonly tier: Tier;
   readonly state: VersionState;
+  /** Whether its files were dropped for good; of an adapter, `is_base_purged` says it of what it was tuned on. */
+  readonly is_purged: boolean;
+  readonly is_base_purged: boolean;
   readonly artifact_kind: ArtifactKind;
   readonly root_digest: string | null;
   readonly size_bytes: string;
@@ -50,6 +53,7 @@ export function releaseOf(row: VersionRow): Release {
     tier: row.tier,
     owner: row.owner,
     state: row.state,
+    isPurged: row.is_purged || row.is_base_purged,
     artifactKind: row.artifact_kind,
     rootDigest: row.root_digest,
     parameters: row.parameters === null ? null : Number(row.parameters),

@@ -13,10 +13,17 @@ import { newId } from "../../platform/database/ids.js";
 import type { Tx } from "../../platform/database/unit-of-work.js";
 import type { ParentRow, VersionRow } from "./version-row.js";
 
+/** The files of versions, and of purged ones the list that was kept of them. */
+export const LISTED_FILES = `(select version_id, path, sha256, size_bytes, kind from version_files
+  union all select version_id, path, sha256, size_bytes, kind from purged_files)`;
+
 const SELECT = `
   select v.id, v.institution_id, i.slug as owner, v.model_id, m.namespace, m.slug, v.number, v.tier, v.state, v.artifact_kind, v.root_digest,
-    v.size_bytes, (select count(*)::int from version_files f where f.version_id = v.id) as file_count, v.parameters, v.notes, m.card, m.licence,
-    v.effective_terms, v.job_id, v.method, v.created_by, v.created_at, v.sealed_at, v.released_at
+    v.size_bytes, (select count(*)::int from ${LISTED_FILES} f where f.version_id = v.id) as file_count,
+    exists (select 1 from tombstones t where t.version_id = v.id) as is_purged,
+    v.artifact_kind = 'adapter' and exists (select 1 from edges e join tombstones t on t.version_id = e.parent_id
+      where e.child_id = v.id and e.relation = 'adapter_of') as is_base_purged, v.parameters, v.notes,
+    m.card, m.licence, v.effective_terms, v.job_id, v.method, v.created_by, v.created_at, v.sealed_at, v.released_at
   from versions v join models m on m.id = v.model_id join institutions i on i.id = v.institution_id`;
 
 export interface NewDraft {
@@ -168,7 +175,7 @@ export class VersionsRepository {
   files(tx: Tx, versionId: string, after: string, limit: number): Promise<StoredFile[]> {
     return tx
       .query<StoredFile & { readonly sizeBytes: string }>(
-        `select path, sha256, size_bytes as "sizeBytes", kind from version_files where version_id = $1 and path > $2 order by path limit $3`,
+        `select path, sha256, size_bytes as "sizeBytes", kind from ${LISTED_FILES} f where version_id = $1 and path > $2 order by path limit $3`,
         [versionId, after, limit],
       )
       .then((rows) => rows.map((row) => ({ ...row, sizeBytes: Number(row.sizeBytes) })));
@@ -176,7 +183,7 @@ export class VersionsRepository {
 
   async file(tx: Tx, versionId: string, path: string): Promise<StoredFile | null> {
     const [row] = await tx.query<StoredFile & { readonly sizeBytes: string }>(
-      `select path, sha256, size_bytes as "sizeBytes", kind from version_files where version_id = $1 and path = $2`,
+      `select path, sha256, size_bytes as "sizeBytes", kind from ${LISTED_FILES} f where version_id = $1 and path = $2`,
       [versionId, path],
     );
     return row === undefined ? null : { ...row, sizeBytes: Number(row.sizeBytes) };

@@ -104,6 +104,10 @@ export class Versions {
     if (!isOwn && !this.pyramid[row.tier].isCatalogue) {
       return new Refusal("denied", "The platform's people see that an institution's files exist, not what is in them.");
     }
+    if (row.is_purged) {
+      const detail = `the files of ${refOf(row)} were dropped for good; its digests and lineage are kept`;
+      return new Refusal("conflict", detail, [{ code: "purged", detail }]);
+    }
     if (WITHDRAWN_STATES.includes(row.state)) return rule("withdrawn", `${refOf(row)} is ${row.state}; its files are not handed out`);
     if (isOwn) return null;
     if (!PULLABLE_STATES.includes(row.state)) return rule("not_released", `${refOf(row)} is ${row.state}, not released`);

@@ -23,6 +23,7 @@ interface DatasetRow {
   readonly format: DataFormat;
   readonly sha256: string;
   readonly isWithdrawn: boolean;
+  readonly isPurged: boolean;
   readonly characters: string;
   readonly rows: number;
 }
@@ -49,7 +50,8 @@ export class TuneFactsRepository {
     const parts = refs.map(parseVersionRef);
     const rows = await tx.query<DatasetRow>(
       `select dv.id, d.namespace || '/' || d.slug || '@' || dv.number as ref, i.slug as owner, d.format, dv.sha256, dv.characters, dv.rows,
-         exists (select 1 from withdrawn_datasets w where w.dataset_version_id = dv.id) as "isWithdrawn"
+         exists (select 1 from withdrawn_datasets w where w.dataset_version_id = dv.id) as "isWithdrawn",
+         exists (select 1 from tombstones t where t.dataset_version_id = dv.id) as "isPurged"
        from unnest($1::text[], $2::text[], $3::int[]) as wanted (namespace, slug, number)
        join datasets d on d.namespace = wanted.namespace and d.slug = wanted.slug
        join dataset_versions dv on dv.dataset_id = d.id and dv.number = wanted.number

@@ -11,6 +11,7 @@ import { Retention1796800000000 } from "./1796800000000-retention.js";
 import { Search1796900000000 } from "./1796900000000-search.js";
 import { InsertVersion1797100000000 } from "./1797100000000-insert-version.js";
 import { GuardAliases1797200000000 } from "./1797200000000-guard-aliases.js";
+import { PurgeSealedFiles1797300000000 } from "./1797300000000-purge-sealed-files.js";
 import { SupportNotices1797600000000 } from "./1797600000000-support-notices.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
@@ -28,5 +29,6 @@ export const migrations = [
   Search1796900000000,
   InsertVersion1797100000000,
   GuardAliases1797200000000,
+  PurgeSealedFiles1797300000000,
   SupportNotices1797600000000,
 ];
