@@ -57,7 +57,8 @@ export const paths = {
   evaluation: (id: string) => `${API}/evaluations/${id}`,
   evaluationItems: (id: string) => `${API}/evaluations/${id}/items`,
   lineage: (ref: string) => lineagePath(ref),
-  lineageExport: (ref: string, format: string) => `${lineagePath(ref)}/export?format=${format}`,
+  lineageExport: (ref: string, format: string, language?: string) =>
+    `${lineagePath(ref)}/export?format=${format}${language === undefined ? "" : `&language=${language}`}`,
   /** Where OpenLineage clients send their events: the endpoint they use when told nothing else. */
   lineageEvents: () => `${API}/lineage`,
   lineageEventBatch: () => `${API}/lineage/batch`,

@@ -16,6 +16,7 @@ export * from "./exports/names.js";
 export * from "./exports/open-lineage.js";
 export * from "./exports/prov.js";
 export * from "./exports/provenance.js";
+export * from "./exports/report.js";
 export * from "./line-closure.js";
 export * from "./place-on-line.js";
 export * from "./ways-up.js";

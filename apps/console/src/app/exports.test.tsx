@@ -40,19 +40,21 @@ function saved(): string[] {
   return hrefs;
 }
 
-it("a released version offers its ancestry in four formats, its signature and the key, by keyboard", async () => {
+it("a released version offers its ancestry in five formats, its signature and the key, by keyboard", async () => {
   platform({ state: "released" });
   const hrefs = saved();
   renderRoute(address);
   const user = userEvent.setup();
   const button = await screen.findByRole("button", { name: "Export" });
-  for (let at = 0; at < 6; at += 1) {
+  for (let at = 0; at < 7; at += 1) {
     button.focus();
     await user.keyboard(`{Enter}${"{ArrowDown}".repeat(at)}{Enter}`);
     expect(document.activeElement).toBe(button);
   }
   expect(hrefs).toEqual([
-    ...["openlineage", "cyclonedx", "prov", "intoto"].map((format) => paths.lineageExport(REF, format)),
+    ...["openlineage", "cyclonedx", "prov"].map((format) => paths.lineageExport(REF, format)),
+    paths.lineageExport(REF, "report", "en"),
+    paths.lineageExport(REF, "intoto"),
     paths.signature(REF),
     paths.signingKey(),
   ]);
@@ -65,9 +67,9 @@ it("a draft offers nothing to save but the key, and says why", async () => {
   const user = userEvent.setup();
   await user.click(await screen.findByRole("button", { name: "Export" }));
   const items = within(screen.getByRole("menu")).getAllByRole("menuitem");
-  expect(items.map((item) => item.getAttribute("aria-disabled"))).toEqual(["true", "true", "true", "true", "true", null]);
-  expect(items[4]?.textContent).toContain("signed when it is released");
-  for (const item of items.slice(0, 5)) await user.click(item);
+  expect(items.map((item) => item.getAttribute("aria-disabled"))).toEqual(["true", "true", "true", "true", "true", "true", null]);
+  expect(items[5]?.textContent).toContain("signed when it is released");
+  for (const item of items.slice(0, 6)) await user.click(item);
   expect(hrefs).toEqual([]);
 });
 

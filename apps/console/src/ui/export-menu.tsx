@@ -1,4 +1,4 @@
-import { EXPORT_FORMATS, type ExportFormat, paths, type VersionState } from "@ziggurat/contracts";
+import { EXPORT_FORMATS, type ExportFormat, paths, ReportLanguage, type VersionState } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
 import { Menu, type MenuItem } from "./menu.js";
 
@@ -13,7 +13,8 @@ interface ExportMenuProps {
 
 /** A version's ancestry in the formats of other programs, and the signature of its release, each as a file to save. */
 export function ExportMenu({ version, state }: ExportMenuProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const language = ReportLanguage.safeParse(i18n.language).data;
   const draft = state === "draft" ? { closed: t("export.draft") } : {};
   const unsigned = SIGNED.includes(state) ? {} : { closed: t("export.unsigned") };
   const items: MenuItem[] = [
@@ -21,7 +22,7 @@ export function ExportMenu({ version, state }: ExportMenuProps) {
       key: format,
       label: t(`export.format.${format}`),
       ...draft,
-      onChoose: () => save(paths.lineageExport(version, format)),
+      onChoose: () => save(paths.lineageExport(version, format, format === "report" ? language : undefined)),
     })),
     { key: "signature", label: t("export.signature"), ...unsigned, onChoose: () => save(paths.signature(version)) },
     { key: "key", label: t("export.key"), onChoose: () => save(paths.signingKey(), "model-signing.pem") },

@@ -24,13 +24,13 @@ export class LineageExportsController {
   async get(
     @CurrentViewer() viewer: Viewer,
     @Param({ schema: LineagePlace }) path: z.infer<typeof LineagePlace>,
-    @Query({ schema: ExportQuery }) { format }: ExportQuery,
+    @Query({ schema: ExportQuery }) query: ExportQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Buffer> {
-    const { ref, text } = await this.exports.write(viewer, path, format);
+    const { ref, text } = await this.exports.write(viewer, path, query);
     reply.headers({
-      "content-type": EXPORT_FORMATS[format].mediaType,
-      "content-disposition": `attachment; filename="${exportFileName(ref, format)}"`,
+      "content-type": EXPORT_FORMATS[query.format].mediaType,
+      "content-disposition": `attachment; filename="${exportFileName(ref, query.format)}"`,
       "cache-control": "private, no-cache",
       etag: etagOfText(text),
     });

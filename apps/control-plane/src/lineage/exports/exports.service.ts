@@ -1,5 +1,5 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { Card, type ExportFormat, Terms } from "@ziggurat/contracts";
+import { Card, type ExportFormat, type ExportQuery, type ReportLanguage, Terms } from "@ziggurat/contracts";
 import {
   cycloneDxBom,
   type ExportedJob,
@@ -9,6 +9,7 @@ import {
   openLineageEvents,
   type Provenance,
   provDocument,
+  readableReport,
 } from "@ziggurat/lineage";
 import { CONFIG, type Config } from "../../platform/config.js";
 import { canonicalJson } from "../../platform/database/audit-record.js";
@@ -37,12 +38,16 @@ export class LineageExports {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async write(viewer: Viewer, place: Place, format: ExportFormat): Promise<{ readonly ref: string; readonly text: string }> {
+  async write(
+    viewer: Viewer,
+    place: Place,
+    { format, language = "en" }: ExportQuery,
+  ): Promise<{ readonly ref: string; readonly text: string }> {
     const provenance = await this.unitOfWork.snapshot(viewer, (tx) => this.load(tx, place));
-    return { ref: provenance.focus, text: this.render(provenance, format) };
+    return { ref: provenance.focus, text: this.render(provenance, format, language) };
   }
 
-  private render(provenance: Provenance, format: ExportFormat): string {
+  private render(provenance: Provenance, format: ExportFormat, language: ReportLanguage): string {
     switch (format) {
       case "openlineage":
         return `${canonicalJson(openLineageEvents(provenance))}\n`;
@@ -50,6 +55,8 @@ export class LineageExports {
         return `${canonicalJson(cycloneDxBom(provenance))}\n`;
       case "prov":
         return `${canonicalJson(provDocument(provenance))}\n`;
+      case "report":
+        return readableReport(provenance, language);
       case "intoto":
         return inTotoStatements(provenance)
           .map((statement) => `${canonicalJson(dsseEnvelope(this.keys.signingKey, IN_TOTO_PAYLOAD, canonicalJson(statement)))}\n`)

@@ -13,7 +13,7 @@ import { draft, forceState, register, score, versionId } from "../../../test/reg
 // A pyramid is truly made by jobs, in real processes.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 240_000 });
 
-const FORMATS: readonly ExportFormat[] = ["openlineage", "cyclonedx", "prov", "intoto"];
+const FORMATS: readonly ExportFormat[] = ["openlineage", "cyclonedx", "prov", "report", "intoto"];
 let bench: JobsBench;
 let admin: Client;
 let member: Client;
@@ -82,7 +82,7 @@ describe("an export", () => {
     const [one, two] = [await exported(member, merged, format), await exported(member, merged, format)];
     expect(two.text).toBe(one.text);
     expect(one.text.length).toBeGreaterThan(1000);
-    expect(one.headers.get("content-disposition")).toMatch(/^attachment; filename="northbank-cards-2\.[a-z.]+json[l]?"$/);
+    expect(one.headers.get("content-disposition")).toMatch(/^attachment; filename="northbank-cards-2\.(?:[a-z.]+jsonl?|report\.md)"$/);
     expect([format, one.headers.get("content-type")]).toEqual([
       format,
       {
@@ -90,16 +90,20 @@ describe("an export", () => {
         cyclonedx: "application/vnd.cyclonedx+json; version=1.7",
         prov: "application/provenance+json",
         intoto: "application/vnd.in-toto.bundle",
+        report: "text/markdown; charset=utf-8; variant=GFM",
       }[format],
     ]);
   });
 
-  it.each(FORMATS)("as %s has its keys in order, so that other programs can compare it", async (format) => {
-    const { text } = await exported(member, merged, format);
-    for (const line of text.trimEnd().split("\n")) expect(JSON.stringify(JSON.parse(line, inOrder))).toBe(line);
-  });
+  it.each(FORMATS.filter((format) => format !== "report"))(
+    "as %s has its keys in order, so that other programs can compare it",
+    async (format) => {
+      const { text } = await exported(member, merged, format);
+      for (const line of text.trimEnd().split("\n")) expect(JSON.stringify(JSON.parse(line, inOrder))).toBe(line);
+    },
+  );
 
-  it("is hidden where the version is, refused for a draft, and known in four formats only", async () => {
+  it("is hidden where the version is, refused for a draft, and known in five formats only", async () => {
     for (const format of FORMATS) {
       expect((await stranger.get(paths.lineageExport(merged, format))).status).toBe(404);
       expect((await stranger.get(paths.lineageExport("northbank/cards@99", format))).status).toBe(404);
@@ -112,6 +116,8 @@ describe("an export", () => {
     expect([refused.status, refused.body.errors[0].code]).toEqual([422, "not_sealed"]);
     expect((await member.get(paths.lineageExport(merged, "spdx"))).status).toBe(400);
     expect((await member.get(`${paths.lineage(merged)}/export`)).status).toBe(400);
+    expect((await member.get(paths.lineageExport(merged, "prov", "zh"))).status).toBe(400);
+    expect((await member.get(paths.lineageExport(merged, "report", "fr"))).status).toBe(400);
     expect((await send(bench.platform.url, "GET", paths.lineageExport(merged, "prov"))).status).toBe(401);
   });
 
@@ -249,6 +255,15 @@ describe("PROV", () => {
     expect(said.ProvAgent).toEqual(expect.arrayContaining(people.map(({ id }) => `zig:${id}`)));
     expect(said.ProvEntity).toEqual(expect.arrayContaining([`zig:${merged}`, `zig:datasets/${heldOut}`]));
   });
+});
+
+it("to read is a card that the hub's own client understands, in either language", async () => {
+  const { text } = await exported(member, merged, "report");
+  const { data, title } = await reference("hub_card.py", text);
+  expect(title).toBe(`# ${merged} and what it stands on`);
+  expect(data).toMatchObject({ base_model: [expect.stringMatching(/^northbank\/cards@1$/)], base_model_relation: "merge" });
+  const chinese = await reference("hub_card.py", (await member.get(paths.lineageExport(merged, "report", "zh"))).text);
+  expect([chinese.title, chinese.data]).toEqual([`# ${merged} 及其全部来源`, data]);
 });
 
 it("of a hand-made chain names no job and has no statement, and still tells the declared derivation", async () => {
