@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from "@nestjs/common";
 import { AuditModule } from "./audit/audit.module.js";
+import { CleanUpsModule } from "./clean-ups/clean-ups.module.js";
 import { ClustersModule } from "./clusters/clusters.module.js";
 import { DatasetsModule } from "./datasets/datasets.module.js";
 import { EvaluationsModule } from "./evaluations/evaluations.module.js";
@@ -42,6 +43,7 @@ const features = [
   SupportModule,
   HoldsModule,
   PurgesModule,
+  CleanUpsModule,
   IntegrityModule,
   SearchModule,
   EvidenceModule,

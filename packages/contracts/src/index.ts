@@ -5,6 +5,7 @@
 export * from "./alias-guards.js";
 export * from "./audit.js";
 export * from "./check-hyperparameters.js";
+export * from "./clean-ups.js";
 export * from "./comparisons.js";
 export * from "./datasets.js";
 export * from "./evaluations.js";

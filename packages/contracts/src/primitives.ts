@@ -58,6 +58,7 @@ export const ID_PREFIXES = {
   notice: "ntc",
   hold: "hld",
   tombstone: "tmb",
+  cleanUp: "cln",
   auditVerification: "avf",
   request: "req",
 } as const;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CleanUpId } from "./clean-ups.js";
 import { ImportId } from "./imports.js";
 import { VerificationId } from "./integrity.js";
 import { JobId } from "./primitives.js";
@@ -16,6 +17,8 @@ export const QUEUE_JOBS = {
   "job.advance": { payload: z.strictObject({ jobId: JobId }), attempts: 3, backoffMs: 1000 },
   /** Blocks or restores the next versions of a recall, until none is left. */
   "recall.advance": { payload: z.strictObject({ recallId: RecallId }), attempts: 5, backoffMs: 1000 },
+  /** Drops the files of the next versions of a clean-up, until none is left. */
+  "clean-up.advance": { payload: z.strictObject({ cleanUpId: CleanUpId }), attempts: 5, backoffMs: 1000 },
   /** Reads every file of a version from the store and compares digests. */
   "version.verify": { payload: z.strictObject({ verificationId: VerificationId }), attempts: 3, backoffMs: 5000 },
   /** Looks at the import's row, and transfers what it still wants. */

@@ -149,6 +149,8 @@ export const AUDIT_ACTIONS = [
   "alias.withdraw",
   "audit.export",
   "audit.verify",
+  "clean_up.execute",
+  "clean_up.rule",
   "dataset.purge",
   "dataset.read_rows",
   "dataset.register",

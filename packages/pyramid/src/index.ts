@@ -10,6 +10,7 @@ export * from "./check-files.js";
 export * from "./check-listing.js";
 export * from "./check-register.js";
 export * from "./check-tune.js";
+export * from "./clean-up.js";
 export * from "./compare-versions.js";
 export * from "./conformance.js";
 export * from "./effective-terms.js";

@@ -29,13 +29,17 @@ export class PurgesRepository {
   }
 
   /**
-   * Takes the thing for itself and shares what holds can be set on: a hold, a derivation or a job that comes now waits, and finds the
-   * tombstone; one that came before is waited for, and found. In the order in which others lock: institution, model, version.
+   * Takes things for itself and shares what holds can be set on: a hold, a derivation or a job that comes now waits, and finds the
+   * tombstone; one that came before is waited for, and found. In the order in which others lock: institutions, models, versions.
    */
-  async lock(tx: Tx, { kind, id, institutionId, modelId }: PurgeTarget): Promise<void> {
-    await tx.query("select 1 from institutions where id = $1 for share", [institutionId]);
-    if (modelId !== null) await tx.query("select 1 from models where id = $1 for share", [modelId]);
-    await tx.query(LOCK[kind], [id]);
+  async lock(tx: Tx, targets: readonly PurgeTarget[]): Promise<void> {
+    const idsOf = (kind: PurgeTarget["kind"]) => targets.filter((target) => target.kind === kind).map(({ id }) => id);
+    await tx.query("select 1 from institutions where id = any($1) order by id for share", [
+      targets.map(({ institutionId }) => institutionId),
+    ]);
+    await tx.query("select 1 from models where id = any($1) order by id for share", [targets.flatMap(({ modelId }) => modelId ?? [])]);
+    await tx.query("select 1 from versions where id = any($1) order by id for update", [idsOf("version")]);
+    await tx.query("select 1 from dataset_versions where id = any($1) order by id for update", [idsOf("dataset")]);
   }
 
   /** Writes the tombstone, keeps the list of files and lets go of the files themselves. The bytes go when nothing refers to them. */
@@ -97,9 +101,4 @@ const FIND = {
     join institutions i on i.id = v.institution_id where m.namespace = $1 and m.slug = $2 and v.number = $3`,
   dataset: `select v.id, v.institution_id, i.slug as owner, null as model_id from dataset_versions v join datasets d on d.id = v.dataset_id
     join institutions i on i.id = v.institution_id where d.namespace = $1 and d.slug = $2 and v.number = $3`,
-} as const;
-
-const LOCK = {
-  version: "select 1 from versions where id = $1 for update",
-  dataset: "select 1 from dataset_versions where id = $1 for update",
 } as const;

@@ -7,6 +7,7 @@ import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, refuseIfAny } from "../platform/errors/refusal.js";
 import { Cursors } from "../platform/http/cursor.js";
 import { viewerFacts } from "../registry/pyramid.js";
+import { CarryOutPurge } from "./carry-out-purge.service.js";
 import { type PurgeCase, PurgeFactsRepository } from "./purge-facts.repository.js";
 import { type PurgeTarget, tombstoneOf } from "./purge-row.js";
 import { PurgesRepository } from "./purges.repository.js";
@@ -18,6 +19,7 @@ export class Purges {
     private readonly unitOfWork: UnitOfWork,
     private readonly purges: PurgesRepository,
     private readonly facts: PurgeFactsRepository,
+    private readonly work: CarryOutPurge,
     private readonly cursors: Cursors,
     @Inject(CONFIG) private readonly config: Pick<Config, "rules">,
   ) {}
@@ -39,12 +41,12 @@ export class Purges {
   execute(viewer: Viewer, { graph, reason, ...request }: CreatePurge): Promise<Tombstone> {
     return this.unitOfWork.run(viewer, async (tx) => {
       const target = await this.target(tx, request);
-      await this.purges.lock(tx, target);
+      await this.purges.lock(tx, [target]);
       const found = await this.facts.of(tx, target);
       const pointer = `/${target.kind}`;
       const kept = this.blockers(found).map(({ code, detail }) => ({ code, detail, pointer }));
       refuseIfAny([...(graph === found.graph ? [] : [CHANGED]), ...kept], "conflict");
-      return this.carryOut(tx, target, found, reason);
+      return this.view(tx, await this.work.carryOut(tx, target, found, reason));
     });
   }
 
@@ -60,20 +62,6 @@ export class Purges {
       const page = this.cursors.page(rows, limit, binding, ({ id }) => [id]);
       return { ...page, data: page.data.map(tombstoneOf) };
     });
-  }
-
-  private async carryOut(tx: Tx, target: PurgeTarget, found: PurgeCase, reason: string): Promise<Tombstone> {
-    const { files, sizeBytes, graph } = found;
-    const id = await this.purges.drop(tx, target, { state: found.facts.state, files, sizeBytes, reason });
-    await tx.audit({
-      institutionId: target.institutionId,
-      action: target.kind === "version" ? "version.purge" : "dataset.purge",
-      object: target.kind === "version" ? target.ref : `datasets/${target.ref}`,
-      reason,
-      before: { state: found.facts.state, files, sizeBytes },
-      after: { tombstone: id, graph },
-    });
-    return this.view(tx, id);
   }
 
   private blockers({ facts }: PurgeCase) {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type INestApplicationContext, Injectable, Module } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
-import { type ImportId, JobId, type RecallId, type VerificationId } from "@ziggurat/contracts";
+import { type CleanUpId, type ImportId, JobId, type RecallId, type VerificationId } from "@ziggurat/contracts";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type FreshDatabase, freshDatabase } from "../../../test/fresh-database.js";
@@ -39,6 +39,9 @@ class Recorder {
 
   @QueueHandler("recall.advance")
   async recall(_: { recallId: RecallId }): Promise<void> {}
+
+  @QueueHandler("clean-up.advance")
+  async cleanUp(_: { cleanUpId: CleanUpId }): Promise<void> {}
 
   @QueueHandler("version.verify")
   async verify(_: { verificationId: VerificationId }): Promise<void> {}

@@ -1,7 +1,7 @@
 import type { Tx } from "../database/unit-of-work.js";
 
 /** Tables whose rows say by `due_at` when they want attention. */
-export type DueTable = "jobs" | "imports" | "recalls" | "verifications";
+export type DueTable = "jobs" | "imports" | "recalls" | "verifications" | "clean_ups";
 
 const BATCH = 500;
 

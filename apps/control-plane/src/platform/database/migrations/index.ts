@@ -12,6 +12,7 @@ import { Search1796900000000 } from "./1796900000000-search.js";
 import { InsertVersion1797100000000 } from "./1797100000000-insert-version.js";
 import { GuardAliases1797200000000 } from "./1797200000000-guard-aliases.js";
 import { PurgeSealedFiles1797300000000 } from "./1797300000000-purge-sealed-files.js";
+import { CleanUps1797350000000 } from "./1797350000000-clean-ups.js";
 import { SupportNotices1797600000000 } from "./1797600000000-support-notices.js";
 import { Arrivals1797700000000 } from "./1797700000000-arrivals.js";
 
@@ -31,6 +32,7 @@ export const migrations = [
   InsertVersion1797100000000,
   GuardAliases1797200000000,
   PurgeSealedFiles1797300000000,
+  CleanUps1797350000000,
   SupportNotices1797600000000,
   Arrivals1797700000000,
 ];
