@@ -35,6 +35,7 @@ export function allRoutes(seed: Seed): Route[] {
     engineer("path", `/lineage/path?from=${encodeURIComponent(seed.finance)}&to=${encodeURIComponent(seed.foundation)}`),
     engineer("search", "/search?q=ledger"),
     admin("recalls", "/recalls"),
+    admin("clean-ups", "/clean-ups"),
     member("inbox", "/inbox"),
     engineer("datasets", "/datasets"),
     engineer("register a dataset", "/datasets/new"),

@@ -65,6 +65,11 @@ const version = createRoute({
   component: lazyRouteComponent(() => import("../features/models/version-page.js"), "VersionPage"),
 });
 
+const cleanUps = createRoute({
+  getParentRoute: () => shell,
+  path: "/clean-ups",
+  component: lazyRouteComponent(() => import("../features/clean-ups/clean-ups-page.js"), "CleanUpsPage"),
+});
 const compare = createRoute({
   getParentRoute: () => shell,
   path: "/compare",
@@ -179,7 +184,22 @@ const settings = createRoute({
 const unknown = createRoute({ getParentRoute: () => shell, path: "/$", component: NotFoundPage });
 
 const inShell = [
-  ...[home, pyramid, models, newModel, model, newVersion, newImport, imports, importRoute, version, compare, lineage, lineagePath],
+  ...[
+    home,
+    pyramid,
+    models,
+    newModel,
+    model,
+    newVersion,
+    newImport,
+    imports,
+    importRoute,
+    version,
+    compare,
+    cleanUps,
+    lineage,
+    lineagePath,
+  ],
   ...[datasets, newDataset, dataset, newDatasetVersion, datasetVersion, jobs, newJob, job],
   ...[inbox, recalls, recall, recalledVersions, audit, institutions, institution, clusters, search, settings, unknown],
 ];

@@ -18,6 +18,7 @@ import { Fact, Facts } from "../../ui/facts.js";
 import { ObjectPage, ObjectPart } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
 import { Panel } from "../../ui/panel.js";
+import { PurgeAction, PurgedNote } from "../../ui/purge-action.js";
 import { VersionLink, VersionName } from "../../ui/ref-link.js";
 import { Time } from "../../ui/time.js";
 import { UrlNotice } from "../../ui/url-notice.js";
@@ -53,10 +54,16 @@ function DatasetVersionView({ version }: { readonly version: DatasetVersion }) {
           <bdi>{version.dataset}</bdi>
         </AppLink>
       }
-      actions={<Withdrawal version={version} />}
+      actions={
+        <>
+          <Withdrawal version={version} />
+          <PurgeAction subject={{ dataset: version.ref }} owner={version.owner} purged={version.purged} />
+        </>
+      }
     >
+      <PurgedNote purged={version.purged} />
       <div className="zg-columns">
-        <RowsPanel version={version} />
+        {version.purged === null ? <RowsPanel version={version} /> : <div />}
         <div className="zg-stack">
           <Panel title={t("about")}>
             <Facts>

@@ -3,7 +3,7 @@ import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
 import { to } from "../../lib/console-paths.js";
-import { useMe } from "../../lib/session.js";
+import { hasRole, useMe } from "../../lib/session.js";
 import { useUrlState } from "../../lib/url-state.js";
 import { useWords } from "../../lib/words.js";
 import { ButtonLink } from "../../ui/button-link.js";
@@ -38,9 +38,22 @@ export function ModelsPage() {
     ...(values.inst ? [{ key: "inst", label: values.inst, onRemove: () => set({ inst: undefined }) }] : []),
     ...(values.tag ? [{ key: "tag", label: t("filter.tag", { tag: values.tag }), onRemove: () => set({ tag: undefined }) }] : []),
   ];
-  const register = registrableTiers(useMe()).length > 0 ? <ButtonLink to={to.newModel()}>{t("register")}</ButtonLink> : null;
+  const me = useMe();
+  const register = registrableTiers(me).length > 0 ? <ButtonLink to={to.newModel()}>{t("register")}</ButtonLink> : null;
   return (
-    <Page title={t("title")} actions={register}>
+    <Page
+      title={t("title")}
+      actions={
+        <>
+          {register}
+          {hasRole(me, "platform_admin", "auditor", "compliance_reviewer") && (
+            <ButtonLink to={to.cleanUps()} variant="default">
+              {t("cleanUps")}
+            </ButtonLink>
+          )}
+        </>
+      }
+    >
       <UrlNotice rejected={rejected} />
       <div className="zg-filters">
         <FilterText label={t("filter.search")} value={values.q} onChange={setText} />

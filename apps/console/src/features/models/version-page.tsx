@@ -15,6 +15,7 @@ import { Digest } from "../../ui/digest.js";
 import { ExportMenu } from "../../ui/export-menu.js";
 import { ObjectPage } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
+import { PurgeAction, PurgedNote } from "../../ui/purge-action.js";
 import { VersionName } from "../../ui/ref-link.js";
 import { Spine } from "../../ui/spine.js";
 import { VersionStateBadge } from "../../ui/state-badge.js";
@@ -80,6 +81,7 @@ function VersionView({ version }: { readonly version: Version }) {
       actions={
         <>
           <VersionMoves version={version} />
+          <PurgeAction subject={{ version: version.ref }} owner={version.owner} purged={version.purged} />
           <ExportMenu version={version.ref} state={version.state} />
           <ButtonLink to={to.compare(version.ref, ...comparedWith(version))} variant="default">
             {t("compare.open")}
@@ -90,6 +92,7 @@ function VersionView({ version }: { readonly version: Version }) {
         </>
       }
     >
+      <PurgedNote purged={version.purged} />
       <SupportNote version={version} />
       <Tabs value={tab} onChange={(next) => set({ tab: next === "overview" ? undefined : (next ?? undefined) }, "push")}>
         <Tabs.List>

@@ -13,6 +13,7 @@ import notices from "./notices.json" with { type: "json" };
 import problems from "./problems.json" with { type: "json" };
 import pyramid from "./pyramid.json" with { type: "json" };
 import recalls from "./recalls.json" with { type: "json" };
+import retention from "./retention.json" with { type: "json" };
 import search from "./search.json" with { type: "json" };
 import settings from "./settings.json" with { type: "json" };
 import shell from "./shell.json" with { type: "json" };
@@ -35,6 +36,7 @@ export default {
   problems,
   pyramid,
   recalls,
+  retention,
   search,
   settings,
   shell,
