@@ -92,7 +92,7 @@ const WORDED: Readonly<Record<string, string>> = {
 function Items({ field, values }: { readonly field: string; readonly values: readonly string[] }) {
   const words = useWords();
   return (
-    <ul className="zg-plain">
+    <ul className="zg-plain zg-stack">
       {values.map((value) => (
         <li key={value}>
           {field === "parents" ? (
