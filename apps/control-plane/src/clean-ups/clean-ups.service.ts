@@ -1,6 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
 import {
   type CleanUp,
+  type CleanUpCandidate,
   CleanUpId,
   type CleanUpItem,
   type CleanUpPreview,
@@ -18,7 +19,8 @@ import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, refuseIfAny } from "../platform/errors/refusal.js";
 import { Cursors } from "../platform/http/cursor.js";
-import { type PurgeCase, PurgeFactsRepository } from "../purges/purge-facts.repository.js";
+import { type OwnFacts, PurgeFactsRepository } from "../purges/purge-facts.repository.js";
+import type { PurgeTarget } from "../purges/purge-row.js";
 import { refuseRole } from "./clean-up-rules.service.js";
 import { CleanUpsRepository } from "./clean-ups.repository.js";
 import { RulesRepository } from "./rules.repository.js";
@@ -27,12 +29,16 @@ import { type Candidate, SelectionRepository } from "./selection.repository.js";
 /** Versions that one clean-up takes at most. */
 const MOST_VERSIONS = 1000;
 /** Versions looked at in one statement. */
-const PAGE = 500;
+const PAGE = 5000;
 /** Versions named in a preview. */
 const NAMED_IN_PREVIEW = 100;
 
+interface Taken {
+  readonly target: PurgeTarget;
+  readonly shown: CleanUpCandidate;
+}
 interface Selection {
-  readonly taken: readonly (Candidate & { readonly found: PurgeCase })[];
+  readonly taken: readonly Taken[];
   readonly kept: ReadonlyMap<string, number>;
   readonly hasMore: boolean;
   readonly graph: string;
@@ -59,10 +65,10 @@ export class CleanUps {
       const { taken, kept, hasMore, graph } = await this.select(tx, rule);
       const bytes = await this.selection.bytesOfAll(
         tx,
-        taken.map(({ id }) => id),
+        taken.map(({ target }) => target.id),
       );
-      const underLive = (kept.get("ancestor_of_live") ?? 0) + (await this.selection.countUnderLive(tx, rule));
-      const counts = new Map([...kept, ...(underLive === 0 ? [] : [["ancestor_of_live", underLive] as const])]);
+      const counts = new Map(kept);
+      for (const { code, versions } of await this.selection.countKept(tx, rule)) counts.set(code, (counts.get(code) ?? 0) + versions);
       return {
         rule,
         graph,
@@ -72,14 +78,7 @@ export class CleanUps {
         ownBytes: bytes.own,
         kept: [...counts].map(([code, versions]) => ({ code, versions })).sort((a, b) => (a.code < b.code ? -1 : 1)),
         hasMore,
-        first: taken.slice(0, NAMED_IN_PREVIEW).map(({ ref, tier, owner, found }) => ({
-          ref,
-          tier,
-          owner,
-          state: found.facts.state ?? "draft",
-          since: found.facts.since.toISOString(),
-          sizeBytes: found.sizeBytes,
-        })),
+        first: taken.slice(0, NAMED_IN_PREVIEW).map(({ shown }) => shown),
       };
     });
   }
@@ -95,13 +94,14 @@ export class CleanUps {
       const { taken, graph: graphNow } = await this.select(tx, rule);
       const isRunning = await this.cleanUps.isRunning(tx, name);
       refuseIfAny(checkCleanUp({ isEnabled: rule.isEnabled, isRunning, graph, graphNow, versions: taken.length }), "conflict");
-      const id = await this.cleanUps.insert(tx, { rule: name, revision: rule.revision, reason }, taken);
+      const targets = taken.map(({ target }) => target);
+      const id = await this.cleanUps.insert(tx, { rule: name, revision: rule.revision, reason }, targets);
       await tx.audit({
         institutionId: PLATFORM_ID,
         action: "clean_up.execute",
         object: id,
         reason,
-        after: { rule: name, revision: rule.revision, graph, versions: taken.map(({ ref }) => ref) },
+        after: { rule: name, revision: rule.revision, graph, versions: targets.map(({ ref }) => ref) },
       });
       await tx.enqueue("clean-up.advance", { cleanUpId: CleanUpId.parse(id) });
       return this.view(tx, id);
@@ -136,22 +136,22 @@ export class CleanUps {
   private async select(tx: Tx, rule: CleanUpRule): Promise<Selection> {
     const { minCrossTenantCount, minRetentionDays } = this.config.rules;
     const limits = { minimumCount: minCrossTenantCount, minimumDays: minRetentionDays, now: new Date() };
-    const taken: (Candidate & { readonly found: PurgeCase })[] = [];
+    const taken: Taken[] = [];
     const kept = new Map<string, number>();
     let page: Candidate[] = [];
     do {
       page = await this.selection.candidates(tx, rule, page.at(-1) ?? null, PAGE);
-      const cases = await this.facts.ofAll(tx, page);
+      const facts = await this.facts.ownOf(tx, page);
       for (const candidate of page) {
-        const found = cases.get(candidate.id);
-        if (found === undefined) continue;
-        const [first] = whyKept(rule, { ...found.facts, isReturning: found.isReturning }, limits);
-        if (first === undefined) taken.push({ ...candidate, found });
+        const own = facts.get(candidate.id);
+        if (own === undefined) continue;
+        const [first] = whyKept(rule, { ...own, ...NOTHING_ON_IT }, limits);
+        if (first === undefined) taken.push(takenOf(candidate, own));
         else kept.set(first.code, (kept.get(first.code) ?? 0) + 1);
       }
     } while (page.length === PAGE && taken.length <= MOST_VERSIONS);
     const fitting = taken.slice(0, MOST_VERSIONS);
-    const graph = auditDigest({ rule: rule.name, revision: rule.revision, versions: fitting.map(({ id }) => id) });
+    const graph = auditDigest({ rule: rule.name, revision: rule.revision, versions: fitting.map(({ target }) => target.id) });
     return { taken: fitting, kept, hasMore: taken.length > MOST_VERSIONS, graph };
   }
 
@@ -166,4 +166,13 @@ export class CleanUps {
     if (found === null) throw hidden();
     return found;
   }
+}
+
+const NONE = { own: 0, others: 0, named: [] };
+/** What the selection has found of every candidate. */
+const NOTHING_ON_IT = { live: NONE, held: NONE, rollbacks: NONE, returning: NONE, drafts: NONE, jobs: NONE };
+
+function takenOf({ ref, tier, owner, sizeBytes, ...target }: Candidate, { state, since }: OwnFacts): Taken {
+  const shown = { ref, tier, owner, state: state ?? "draft", since: since.toISOString(), sizeBytes };
+  return { target: { ...target, ref, owner }, shown };
 }

@@ -188,12 +188,53 @@ describe("a preview", () => {
     expect((await preview(rule)).kept.map(({ code }) => code)).toEqual(["alias", "ancestor_of_rollback"]);
   });
 
+  it("agrees with what a purge of each by hand would say", async () => {
+    const on = (version: string) => ({ artifactKind: "quantized", parents: [{ version, relation: "quantized_from" }] });
+    const below = async (state: string) => {
+      const parent = await retired();
+      const child = await sealed(people.admin, model, on(parent));
+      await forceState(platform, child, state);
+      return [parent, child];
+    };
+    const drafted = await retired();
+    await draft(people.admin, model, on(drafted));
+    const [worked, workedChild] = await below("retired");
+    await asSystem(
+      platform,
+      `insert into jobs (id, institution_id, model_id, kind, method, tier, parent_version_id, hyperparameters, seed, state, requested_by, requested_by_name, due_at)
+       select $1, v.institution_id, v.model_id, 'evaluate', 'evaluate', v.tier, v.id, '{}', 1, 'running', 'usr_${"0".repeat(32)}', 'test', null
+       from versions v where v.id = $2`,
+      [newId("job"), await versionId(platform, workedChild ?? "")],
+    );
+    const [kept, heldChild] = await below("retired");
+    const id = await hold(heldChild ?? "");
+    const trees = [await below("released"), await below("quarantined"), await below("recalled"), await below("retired")].flat();
+    const all = [drafted, worked, workedChild, kept, heldChild, ...trees, await retired()].flatMap((ref) => ref ?? []);
+    const free: string[] = [];
+    const reasons: string[] = [];
+    for (const ref of all) {
+      const { state } = (await people.admin.get(paths.version(ref))).body;
+      const { blockers } = (await people.admin.post(paths.purgePreview(), { version: ref })).body;
+      if (state === "retired" && blockers.length === 0) free.push(ref);
+      if (state === "retired") reasons.push(...blockers.map(({ code }: { code: string }) => code));
+    }
+    const seen = await preview(rule);
+    expect(refs(seen)).toEqual(free);
+    // Two of the four trees, the last one whole, and one that stands alone.
+    expect(free).toHaveLength(4);
+    expect(seen.kept.map(({ code }) => code)).toEqual(expect.arrayContaining([...new Set(reasons)]));
+    await reviewer.post(paths.holdLift(id), { reason: "closed" });
+    await people.admin.post(paths.holdLiftConfirm(id), {});
+  });
+
   it("leaves what a recall in force may give back", async () => {
     const version = await released(platform, people.admin, model, onFinance());
     const { graph } = (await people.admin.post(paths.recallPreview(), { version })).body;
     await people.admin.post(paths.recalls(), { version, graph, reason: "unlawful" });
     await put(platform.admin, rule, { states: ["recalled"] });
-    expect(await preview(rule)).toMatchObject({ versions: 0, kept: [{ code: "recall_in_force", versions: 1 }] });
+    const seen = await preview(rule);
+    expect(refs(seen)).not.toContain(version);
+    expect(seen.kept).toEqual([{ code: "recall_in_force", versions: 1 }]);
   });
 });
 

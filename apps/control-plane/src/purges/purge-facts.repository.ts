@@ -4,7 +4,6 @@ import { type HoldOn, LIVE_STATES, type PurgeFacts, type Share } from "@ziggurat
 import { auditDigest } from "../platform/database/audit-record.js";
 import { PLATFORM_ID } from "../platform/database/ids.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
-import { VERSION_IS_HELD } from "../registry/retained.repository.js";
 import type { PurgeTarget } from "./purge-row.js";
 
 /** Everything about a purge before it is decided. */
@@ -19,16 +18,23 @@ export interface PurgeCase {
   readonly graph: string;
 }
 
+/** The facts of a thing itself. */
+export type OwnFacts = Omit<PurgeFacts, Dependents> & Pick<PurgeCase, "isReturning">;
+
 type Dependents = "live" | "held" | "rollbacks" | "returning" | "drafts" | "jobs";
 
 /** Things named for each reason at most. */
 const NAMED = 3;
 
+/** The same as for one version, asked of very many: the few holds are read once, not once for each. */
+export const IS_HELD = `(v.id in (select h.version_id from legal_holds h where h.lifted_at is null and h.version_id is not null)
+  or v.model_id in (select h.model_id from legal_holds h where h.lifted_at is null and h.model_id is not null)
+  or v.institution_id in (select h.held_institution_id from legal_holds h where h.lifted_at is null and h.held_institution_id is not null))`;
 /** What alias `a` pointed to last before what it points to now. */
-const BEFORE = `select h.version_id from alias_moves h where h.model_id = a.model_id and h.name = a.name and h.version_id <> a.version_id
+export const BEFORE = `select h.version_id from alias_moves h where h.model_id = a.model_id and h.name = a.name and h.version_id <> a.version_id
   order by h.n desc limit 1`;
 /** Whether a recall that may be lifted took version `v` from a state to which it would return. */
-const IS_RETURNING = `(v.state = 'recalled' and exists (select 1 from recall_items i
+export const IS_RETURNING = `(v.state = 'recalled' and exists (select 1 from recall_items i
   where i.version_id = v.id and i.lifted_at is null and i.before_state <> 'recalled'))`;
 /** When version `v` came into its state. */
 export const STANDS_SINCE = "coalesce((select max(s.at) from version_states s where s.version_id = v.id), v.updated_at)";
@@ -63,7 +69,7 @@ const CLASSED = `
       left join tombstones t on t.version_id = v.id
       cross join lateral (select
         v.state = any($5) as live,
-        ${VERSION_IS_HELD} as held,
+        ${IS_HELD} as held,
         t.id is null and v.id in (select version_id from pointed) as rollbacks,
         t.id is null and (v.state = 'quarantined' or ${IS_RETURNING}) as returning,
         t.id is null and v.state = 'draft' as drafts) k),
@@ -100,6 +106,12 @@ export class PurgeFactsRepository {
         return [[target.id, { facts, isReturning: subject.is_returning, ...content, graph }]];
       }),
     );
+  }
+
+  /** What each says itself, without what stands on it; by id. */
+  async ownOf(tx: Tx, targets: readonly PurgeTarget[]): Promise<Map<string, OwnFacts>> {
+    const rows = await this.subjects(tx, idsByKind(targets));
+    return new Map(rows.map((row) => [row.id, { ...factsOf(row), isReturning: row.is_returning }]));
   }
 
   private subjects(tx: Tx, { versions, datasets }: Kinds): Promise<SubjectRow[]> {
