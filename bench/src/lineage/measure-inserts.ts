@@ -40,10 +40,11 @@ export async function measureInserts(platform: PlatformInside, hand: pg.Client):
   return figureOf("inserting a version", "", 1.5, platformMs.slice(10), handMs.slice(10));
 }
 
-const insertVersion = ({ derivations }: PlatformInside, tx: Tx, model: Model): Promise<string> =>
+const insertVersion = ({ derivations }: PlatformInside, tx: Tx, model: Model): Promise<void> =>
   derivations.insertSealed(
     tx,
     {
+      id: idOf("ver", made++),
       institutionId: model.institution_id,
       modelId: model.id,
       number: model.number,
@@ -54,6 +55,8 @@ const insertVersion = ({ derivations }: PlatformInside, tx: Tx, model: Model): P
       parameters: 1,
       inspection: {},
       files: [],
+      datasetVersionIds: [],
+      record: RECORD,
       edges: [{ parentId: model.parent.id, relation: "adapter_of", parentDigest: null }],
       jobId: null,
       method: "lora",
@@ -63,19 +66,18 @@ const insertVersion = ({ derivations }: PlatformInside, tx: Tx, model: Model): P
     [{ line_id: model.parent.line, line_seq: model.parent.seq, model_id: model.parent.model, tip_seq: model.parent.tip }],
   );
 
+/** As long as the record of a version with one parent is. */
+const RECORD = JSON.stringify({ format: "ziggurat-version-seal/1", filler: "x".repeat(900) });
+
 let made = 0;
+const idOf = (prefix: string, n: number): string =>
+  `${prefix}_${Date.now().toString(16).padStart(12, "0")}${n.toString(16).padStart(20, "0")}`;
 const insertBare = (hand: pg.Client, model: Model) =>
   hand.query(
     prepared(
       "insert-version",
       `insert into versions (id, institution_id, model_id, number, tier, artifact_kind, notes, effective_terms, method, created_by)
      values ($1, $2, $3, $4, 'institution', 'adapter', '', $5, 'lora', 'bench')`,
-      [
-        `ver_${Date.now().toString(16).padStart(12, "0")}${(made++).toString(16).padStart(20, "0")}`,
-        model.institution_id,
-        model.id,
-        model.number + 1000,
-        TERMS,
-      ],
+      [idOf("ver", made++), model.institution_id, model.id, model.number + 1000, TERMS],
     ),
   );

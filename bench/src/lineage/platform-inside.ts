@@ -46,7 +46,7 @@ export interface PlatformInside {
     groups(tx: Tx, place: Place, by: string, filter: object, page: object): Promise<object>;
   };
   readonly derivations: {
-    insertSealed(tx: Tx, version: object, parents: readonly object[]): Promise<string>;
+    insertSealed(tx: Tx, version: object, parents: readonly object[]): Promise<void>;
   };
   /** Ends the platform; the database goes with it. */
   close(): Promise<void>;

@@ -25,6 +25,7 @@ export const paths = {
   standing: (ref: string) => `${versionPath("models", ref)}/standing`,
   versionStates: (ref: string) => `${versionPath("models", ref)}/states`,
   comparison: (refs: readonly string[]) => `${API}/comparisons?versions=${refs.join(",")}`,
+  versionSeal: (ref: string) => `${versionPath("models", ref)}/seal`,
   verifications: (ref: string) => `${versionPath("models", ref)}/verifications`,
   aliases: (ref: string) => `${API}/models/${ref}/aliases`,
   alias: (ref: string, name: string) => `${API}/models/${ref}/aliases/${name}`,

@@ -193,6 +193,7 @@ export const AUDIT_ACTIONS = [
   "session.open",
   "token.create",
   "token.revoke",
+  "version.baseline",
   "version.deprecate",
   "version.draft",
   "version.files",

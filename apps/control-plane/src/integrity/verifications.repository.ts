@@ -1,5 +1,5 @@
 import { Injectable } from "@nestjs/common";
-import type { FileProblem, VerificationState, VersionState } from "@ziggurat/contracts";
+import type { FileProblem, SealDifference, VerificationState, VersionState } from "@ziggurat/contracts";
 import { LIVE_STATES } from "@ziggurat/pyramid";
 import { newId } from "../platform/database/ids.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
@@ -17,6 +17,7 @@ export interface VerificationRow {
   readonly bytes_total: string;
   readonly bad_path: string | null;
   readonly bad_problem: FileProblem | null;
+  readonly altered: readonly SealDifference[];
   readonly detail: string | null;
   readonly created_at: Date;
   readonly finished_at: Date | null;
@@ -26,7 +27,7 @@ export interface BadFile {
   readonly sha256: string;
   readonly problem: FileProblem;
 }
-/** A version that holds damaged bytes. */
+/** A version that holds damaged bytes, or whose rows were altered. */
 export interface HolderRow {
   readonly id: string;
   readonly institution_id: string;
@@ -89,12 +90,18 @@ export class VerificationsRepository {
     tx: Tx,
     id: string,
     state: VerificationState,
-    found: { readonly bad: BadFile | null; readonly detail: string | null; readonly bytesDone: number },
+    found: {
+      readonly bad: BadFile | null;
+      readonly altered: readonly SealDifference[];
+      readonly detail: string | null;
+      readonly bytesDone: number;
+    },
   ): Promise<boolean> {
     const rows = await tx.query(
-      `update verifications set state = $2, bad_path = $3, bad_problem = $4, detail = $5, bytes_done = $6, finished_at = now(), due_at = null
+      `update verifications set state = $2, bad_path = $3, bad_problem = $4, detail = $5, bytes_done = $6, altered = $7,
+         finished_at = now(), due_at = null
        where id = $1 and finished_at is null returning id`,
-      [id, state, found.bad?.path ?? null, found.bad?.problem ?? null, found.detail, found.bytesDone],
+      [id, state, found.bad?.path ?? null, found.bad?.problem ?? null, found.detail, found.bytesDone, JSON.stringify(found.altered)],
     );
     return rows.length > 0;
   }
@@ -118,6 +125,16 @@ export class VerificationsRepository {
        from versions v join models m on m.id = v.model_id
        where v.id in (select version_id from version_files where sha256 = $1) and v.state = any($2) order by v.id`,
       [sha256, LIVE_STATES],
+    );
+  }
+
+  /** This version where it is live, locked. */
+  async live(tx: Tx, versionId: string): Promise<HolderRow[]> {
+    await tx.query("select 1 from versions where id = $1 and state = any($2) for update", [versionId, LIVE_STATES]);
+    return tx.query<HolderRow>(
+      `select v.id, v.institution_id, m.namespace || '/' || m.slug || '@' || v.number as ref, v.state, v.root_digest
+       from versions v join models m on m.id = v.model_id where v.id = $1 and v.state = any($2)`,
+      [versionId, LIVE_STATES],
     );
   }
 

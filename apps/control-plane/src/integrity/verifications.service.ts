@@ -76,6 +76,7 @@ function viewOf(row: VerificationRow): Verification {
     bytesDone: Number(row.bytes_done),
     bytesTotal: Number(row.bytes_total),
     firstBad: row.bad_path === null || row.bad_problem === null ? null : { path: row.bad_path, problem: row.bad_problem },
+    altered: [...row.altered],
     detail: row.detail,
     createdAt: row.created_at.toISOString(),
     finishedAt: row.finished_at?.toISOString() ?? null,

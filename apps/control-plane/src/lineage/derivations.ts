@@ -13,8 +13,8 @@ export interface Child {
 /** Writes the graph: what arrives sealed at once; of drafts the edges, and the place on a line when they are sealed. */
 @Injectable()
 export class Derivations {
-  /** @returns the id of the new version, which stands on a line and cannot change any more */
-  insertSealed(tx: Tx, version: SealedVersion, parents: readonly ParentPlace[]): Promise<string> {
+  /** Writes a version that stands on a line then and cannot change any more. */
+  insertSealed(tx: Tx, version: SealedVersion, parents: readonly ParentPlace[]): Promise<void> {
     return insertSealed(tx, version, parents);
   }
 
@@ -41,15 +41,6 @@ export class Derivations {
         edges.map(({ relation }) => relation),
         edges.map(({ parentDigest }) => parentDigest),
       ],
-    );
-  }
-
-  async addDatasetUses(tx: Tx, child: Child, datasetVersionIds: readonly string[], jobId: string): Promise<void> {
-    if (datasetVersionIds.length === 0) return;
-    await tx.query(
-      `insert into dataset_uses (version_id, dataset_version_id, institution_id, job_id)
-       select $1, id, $2, $3 from unnest($4::text[]) as d (id) on conflict do nothing`,
-      [child.versionId, child.institutionId, jobId, datasetVersionIds],
     );
   }
 

@@ -22,6 +22,9 @@ import { Models } from "./models/models.service.js";
 import { PoliciesController } from "./policies.controller.js";
 import { PYRAMID, pyramidProvider } from "./pyramid.js";
 import { RetainedRepository } from "./retained.repository.js";
+import { SealRowsRepository } from "./seals/seal-rows.repository.js";
+import { SealsController } from "./seals/seals.controller.js";
+import { VersionSeals } from "./seals/version-seals.service.js";
 import { ReleaseSignatures } from "./signatures/release-signatures.service.js";
 import { SignaturesController } from "./signatures/signatures.controller.js";
 import { Drafts } from "./versions/drafts.service.js";
@@ -48,6 +51,7 @@ import { Versions } from "./versions/versions.service.js";
     AliasGuardsController,
     ComparisonsController,
     PoliciesController,
+    SealsController,
     SignaturesController,
   ],
   providers: [
@@ -70,10 +74,12 @@ import { Versions } from "./versions/versions.service.js";
     ReleaseSignatures,
     RetainedRepository,
     Sealer,
+    SealRowsRepository,
     SealVersion,
     Standings,
     Transitions,
     Versions,
+    VersionSeals,
     VersionsRepository,
     VersionStates,
     VersionViews,
@@ -91,6 +97,7 @@ import { Versions } from "./versions/versions.service.js";
     SealVersion,
     Transitions,
     Versions,
+    VersionSeals,
     VersionsRepository,
     VersionViews,
   ],

@@ -61,12 +61,23 @@ function LastReading({ last }: { readonly last: Verification | undefined }) {
     );
   }
   return (
-    <p className="zg-note" data-tone={last.state === "intact" ? undefined : "warning"} role="status">
-      {last.firstBad
-        ? t("integrity.damaged", { path: last.firstBad.path, problem: t(`integrity.problem.${last.firstBad.problem}`) })
-        : t(`integrity.${last.state === "intact" ? "intact" : "failed"}`)}{" "}
-      {last.finishedAt && <Time at={last.finishedAt} />}
-    </p>
+    <div className="zg-note" data-tone={last.state === "intact" ? undefined : "warning"} role="status">
+      <p>
+        {last.state !== "damaged" && t(`integrity.${last.state === "intact" ? "intact" : "failed"}`)}
+        {last.firstBad && t("integrity.damaged", { path: last.firstBad.path, problem: t(`integrity.problem.${last.firstBad.problem}`) })}
+        {last.altered.length > 0 && ` ${t("integrity.altered", { count: last.altered.length })}`}{" "}
+        {last.finishedAt && <Time at={last.finishedAt} />}
+      </p>
+      {last.altered.length > 0 && (
+        <ul>
+          {last.altered.map(({ field, was, is }) => (
+            <li key={field} className="zg-break">
+              <code>{field}</code>: {t("integrity.was", { was: was ?? t("integrity.nothing"), is: is ?? t("integrity.nothing") })}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
   );
 }
 

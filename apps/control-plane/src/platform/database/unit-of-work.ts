@@ -1,7 +1,7 @@
 import { Injectable } from "@nestjs/common";
 import { InjectDataSource } from "@nestjs/typeorm";
 import { type QueueJobName, type QueuePayload } from "@ziggurat/contracts";
-import { escapeLiteral, type PoolClient } from "pg";
+import { escapeLiteral, type PoolClient, type QueryResult } from "pg";
 import { DataSource } from "typeorm";
 import { type AuditRecord, auditDigest } from "./audit-record.js";
 import { currentEffectScope } from "./effect-scope.js";
@@ -12,6 +12,8 @@ import type { Viewer } from "./viewer.js";
 /** One transaction, bound to its viewer: every statement in it passes row-level security as that viewer. */
 export interface Tx {
   readonly viewer: Viewer;
+  /** The database's `now()` in this transaction, in UTC and to the microsecond, as {@link INSTANT} writes it. */
+  readonly startedAt: string;
   /** Rows of one statement. Reads use plain SQL; the shape is the caller's claim about its own columns. */
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** Writes an outbox row; the message leaves after the commit, or never. */
@@ -54,8 +56,8 @@ export class UnitOfWork {
     const client: PoolClient = await runner.connect();
     const statements = new Statements(client, this.names);
     try {
-      await client.query(`${begin}; ${settingsOf(viewer)}`);
-      const answer = await work(transaction(viewer, statements));
+      const startedAt = startOf(await client.query<Start>(`${begin}; ${settingsOf(viewer)}`));
+      const answer = await work(transaction(viewer, startedAt, statements));
       const { command } = await client.query("commit");
       // What a failed statement left behind cannot be committed: the server rolls back, and says so in passing only.
       if (command !== "COMMIT") throw new Error("A failed statement was passed over; nothing of its transaction is kept.");
@@ -70,12 +72,27 @@ export class UnitOfWork {
   }
 }
 
+/** How an instant is written in SQL: in UTC and to the microsecond. @param column what it is read from */
+export const INSTANT = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
+interface Start {
+  readonly started_at: string;
+}
+
+/** Several statements in one message are answered by as many results, of which the driver's types know one. */
+function startOf(answers: QueryResult<Start> | readonly QueryResult<Start>[]): string {
+  const last = "rows" in answers ? answers : answers.at(-1);
+  const [row] = last?.rows ?? [];
+  if (row === undefined) throw new Error("The transaction did not say when it began.");
+  return row.started_at;
+}
+
 /** Who asks, as one statement without parameters, so that it travels together with the beginning of the transaction. */
 function settingsOf({ institutionId, reach, name }: Viewer): string {
   const settings = { "app.institution": institutionId, "app.reach": reach, "app.actor": name };
   return `select ${Object.entries(settings)
     .map(([setting, value]) => `set_config('${setting}', ${escapeLiteral(value)}, true)`)
-    .join(", ")}`;
+    .join(", ")}, ${INSTANT("now()")} as started_at`;
 }
 
 /** The statements of one transaction; none may come after its end, when the connection is somebody else's. */
@@ -98,10 +115,11 @@ class Statements {
   }
 }
 
-function transaction(viewer: Viewer, statements: Statements): Tx {
+function transaction(viewer: Viewer, startedAt: string, statements: Statements): Tx {
   const query = <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> => statements.query<Row>(sql, parameters);
   return {
     viewer,
+    startedAt,
     query,
     async enqueue(name, payload) {
       await query("insert into outbox (id, name, payload) values ($1, $2, $3)", [newId("request"), name, JSON.stringify(payload)]);

@@ -8,7 +8,7 @@ import { BLOB_STORE, type BlobStore } from "../blobs/blob-store.js";
 import { ContentCheck } from "../content/content-check.js";
 import { ModelsRepository } from "../models/models.repository.js";
 import { PYRAMID, type Pyramid } from "../pyramid.js";
-import { baseOf, digestOfFiles, Sealer } from "./sealing.js";
+import { type Arrival, baseOf, digestOfFiles, Sealer } from "./sealing.js";
 import { refOf, releaseOf, type VersionRow } from "./version-row.js";
 import { type StoredFile, VersionsRepository } from "./versions.repository.js";
 
@@ -67,7 +67,8 @@ export class SealVersion {
     );
     const files = result.files.map((file) => ({ ...file, kind: kindOfFile(file.path) }));
     const digest = digestOfFiles(result.artifactKind, files);
-    const problems = await this.problems(tx, result, model, parents, files);
+    const data = await this.data(tx, result.datasetVersionIds);
+    const problems = [...(await this.problems(tx, result, model, parents, files)), ...data.violations];
     const base = await baseOf(
       this.versions,
       tx,
@@ -97,17 +98,13 @@ export class SealVersion {
       files,
       edges: result.parents.map(({ versionId, relation, digest: parentDigest }) => ({ parentId: versionId, relation, parentDigest })),
       parents: places,
+      madeFrom: madeFrom(result, parents),
+      datasets: data.rows,
       jobId: result.jobId,
       method: result.method,
       createdBy: result.createdBy,
       reason: `made by ${result.jobId}`,
     });
-    await this.derivations.addDatasetUses(
-      tx,
-      { versionId: id, modelId: result.modelId, institutionId },
-      result.datasetVersionIds,
-      result.jobId,
-    );
     return { id, ref, number, rootDigest: digest.rootDigest };
   }
 
@@ -127,7 +124,6 @@ export class SealVersion {
     return [
       ...checkDerivation(policy, { model: model.facts, artifactKind: result.artifactKind, parents: claims, seal: "sealed" }),
       ...checkPins(result, parents),
-      ...(await this.withdrawn(tx, result.datasetVersionIds)),
       ...checkPaths(files),
       ...checkFormats(files),
       ...(missing.length > 0 ? missing : await this.content.findings(files)),
@@ -150,16 +146,26 @@ export class SealVersion {
     return broken;
   }
 
-  /** Data that was withdrawn while the job learnt from it. The share lock orders this seal and a recall of the data. */
-  private async withdrawn(tx: Tx, datasetVersionIds: readonly string[]): Promise<Violation[]> {
-    await tx.query("select 1 from dataset_versions where id = any($1) order by id for share", [datasetVersionIds]);
-    const rows = await tx.query<{ ref: string }>(
-      `select d.namespace || '/' || d.slug || '@' || dv.number as ref from withdrawn_datasets w
-         join dataset_versions dv on dv.id = w.dataset_version_id join datasets d on d.id = dv.dataset_id
-       where w.dataset_version_id = any($1) order by ref`,
-      [datasetVersionIds],
+  /** What it learnt from, and what of that was withdrawn meanwhile. The share lock orders this seal and a recall of the data. */
+  private async data(
+    tx: Tx,
+    ids: readonly string[],
+  ): Promise<{ readonly rows: readonly DataRow[]; readonly violations: readonly Violation[] }> {
+    if (ids.length === 0) return { rows: [], violations: [] };
+    const rows = await tx.query<DataRow>(
+      `select dv.id, d.namespace || '/' || d.slug || '@' || dv.number as ref, dv.sha256
+       from dataset_versions dv join datasets d on d.id = dv.dataset_id where dv.id = any($1) order by dv.id for share of dv`,
+      [ids],
     );
-    return rows.map(({ ref }) => ({ code: "dataset_withdrawn", detail: `${ref} was withdrawn by a recall while the job learnt from it` }));
+    // A statement of its own: it sees what was withdrawn while the lock was waited for.
+    const withdrawn = await tx.query<{ id: string }>(
+      "select dataset_version_id as id from withdrawn_datasets where dataset_version_id = any($1)",
+      [ids],
+    );
+    const violations = rows
+      .filter((row) => withdrawn.some(({ id }) => id === row.id))
+      .map(({ ref }) => ({ code: "dataset_withdrawn", detail: `${ref} was withdrawn by a recall while the job learnt from it` }));
+    return { rows, violations };
   }
 
   private async model(tx: Tx, id: string): Promise<{ readonly institutionId: string; readonly facts: ModelFacts }> {
@@ -167,6 +173,21 @@ export class SealVersion {
     if (row === null) throw new Refusal("rule", `there is no model ${id}`);
     return row;
   }
+}
+
+/** A dataset version as it is named where it was learnt from. */
+interface DataRow {
+  readonly id: string;
+  readonly ref: string;
+  readonly sha256: string;
+}
+
+/** What it was made from, by name and pinned digest. */
+function madeFrom({ parents }: JobResult, rows: readonly VersionRow[]): Arrival["madeFrom"] {
+  return parents.map(({ versionId, relation, digest }) => {
+    const row = rows.find(({ id }) => id === versionId);
+    return { ref: row === undefined ? null : refOf(row), relation, rootDigest: digest };
+  });
 }
 
 /** A trainer that counts otherwise than the headers of what it made. */

@@ -1,13 +1,17 @@
 import { createHash } from "node:crypto";
 import { Injectable } from "@nestjs/common";
-import type { ArtifactKind, Inspection, Terms, Violation } from "@ziggurat/contracts";
+import type { ArtifactKind, Inspection, SealedDataset, SealedParent, SealRecord, Terms, Violation } from "@ziggurat/contracts";
 import { termsOfLicence } from "@ziggurat/foundation";
-import { checkArtifact, effectiveTerms, rootDigest } from "@ziggurat/pyramid";
+import { checkArtifact, effectiveTerms, rootDigest, sealRecord } from "@ziggurat/pyramid";
 import { Derivations } from "../../lineage/derivations.js";
 import type { SealedVersion } from "../../lineage/insert-sealed.js";
 import type { ParentPlace } from "../../lineage/parent-places.js";
+import { auditDigest } from "../../platform/database/audit-record.js";
+import { newId } from "../../platform/database/ids.js";
 import type { Tx } from "../../platform/database/unit-of-work.js";
 import type { BaseFiles } from "../content/content-check.js";
+import { digestOfList, SealRowsRepository, sealedAs } from "../seals/seal-rows.repository.js";
+import { entryOf } from "../seals/version-seals.service.js";
 import { refOf } from "./version-row.js";
 import { type StoredFile, VersionsRepository } from "./versions.repository.js";
 
@@ -25,8 +29,11 @@ interface Seals {
 export interface Sealing extends Seals {
   readonly id: string;
 }
-export interface Arrival extends Seals, Omit<SealedVersion, "effectiveTerms" | "parameters"> {
+export interface Arrival extends Seals, Omit<SealedVersion, "id" | "effectiveTerms" | "parameters" | "record" | "datasetVersionIds"> {
   readonly parents: readonly ParentPlace[];
+  /** Its derivations as the record names them. */
+  readonly madeFrom: readonly Pick<SealedParent, "ref" | "relation" | "rootDigest">[];
+  readonly datasets: readonly (Pick<SealedDataset, "ref" | "sha256"> & { readonly id: string })[];
 }
 
 /** The last step of every version, whether a person drafted it or a job made it: digest, place on a line, state, audit entry. */
@@ -35,26 +42,57 @@ export class Sealer {
   constructor(
     private readonly versions: VersionsRepository,
     private readonly derivations: Derivations,
+    private readonly seals: SealRowsRepository,
   ) {}
 
   /** Seals a draft. */
   async seal(tx: Tx, sealing: Sealing): Promise<void> {
-    const { id, institutionId, modelId } = sealing;
+    const { id, institutionId, modelId, reason } = sealing;
     await this.derivations.place(tx, { versionId: id, institutionId, modelId });
     await this.versions.seal(tx, id, { ...sealing, ...worth(sealing) });
-    await this.note(tx, sealing);
+    const [record] = await this.seals.read(tx, [id]);
+    if (record === undefined) throw new Error(`${sealing.ref} cannot be read back.`);
+    await this.seals.insert(tx, { versionId: id, institutionId }, sealedAs(record).record);
+    await tx.audit(entryOf("version.seal", record, reason));
   }
 
   /** Inserts a version that was never a draft. @returns its id */
   async insert(tx: Tx, arrival: Arrival): Promise<string> {
-    const id = await this.derivations.insertSealed(tx, { ...arrival, ...worth(arrival) }, arrival.parents);
-    await this.note(tx, arrival);
-    return id;
+    const version = { ...arrival, ...worth(arrival), id: newId("version") };
+    const record = recordOf(version, tx.startedAt);
+    const datasetVersionIds = arrival.datasets.map(({ id }) => id);
+    await this.derivations.insertSealed(tx, { ...version, record: sealedAs(record).record, datasetVersionIds }, arrival.parents);
+    await tx.audit(entryOf("version.seal", record, arrival.reason));
+    return version.id;
   }
+}
 
-  private note(tx: Tx, { institutionId, ref, reason, rootDigest }: Seals): Promise<void> {
-    return tx.audit({ institutionId, action: "version.seal", object: ref, reason, after: { state: "sealed", rootDigest } });
-  }
+/** What the rows of an arrival will say, known before they are written: reading them back would cost another round trip. */
+function recordOf(version: Arrival & ReturnType<typeof worth> & { readonly id: string }, now: string): SealRecord {
+  const { id, ref, tier, artifactKind, rootDigest, parameters, effectiveTerms, files, jobId: job, method, createdBy } = version;
+  return sealRecord({
+    id,
+    ref,
+    institution: version.institutionId,
+    model: version.modelId,
+    tier,
+    artifactKind,
+    state: "sealed",
+    rootDigest,
+    sizeBytes: files.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0),
+    parameters,
+    notes: "",
+    effectiveTerms,
+    inspection: auditDigest(version.inspection),
+    files: digestOfList(files),
+    job,
+    method,
+    createdBy,
+    createdAt: now,
+    sealedAt: now,
+    parents: version.madeFrom.map((parent) => ({ ...parent, seal: "sealed", job })),
+    datasets: version.datasets.map(({ ref: dataset, sha256 }) => ({ ref: dataset, sha256, job })),
+  });
 }
 
 /** What the weights count, and the terms. The licence on the card binds like an ancestor's terms: it only narrows. */
