@@ -4,6 +4,7 @@ export const people = {
   engineer: { email: "engineer@platform.example", password: "engineer-password-1" },
   northbankAdmin: { email: "admin@northbank.example", password: "northbank-admin-1" },
   northbankMember: { email: "member@northbank.example", password: "northbank-member-1" },
+  northbankReviewer: { email: "reviewer@northbank.example", password: "northbank-reviewer-1" },
   eastcapMember: { email: "member@eastcap.example", password: "eastcap-member-1" },
 } as const;
 export type Person = keyof typeof people;

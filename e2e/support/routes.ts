@@ -36,6 +36,7 @@ export function allRoutes(seed: Seed): Route[] {
     engineer("search", "/search?q=ledger"),
     admin("recalls", "/recalls"),
     admin("clean-ups", "/clean-ups"),
+    admin("holds", "/holds"),
     member("inbox", "/inbox"),
     engineer("datasets", "/datasets"),
     engineer("register a dataset", "/datasets/new"),

@@ -34,10 +34,10 @@ export function navigationOf(me: Pick<Me, "scopes">): NavItem[] {
   }).map((section) => ({ section, path: PATHS[section] }));
 }
 
-/** Section a path belongs to; the explorer counts as the pyramid's, imports, comparisons and clean-ups as the models', and settings belong to none. */
+/** Section a path belongs to; the explorer counts as the pyramid's, imports, comparisons, holds and clean-ups as the models', and settings belong to none. */
 export function sectionOf(path: string): Section | null {
   if (path === "/") return "home";
   if (path.startsWith("/lineage")) return "pyramid";
-  if (["/imports", "/compare", "/clean-ups"].some((start) => path.startsWith(start))) return "models";
+  if (["/imports", "/compare", "/holds", "/clean-ups"].some((start) => path.startsWith(start))) return "models";
   return SECTIONS.find((section) => section !== "home" && (path === PATHS[section] || path.startsWith(`${PATHS[section]}/`))) ?? null;
 }

@@ -65,6 +65,11 @@ const version = createRoute({
   component: lazyRouteComponent(() => import("../features/models/version-page.js"), "VersionPage"),
 });
 
+const holds = createRoute({
+  getParentRoute: () => shell,
+  path: "/holds",
+  component: lazyRouteComponent(() => import("../features/holds/holds-page.js"), "HoldsPage"),
+});
 const cleanUps = createRoute({
   getParentRoute: () => shell,
   path: "/clean-ups",
@@ -196,6 +201,7 @@ const inShell = [
     importRoute,
     version,
     compare,
+    holds,
     cleanUps,
     lineage,
     lineagePath,

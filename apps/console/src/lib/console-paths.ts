@@ -25,6 +25,7 @@ export const to = {
   imports: (query?: Query) => withQuery("/imports", query),
   import: (id: string) => `/imports/${id}`,
   version: (ref: string, tab?: string) => withQuery(`/models/${versionParts(ref)}`, { tab }),
+  holds: (query?: Query) => withQuery("/holds", query),
   cleanUps: () => "/clean-ups",
   /** Up to five versions, in the order of their columns. */
   compare: (...refs: readonly string[]) => withQuery("/compare", Object.fromEntries(refs.map((ref, n) => ["abcde"[n] ?? "", ref]))),

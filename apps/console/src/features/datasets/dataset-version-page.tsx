@@ -15,6 +15,7 @@ import { useWords } from "../../lib/words.js";
 import { AppLink } from "../../ui/app-link.js";
 import { Digest } from "../../ui/digest.js";
 import { Fact, Facts } from "../../ui/facts.js";
+import { HeldBadge, HoldAction } from "../../ui/hold-action.js";
 import { ObjectPage, ObjectPart } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
 import { Panel } from "../../ui/panel.js";
@@ -49,6 +50,7 @@ function DatasetVersionView({ version }: { readonly version: DatasetVersion }) {
     <Page
       title={`${version.dataset} ${t("versionNumber", { number: version.number })}`}
       heading={<VersionName value={version.ref} />}
+      beside={<HeldBadge isHeld={version.isHeld} />}
       lead={
         <AppLink to={to.dataset(version.dataset)}>
           <bdi>{version.dataset}</bdi>
@@ -57,6 +59,7 @@ function DatasetVersionView({ version }: { readonly version: DatasetVersion }) {
       actions={
         <>
           <Withdrawal version={version} />
+          <HoldAction subject={{ kind: "dataset", ref: version.ref }} owner={version.owner} />
           <PurgeAction subject={{ dataset: version.ref }} owner={version.owner} purged={version.purged} />
         </>
       }

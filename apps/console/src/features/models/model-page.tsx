@@ -13,6 +13,7 @@ import { AppLink } from "../../ui/app-link.js";
 import { ButtonLink } from "../../ui/button-link.js";
 import { DataTable } from "../../ui/data-table.js";
 import { Fact, Facts } from "../../ui/facts.js";
+import { HoldAction } from "../../ui/hold-action.js";
 import { ListFaces } from "../../ui/list-faces.js";
 import { ObjectPage } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
@@ -77,6 +78,7 @@ function ModelView({ model }: { readonly model: Model }) {
               {t("edit.open")}
             </Button>
           )}
+          <HoldAction subject={{ kind: "model", ref: model.ref }} owner={model.owner} />
           {mayTakeEvidence(me, model) && (
             <Button variant="default" onClick={() => setTaking(true)}>
               {t("evidence.title")}

@@ -46,6 +46,11 @@ export function ModelsPage() {
       actions={
         <>
           {register}
+          {me.scopes.includes("audit:read") && (
+            <ButtonLink to={to.holds()} variant="default">
+              {t("holds")}
+            </ButtonLink>
+          )}
           {hasRole(me, "platform_admin", "auditor", "compliance_reviewer") && (
             <ButtonLink to={to.cleanUps()} variant="default">
               {t("cleanUps")}

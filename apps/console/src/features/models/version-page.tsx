@@ -13,6 +13,7 @@ import { useWords } from "../../lib/words.js";
 import { ButtonLink } from "../../ui/button-link.js";
 import { Digest } from "../../ui/digest.js";
 import { ExportMenu } from "../../ui/export-menu.js";
+import { HeldBadge, HoldAction } from "../../ui/hold-action.js";
 import { ObjectPage } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
 import { PurgeAction, PurgedNote } from "../../ui/purge-action.js";
@@ -59,6 +60,7 @@ function VersionView({ version }: { readonly version: Version }) {
           <TierMark tier={version.tier} />
           <VersionStateBadge state={version.state} />
           <GatesSummary gates={version.gates} />
+          <HeldBadge isHeld={version.isHeld} />
         </>
       }
       lead={
@@ -81,6 +83,7 @@ function VersionView({ version }: { readonly version: Version }) {
       actions={
         <>
           <VersionMoves version={version} />
+          <HoldAction subject={{ kind: "version", ref: version.ref }} owner={version.owner} />
           <PurgeAction subject={{ version: version.ref }} owner={version.owner} purged={version.purged} />
           <ExportMenu version={version.ref} state={version.state} />
           <ButtonLink to={to.compare(version.ref, ...comparedWith(version))} variant="default">

@@ -1,0 +1,70 @@
+import { Button } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type HoldAction as Deed, Hold, paths } from "@ziggurat/contracts";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api } from "../../lib/api-client.js";
+import { Dialog } from "../../ui/dialog.js";
+import { ProblemPanel } from "../../ui/problem-panel.js";
+import { ReasonField } from "../../ui/reason-field.js";
+
+interface LiftDialogProps {
+  readonly hold: Hold;
+  readonly deed: Deed;
+  readonly onClose: () => void;
+}
+
+/** One of the two words that lift a hold, or the request taken back. */
+export function LiftDialog({ hold, deed, onClose }: LiftDialogProps) {
+  const { t } = useTranslation(["retention", "common"]);
+  const queryClient = useQueryClient();
+  const [reason, setReason] = useState("");
+  const act = useMutation({
+    mutationFn: () => send(hold.id, deed, reason),
+    onSuccess: async () => {
+      onClose();
+      await queryClient.invalidateQueries();
+    },
+  });
+  const asksReason = deed === "ask_lift";
+  const isReady = !asksReason || reason.trim() !== "";
+  return (
+    <Dialog title={t(`hold.deedOf.${deed}`, { ref: hold.subject.ref })} onClose={onClose}>
+      <form
+        className="zg-stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isReady && !act.isPending) act.mutate();
+        }}
+      >
+        <p>{t(`hold.deedEffect.${deed}`)}</p>
+        {hold.lift !== null && (
+          <p className="zg-note zg-break" dir="auto">
+            {hold.lift.reason}
+          </p>
+        )}
+        {asksReason && <ReasonField value={reason} onChange={setReason} isFirst />}
+        {act.error ? <ProblemPanel error={act.error} /> : null}
+        <div className="zg-row">
+          <Button type="submit" loading={act.isPending} disabled={!isReady} data-autofocus={asksReason ? undefined : true}>
+            {t(`hold.deed.${deed}`)}
+          </Button>
+          <Button variant="default" onClick={onClose}>
+            {t("common:cancel")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function send(id: string, deed: Deed, reason: string): Promise<Hold> {
+  switch (deed) {
+    case "ask_lift":
+      return api.send("POST", paths.holdLift(id), { reason }, Hold);
+    case "confirm_lift":
+      return api.send("POST", paths.holdLiftConfirm(id), undefined, Hold);
+    case "withdraw_lift":
+      return api.send("DELETE", paths.holdLift(id), undefined, Hold);
+  }
+}
