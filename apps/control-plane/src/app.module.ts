@@ -5,6 +5,7 @@ import { ClustersModule } from "./clusters/clusters.module.js";
 import { DatasetsModule } from "./datasets/datasets.module.js";
 import { EvaluationsModule } from "./evaluations/evaluations.module.js";
 import { EvidenceModule } from "./evidence/evidence.module.js";
+import { GarbageModule } from "./garbage/garbage.module.js";
 import { HoldsModule } from "./holds/holds.module.js";
 import { IdentityModule } from "./identity/identity.module.js";
 import { ImportsModule } from "./imports/imports.module.js";
@@ -44,6 +45,7 @@ const features = [
   HoldsModule,
   PurgesModule,
   CleanUpsModule,
+  GarbageModule,
   IntegrityModule,
   SearchModule,
   EvidenceModule,

@@ -12,6 +12,7 @@ export * from "./evaluations.js";
 export * from "./evidence.js";
 export * from "./exports.js";
 export * from "./failures.js";
+export * from "./garbage.js";
 export * from "./governance.js";
 export * from "./holds.js";
 export * from "./hyperparameters.js";

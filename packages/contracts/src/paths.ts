@@ -82,6 +82,9 @@ export const paths = {
   /** POST asks for the lift, DELETE takes the request back. */
   holdLift: (id: string) => `${API}/holds/${id}/lift`,
   holdLiftConfirm: (id: string) => `${API}/holds/${id}/lift/confirm`,
+  garbage: () => `${API}/garbage`,
+  garbageCollections: () => `${API}/garbage/collections`,
+  garbageCollection: (id: string) => `${API}/garbage/collections/${id}`,
   purges: () => `${API}/purges`,
   purgePreview: () => `${API}/purges/preview`,
   purge: (id: string) => `${API}/purges/${id}`,

@@ -59,6 +59,7 @@ export const ID_PREFIXES = {
   hold: "hld",
   tombstone: "tmb",
   cleanUp: "cln",
+  garbageCollection: "gbc",
   auditVerification: "avf",
   request: "req",
 } as const;

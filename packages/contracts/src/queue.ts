@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CleanUpId } from "./clean-ups.js";
+import { GarbageCollectionId } from "./garbage.js";
 import { ImportId } from "./imports.js";
 import { VerificationId } from "./integrity.js";
 import { JobId } from "./primitives.js";
@@ -23,6 +24,8 @@ export const QUEUE_JOBS = {
   "version.verify": { payload: z.strictObject({ verificationId: VerificationId }), attempts: 3, backoffMs: 5000 },
   /** Looks at the import's row, and transfers what it still wants. */
   "import.advance": { payload: z.strictObject({ importId: ImportId }), attempts: 3, backoffMs: 1000 },
+  /** Removes the next files that nothing refers to, until none is left. */
+  "garbage.collect": { payload: z.strictObject({ collectionId: GarbageCollectionId }), attempts: 3, backoffMs: 5000 },
 } as const satisfies Record<string, { payload: z.ZodType; attempts: number; backoffMs: number }>;
 export type QueueJobName = keyof typeof QUEUE_JOBS;
 export type QueuePayload<N extends QueueJobName> = z.infer<(typeof QUEUE_JOBS)[N]["payload"]>;

@@ -159,6 +159,8 @@ export const AUDIT_ACTIONS = [
   "evidence.export",
   "file.read",
   "file.refused",
+  "garbage.collect",
+  "garbage.finish",
   "hold.ask_lift",
   "hold.lift",
   "hold.set",

@@ -16,6 +16,7 @@ export * from "./conformance.js";
 export * from "./effective-terms.js";
 export * from "./facts.js";
 export * from "./file-kinds.js";
+export * from "./garbage.js";
 export * from "./gates.js";
 export * from "./holds.js";
 export * from "./hyperparameters.js";

@@ -39,7 +39,7 @@ export class DatasetVersions {
     const { dataset, sizeBytes } = await this.unitOfWork.run(viewer, async (tx) => {
       const dataset = await this.datasets.load(tx, namespace, slug);
       this.datasets.refuseContribution(viewer, namespace, dataset.owner);
-      return { dataset, sizeBytes: (await this.blobs.granted(tx, [request.sha256])).get(request.sha256) };
+      return { dataset, sizeBytes: (await this.blobs.claim(tx, [request.sha256])).get(request.sha256) };
     });
     if (sizeBytes === undefined) refuseIfAny([{ code: "blob_unknown", detail: "upload the bytes first", pointer: "/sha256" }]);
     const checked = await checkRows(dataset.format, this.store.read(request.sha256));

@@ -28,6 +28,8 @@ export interface Config {
     readonly directory: string;
     /** Bytes of one file at most. */
     readonly maxFileBytes: number;
+    /** Hours that a file which nothing refers to is kept for whoever brought it. */
+    readonly graceHours: number;
   };
   /** Where imports may read from. Nothing here ever reaches a row, an answer or a log. */
   readonly imports: {
@@ -137,6 +139,11 @@ const Variables = z.object({
     .refine((url) => url.startsWith("s3:") || isFileUrl(url), "must be a file: address of an absolute path on this machine")
     .optional(),
   ZIGGURAT_MAX_FILE_BYTES: count(Number.MAX_SAFE_INTEGER).default(200 * 1024 ** 3),
+  ZIGGURAT_GARBAGE_GRACE_HOURS: z.coerce
+    .number("must be a number")
+    .min(1, "must be at least 1 hour")
+    .max(24 * 366)
+    .default(24),
   ZIGGURAT_IMPORT_ROOTS: listOf(":", z.string().refine(isAbsolute, "must be absolute folders, separated by colons")),
   ZIGGURAT_IMPORT_BUCKETS: listOf(",", z.string()),
   ZIGGURAT_IMPORT_ENDPOINTS: listOf(",", httpUrl),
@@ -190,6 +197,7 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
     blobs: {
       directory: variables.BLOB_URL === undefined ? join(dataDir, "blobs") : fileURLToPath(variables.BLOB_URL),
       maxFileBytes: variables.ZIGGURAT_MAX_FILE_BYTES,
+      graceHours: variables.ZIGGURAT_GARBAGE_GRACE_HOURS,
     },
     imports: {
       roots: variables.ZIGGURAT_IMPORT_ROOTS.map((root) => resolve(root)),

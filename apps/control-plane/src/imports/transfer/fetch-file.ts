@@ -25,8 +25,8 @@ export interface Fetching {
 }
 
 /**
- * Brings one file here and answers its SHA-256. It begins behind what an earlier try or process left, and becomes a blob only when it is all
- * that the source said of it.
+ * Brings one file here and answers its SHA-256. It begins behind what an earlier try or process left, and is good only when it is all
+ * that the source said of it: then it may become a blob.
  * @throws SourceFailure
  */
 export async function fetchFile(file: ImportFile, fetching: Fetching): Promise<string> {
@@ -78,7 +78,7 @@ async function finish(file: ImportFile, hashed: string | null, { store, owner, u
     await store.discard(owner, upload);
     throw changed(file.path, `its digest is ${file.sha256 === null ? gitSha1 : sha256}, listed was ${file.sha256 ?? file.gitSha1}`);
   }
-  return store.settle(owner, upload, sha256);
+  return sha256;
 }
 
 /** Counts what passes, ends a stream that stands still, and names every break-off as the source's. */

@@ -5,6 +5,7 @@ import { checkListing, isExcluded } from "@ziggurat/pyramid";
 import { CONFIG, type Config } from "../../platform/config.js";
 import { UnitOfWork } from "../../platform/database/unit-of-work.js";
 import { BLOB_STORE, type BlobStore } from "../../registry/blobs/blob-store.js";
+import { BlobsRepository } from "../../registry/blobs/blobs.repository.js";
 import { type ImportRow, requestOf } from "../import-row.js";
 import { type FileRow, ImportsRepository } from "../imports.repository.js";
 import { type ImportSource, type Resolved, SourceFailure } from "../sources/import-source.js";
@@ -28,6 +29,7 @@ export class Transfer {
     private readonly imports: ImportsRepository,
     private readonly sources: Sources,
     private readonly finish: FinishImport,
+    private readonly blobs: BlobsRepository,
     @Inject(BLOB_STORE) private readonly store: BlobStore,
     @Inject(CONFIG) private readonly config: Pick<Config, "blobs">,
   ) {}
@@ -107,18 +109,24 @@ export class Transfer {
     signal: AbortSignal,
     progress: Progress,
   ): Promise<void> {
+    const upload = uploadOf(row.id, file.n);
     const sha256 = await fetchFile(file, {
       store: this.store,
       source,
       revision,
       owner: row.institution_id,
-      upload: uploadOf(row.id, file.n),
+      upload,
       signal,
       mayWrite: () => lease.check(),
       onBegin: (offset) => progress.begins(file.n, offset),
       onBytes: (bytes) => progress.receives(file.n, bytes),
     });
-    await this.unitOfWork.run(IMPORTER, (tx) => this.imports.stored(tx, row.id, file, sha256));
+    // Under one lock, so that a removal of the same bytes comes before both or sees both.
+    await this.unitOfWork.run(IMPORTER, async (tx) => {
+      await this.blobs.lock(tx, sha256);
+      await this.store.settle(row.institution_id, upload, sha256);
+      await this.imports.stored(tx, row.id, file, sha256);
+    });
     progress.finished(file.n, file.sizeBytes);
   }
 }

@@ -31,6 +31,11 @@ function databaseRefusal(thrown: unknown): Refusal | null {
     case "23505":
       return new Refusal("conflict", "Something with this name is already there.", [{ code: "duplicate", detail: "already exists" }]);
     case "23503":
+      if (BLOB_KEYS.has(constraintOf(thrown) ?? "")) {
+        return new Refusal("rule", "Bytes that it names are gone; upload them again.", [
+          { code: "blob_unknown", detail: "bytes that it names were collected as garbage; upload them again" },
+        ]);
+      }
       return new Refusal("conflict", "Something it depends on is not there, or still depends on it.");
     case "40001":
     case "40P01":
@@ -44,6 +49,15 @@ function databaseRefusal(thrown: unknown): Refusal | null {
     default:
       return null;
   }
+}
+
+/** What may name bytes that are being removed at this very moment. */
+const BLOB_KEYS: ReadonlySet<string> = new Set(["version_files_blob", "dataset_versions_stored", "evaluations_items"]);
+
+function constraintOf(thrown: unknown): string | null {
+  if (!(thrown instanceof Error)) return null;
+  const cause = "driverError" in thrown && thrown.driverError instanceof Error ? thrown.driverError : thrown;
+  return "constraint" in cause && typeof cause.constraint === "string" ? cause.constraint : null;
 }
 
 /** SQLSTATE or connection errno of a failed statement, wherever TypeORM put it. */

@@ -32,14 +32,35 @@ export interface BlobStore {
    * A second call for the same upload ends the first: its sender is taken to be gone.
    */
   append(owner: string, upload: string, start: number, limit: number, source: Readable): Promise<Appended>;
-  /** Makes a finished upload a blob, or drops it when its digest differs. */
-  commit(owner: string, sha256: string, hashed: string | null): Promise<"stored" | "digest_mismatch">;
   /** Reads what is there of an upload, for checks that come before it becomes a blob. */
   readUpload(owner: string, upload: string): Readable;
-  /** Makes a finished upload a blob under whatever digest it has: for bytes whose digest nobody could name before they came. */
-  settle(owner: string, upload: string, hashed: string | null): Promise<string>;
+  /** Makes a finished upload the blob of this digest, which the caller has checked. The bytes are on disk already, so it takes no time. */
+  settle(owner: string, upload: string, sha256: string): Promise<void>;
+  /** An unfinished upload as it stands; null when there is none. */
+  uploadOf(owner: string, upload: string): Promise<StoredUpload | null>;
+  /** Marks an upload as gone on with, where there is one. */
+  touch(owner: string, upload: string): Promise<void>;
   /** Forgets what is there of an upload. */
   discard(owner: string, upload: string): Promise<void>;
+  /** Forgets a blob; one that is not there is no error. */
+  remove(sha256: string): Promise<void>;
+  /** Every stored blob, in no order. */
+  blobs(): AsyncIterable<StoredBlob>;
+  /** Every unfinished upload, in no order. */
+  uploads(): AsyncIterable<StoredUpload>;
+}
+
+export interface StoredBlob {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly changedAt: Date;
+}
+export interface StoredUpload {
+  readonly owner: string;
+  readonly upload: string;
+  readonly sizeBytes: number;
+  /** When its last byte came. */
+  readonly changedAt: Date;
 }
 
 /** A part that is longer than it said. Nothing of it is kept. */

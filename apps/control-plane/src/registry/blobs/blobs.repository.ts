@@ -13,6 +13,9 @@ export interface SharedFile {
   readonly sizeBytes: number;
 }
 
+/** A claim younger than this is not written again. Far below the shortest grace. */
+export const CLAIMED_SECONDS = 300;
+
 /** Who brought which bytes. A digest alone opens nothing: an institution reads what it brought, and what was released to it. */
 @Injectable()
 export class BlobsRepository {
@@ -24,6 +27,31 @@ export class BlobsRepository {
       [tx.viewer.institutionId, digests],
     );
     return new Map(rows.map((row) => [row.sha256, Number(row.size_bytes)]));
+  }
+
+  /**
+   * As {@link granted}, and keeps these bytes from being collected for another while: uses of them are about to be written. Whoever removes
+   * them at this moment is waited for, and what is gone then is not answered.
+   */
+  async claim(tx: Tx, digests: readonly string[]): Promise<Map<string, number>> {
+    const rows = await tx.query<{ sha256: string; size_bytes: string }>(
+      `with claimed as (update blob_grants set claimed_at = now()
+         where institution_id = $1 and sha256 = any($2) and claimed_at < now() - interval '${CLAIMED_SECONDS} seconds' returning sha256)
+       select g.sha256, b.size_bytes from blob_grants g join blobs b using (sha256) where g.institution_id = $1 and g.sha256 = any($2)
+         and (g.claimed_at >= now() - interval '${CLAIMED_SECONDS} seconds' or g.sha256 in (select sha256 from claimed))`,
+      [tx.viewer.institutionId, digests],
+    );
+    return new Map(rows.map((row) => [row.sha256, Number(row.size_bytes)]));
+  }
+
+  /** One at a time per digest until this transaction ends: whoever makes a file a blob, and whoever removes one. */
+  async lock(tx: Tx, sha256: string): Promise<void> {
+    await tx.query("select pg_advisory_xact_lock(blob_lock($1))", [sha256]);
+  }
+
+  /** The same for an unfinished upload: whoever goes on with it, and whoever gives it up. */
+  async lockUpload(tx: Tx, owner: string, upload: string): Promise<void> {
+    await tx.query("select pg_advisory_xact_lock(blob_lock($1))", [`${owner}/${upload}`]);
   }
 
   /** Files of shared versions among these, with the versions they lie in, as far as the versions' states open them. */
@@ -56,6 +84,9 @@ export class BlobsRepository {
 
   async grant(tx: Tx, institutionId: string, sha256: string, sizeBytes: number): Promise<void> {
     await tx.query("insert into blobs (sha256, size_bytes) values ($1, $2) on conflict do nothing", [sha256, sizeBytes]);
-    await tx.query("insert into blob_grants (institution_id, sha256) values ($1, $2) on conflict do nothing", [institutionId, sha256]);
+    await tx.query(
+      "insert into blob_grants (institution_id, sha256) values ($1, $2) on conflict (institution_id, sha256) do update set claimed_at = now()",
+      [institutionId, sha256],
+    );
   }
 }

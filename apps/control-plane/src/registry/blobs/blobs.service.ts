@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { Inject, Injectable } from "@nestjs/common";
 import { CONFIG, type Config } from "../../platform/config.js";
@@ -33,7 +34,7 @@ export class Blobs {
    */
   async status(viewer: Viewer, sha256: string): Promise<UploadStatus> {
     const size = await this.unitOfWork.run(viewer, async (tx) =>
-      (await this.blobs.isDoubted(tx, sha256)) ? null : ((await this.readable(tx, [sha256])).get(sha256) ?? null),
+      (await this.blobs.isDoubted(tx, sha256)) ? null : ((await this.usable(tx, [sha256])).get(sha256) ?? null),
     );
     return size === null
       ? { complete: false, offset: await this.store.offsetOf(viewer.institutionId, sha256) }
@@ -47,7 +48,11 @@ export class Blobs {
    */
   async receive(viewer: Viewer, sha256: string, part: UploadPart, source: Readable): Promise<UploadStatus & { readonly created: boolean }> {
     const owner = viewer.institutionId;
-    const size = await this.unitOfWork.run(viewer, (tx) => this.sizeIfSound(tx, sha256));
+    const size = await this.unitOfWork.run(viewer, async (tx) => {
+      const sound = await this.sizeIfSound(tx, sha256);
+      if (sound === null) await this.goOn(tx, owner, sha256);
+      return sound;
+    });
     if (size !== null) {
       source.resume();
       return { complete: true, offset: size, created: false };
@@ -77,7 +82,15 @@ export class Blobs {
    * whose gates hold at this moment.
    */
   async readable(tx: Tx, digests: readonly string[]): Promise<Map<string, number>> {
-    const own = await this.blobs.granted(tx, digests);
+    return this.withShared(tx, digests, await this.blobs.granted(tx, digests));
+  }
+
+  /** As {@link readable}, for bytes that are about to be used: until then they are not taken for garbage. */
+  async usable(tx: Tx, digests: readonly string[]): Promise<Map<string, number>> {
+    return this.withShared(tx, digests, await this.blobs.claim(tx, digests));
+  }
+
+  private async withShared(tx: Tx, digests: readonly string[], own: Map<string, number>): Promise<Map<string, number>> {
     const others = digests.filter((sha256) => !own.has(sha256));
     if (others.length === 0) return own;
     const proven = await this.views.proven(tx, await this.blobs.shared(tx, others));
@@ -86,7 +99,7 @@ export class Blobs {
 
   /** Size of what the institution brought before and need not bring again. */
   private async sizeIfSound(tx: Tx, sha256: string): Promise<number | null> {
-    const size = (await this.blobs.granted(tx, [sha256])).get(sha256);
+    const size = (await this.blobs.claim(tx, [sha256])).get(sha256);
     return size === undefined || (await this.blobs.isDoubted(tx, sha256)) ? null : size;
   }
 
@@ -106,8 +119,17 @@ export class Blobs {
       : new Refusal("invalid", "The upload broke off; what arrived is kept. Ask with HEAD where to go on.");
   }
 
+  /** From here on the upload is not given up as abandoned, or has been and begins anew. */
+  private async goOn(tx: Tx, owner: string, sha256: string): Promise<void> {
+    await this.blobs.lockUpload(tx, owner, sha256);
+    await this.store.touch(owner, sha256);
+  }
+
+  /** The file takes its place and the grant is written under one lock: a removal of the same bytes comes before both, or sees both. */
   private async finish(viewer: Viewer, sha256: string, size: number, hashed: string | null) {
-    if ((await this.store.commit(viewer.institutionId, sha256, hashed)) === "digest_mismatch") {
+    const owner = viewer.institutionId;
+    if ((hashed ?? (await digestOf(this.store.readUpload(owner, sha256)))) !== sha256) {
+      await this.store.discard(owner, sha256);
       throw new Refusal(
         "digest_mismatch",
         "The bytes have another digest, and were dropped.",
@@ -115,7 +137,11 @@ export class Blobs {
         offsetHeader(0),
       );
     }
-    await this.unitOfWork.run(viewer, (tx) => this.blobs.grant(tx, viewer.institutionId, sha256, size));
+    await this.unitOfWork.run(viewer, async (tx) => {
+      await this.blobs.lock(tx, sha256);
+      await this.store.settle(owner, sha256, sha256);
+      await this.blobs.grant(tx, owner, sha256, size);
+    });
     return { complete: true, offset: size, created: true };
   }
 
@@ -127,6 +153,12 @@ export class Blobs {
     const detail = `one file may have ${this.config.blobs.maxFileBytes} bytes`;
     return new Refusal("too_large", detail, [{ code: "too_large", detail }]);
   }
+}
+
+async function digestOf(bytes: Readable): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of bytes) hash.update(chunk);
+  return hash.digest("hex");
 }
 
 function offsetHeader(offset: number): Record<string, string> {

@@ -1,9 +1,17 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
-import { type Appended, type BlobStore, type ByteRange, PartTooLong, Superseded } from "./blob-store.js";
+import {
+  type Appended,
+  type BlobStore,
+  type ByteRange,
+  PartTooLong,
+  type StoredBlob,
+  type StoredUpload,
+  Superseded,
+} from "./blob-store.js";
 
 interface Writing {
   readonly source: Readable;
@@ -43,38 +51,46 @@ export class DirectoryBlobStore implements BlobStore {
     });
   }
 
-  async commit(owner: string, sha256: string, hashed: string | null): Promise<"stored" | "digest_mismatch"> {
-    const partial = this.partial(owner, sha256);
-    const digest = hashed ?? (await digestOf(partial));
-    if (digest !== sha256) {
-      await rm(partial, { force: true });
-      return "digest_mismatch";
-    }
-    await this.promote(partial, sha256);
-    return "stored";
-  }
-
   readUpload(owner: string, upload: string): Readable {
     return createReadStream(this.partial(owner, upload));
   }
 
-  async settle(owner: string, upload: string, hashed: string | null): Promise<string> {
-    const partial = this.partial(owner, upload);
-    const sha256 = hashed ?? (await digestOf(partial));
-    await this.promote(partial, sha256);
-    return sha256;
+  /** The blob's name appears by renaming, when its bytes are on disk. */
+  async settle(owner: string, upload: string, sha256: string): Promise<void> {
+    const place = this.place(sha256);
+    await mkdir(dirname(place), { recursive: true });
+    await rename(this.partial(owner, upload), place);
+    await syncFolder(dirname(place));
+  }
+
+  async uploadOf(owner: string, upload: string): Promise<StoredUpload | null> {
+    const found = await unlessMissing(stat(this.partial(owner, upload)));
+    return found === null ? null : { owner, upload, sizeBytes: found.size, changedAt: found.mtime };
+  }
+
+  async touch(owner: string, upload: string): Promise<void> {
+    const now = new Date();
+    await unlessMissing(utimes(this.partial(owner, upload), now, now));
   }
 
   async discard(owner: string, upload: string): Promise<void> {
     await rm(this.partial(owner, upload), { force: true });
   }
 
-  /** The blob's name appears by renaming, when its bytes are on disk. */
-  private async promote(partial: string, sha256: string): Promise<void> {
-    const place = this.place(sha256);
-    await mkdir(dirname(place), { recursive: true });
-    await rename(partial, place);
-    await syncFolder(dirname(place));
+  async remove(sha256: string): Promise<void> {
+    await rm(this.place(sha256), { force: true });
+  }
+
+  async *blobs(): AsyncIterable<StoredBlob> {
+    for await (const { name, sizeBytes, changedAt } of filesBelow(this.directory, [/^[0-9a-f]{2}$/, /^[0-9a-f]{2}$/, /^[0-9a-f]{64}$/])) {
+      yield { sha256: name, sizeBytes, changedAt };
+    }
+  }
+
+  async *uploads(): AsyncIterable<StoredUpload> {
+    for await (const { folder, name, sizeBytes, changedAt } of filesBelow(join(this.directory, "partial"), [/./, /./])) {
+      yield { owner: folder, upload: name, sizeBytes, changedAt };
+    }
   }
 
   private async write(path: string, start: number, limit: number, source: Readable, earlier: Promise<void>): Promise<Appended> {
@@ -125,15 +141,35 @@ async function writeAll(file: FileHandle, chunk: Uint8Array, position: number): 
   }
 }
 
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest("hex");
+interface FoundFile {
+  /** Name of the folder it lies in. */
+  readonly folder: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly changedAt: Date;
+}
+
+/** Files so many folders below whose names, and whose folders' names, are as given. Anything else that lies there is nobody's business. */
+async function* filesBelow(path: string, [pattern, ...rest]: readonly RegExp[]): AsyncIterable<FoundFile> {
+  for (const entry of (await unlessMissing(readdir(path, { withFileTypes: true }))) ?? []) {
+    if (pattern?.test(entry.name) !== true) continue;
+    if (rest.length > 0) {
+      if (entry.isDirectory()) yield* filesBelow(join(path, entry.name), rest);
+      continue;
+    }
+    const found = entry.isFile() ? await unlessMissing(stat(join(path, entry.name))) : null;
+    if (found !== null) yield { folder: basename(path), name: entry.name, sizeBytes: found.size, changedAt: found.mtime };
+  }
 }
 
 async function sizeOfFile(path: string): Promise<number | null> {
+  return (await unlessMissing(stat(path)))?.size ?? null;
+}
+
+/** What was asked of a file, or null when there is none. */
+async function unlessMissing<T>(asked: Promise<T>): Promise<T | null> {
   try {
-    return (await stat(path)).size;
+    return await asked;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;

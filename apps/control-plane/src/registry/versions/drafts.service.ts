@@ -132,7 +132,7 @@ export class Drafts {
 
   /** Sizes of those of these files whose bytes the viewer has. */
   private sizes(tx: Tx, entries: readonly FileEntry[]): Promise<Map<string, number>> {
-    return this.blobs.readable(
+    return this.blobs.usable(
       tx,
       entries.map(({ sha256 }) => sha256),
     );

@@ -73,7 +73,7 @@ export class RunsController {
   async output(@Param({ schema: BlobPath }) path: BlobPath, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { viewer } = await this.access.of(request, path.attemptId);
     // Only what the institution itself brought counts: readable bytes of a shared release are not its own to seal.
-    const granted = await this.unitOfWork.run(viewer, (tx) => this.grants.granted(tx, [path.sha256]));
+    const granted = await this.unitOfWork.run(viewer, (tx) => this.grants.claim(tx, [path.sha256]));
     const size = granted.get(path.sha256);
     const offset = size ?? (await this.store.offsetOf(viewer.institutionId, path.sha256));
     await answerStatus(reply, { complete: size !== undefined, offset });

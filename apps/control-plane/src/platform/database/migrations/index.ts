@@ -13,6 +13,7 @@ import { InsertVersion1797100000000 } from "./1797100000000-insert-version.js";
 import { GuardAliases1797200000000 } from "./1797200000000-guard-aliases.js";
 import { PurgeSealedFiles1797300000000 } from "./1797300000000-purge-sealed-files.js";
 import { CleanUps1797350000000 } from "./1797350000000-clean-ups.js";
+import { CollectGarbage1797400000000 } from "./1797400000000-collect-garbage.js";
 import { SealRecords1797500000000 } from "./1797500000000-seal-records.js";
 import { SupportNotices1797600000000 } from "./1797600000000-support-notices.js";
 import { Arrivals1797700000000 } from "./1797700000000-arrivals.js";
@@ -34,6 +35,7 @@ export const migrations = [
   GuardAliases1797200000000,
   PurgeSealedFiles1797300000000,
   CleanUps1797350000000,
+  CollectGarbage1797400000000,
   SealRecords1797500000000,
   SupportNotices1797600000000,
   Arrivals1797700000000,
