@@ -1,6 +1,16 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { CleanUp, CleanUpPreview, CleanUpRule, type Me, PurgePreview, paths, Tombstone } from "@ziggurat/contracts";
+import {
+  CleanUp,
+  CleanUpPreview,
+  CleanUpRule,
+  Garbage,
+  GarbageCollection,
+  type Me,
+  PurgePreview,
+  paths,
+  Tombstone,
+} from "@ziggurat/contracts";
 import { HttpResponse, http } from "msw";
 import { afterEach, describe, expect, it } from "vitest";
 import { chooseLanguage } from "../lib/i18n.js";
@@ -149,6 +159,30 @@ describe("clean-ups", () => {
     hasMore: true,
     first: [{ ref: "northbank/cards@1", tier: "institution", owner: "northbank", state: "retired", since: at, sizeBytes: 1000 }],
   });
+  const garbage = Garbage.parse({
+    until: at,
+    graceHours: 24,
+    blobs: { count: 12, bytes: 48_000, oldest: at },
+    uploads: { count: 1, bytes: 1000 },
+    strays: { count: 0, bytes: 0 },
+    first: [],
+    openCollection: null,
+  });
+  const collection = GarbageCollection.parse({
+    id: `gbc_${"1".padStart(32, "0")}`,
+    state: "running",
+    until: at,
+    reason: "space",
+    requestedBy: "Wei Zhou",
+    createdAt: at,
+    finishedAt: null,
+    expected: { count: 12, bytes: 48_000 },
+    removed: { count: 0, bytes: 0 },
+    uploads: { count: 0, bytes: 0 },
+    strays: { count: 0, bytes: 0 },
+    cameBack: 0,
+    detail: null,
+  });
   function show(roles: Me["roles"], over: Partial<CleanUpPreview> = {}): unknown[] {
     as({ roles });
     const sent: unknown[] = [];
@@ -163,6 +197,14 @@ describe("clean-ups", () => {
       http.put(paths.cleanUpRule("old-tasks"), async ({ request }) => {
         sent.push(await request.json());
         return HttpResponse.json({ ...rule, revision: 3 });
+      }),
+    );
+    server.use(
+      http.get(paths.garbage(), () => HttpResponse.json(garbage)),
+      http.get(paths.garbageCollections(), () => page([])),
+      http.post(paths.garbageCollections(), async ({ request }) => {
+        sent.push(await request.json());
+        return HttpResponse.json(collection, { status: 202 });
       }),
     );
     renderRoute("/clean-ups");
@@ -212,5 +254,24 @@ describe("clean-ups", () => {
     await waitFor(() =>
       expect(sent).toEqual([{ tier: "institution", states: ["draft"], ageDays: 730, isEnabled: true, reason: "drafts too" }]),
     );
+  });
+
+  it("leave garbage, which administrators of the platform have collected as they saw it, and others do not see", async () => {
+    const sent = show(["platform_admin"]);
+    expect(await screen.findByText("12 files that nothing refers to (48 kB)")).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: "Collect garbage…" }));
+    expect(dialog().getByText(/Up to 49 kB return/)).toBeTruthy();
+    expect(dialog().getByRole("button", { name: "Collect" })).toHaveProperty("disabled", true);
+    await userEvent.type(dialog().getByLabelText(/^Reason/), "space");
+    await userEvent.click(dialog().getByRole("button", { name: "Collect" }));
+    await waitFor(() => expect(sent).toEqual([{ until: at, reason: "space" }]));
+    await chooseLanguage("zh");
+    expect(await screen.findByText("12 个未被引用的文件（48 kB）")).toBeTruthy();
+  });
+
+  it("show no garbage to those who may not collect it", async () => {
+    show(["auditor"]);
+    await screen.findByText("730 days");
+    expect(screen.queryByText("Garbage")).toBeNull();
   });
 });

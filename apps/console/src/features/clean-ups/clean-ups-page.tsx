@@ -13,6 +13,7 @@ import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { CarryOutDialog } from "./carry-out-dialog.js";
+import { GarbagePanel } from "./garbage-panel.js";
 import { RuleDialog } from "./rule-dialog.js";
 
 /** Rules of what is cleaned up when, and what became of carrying them out. */
@@ -31,6 +32,7 @@ export function CleanUpsPage() {
         <Rules mayRule={mayRule} onEdit={setEdited} onCarryOut={setCarried} />
         <h2>{t("cleanUps.carriedOut")}</h2>
         <CleanUps />
+        {mayRule && <GarbagePanel />}
       </div>
     </Page>
   );

@@ -1,0 +1,56 @@
+import { Button } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type Garbage, GarbageCollection, paths } from "@ziggurat/contracts";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api } from "../../lib/api-client.js";
+import { useFormats } from "../../lib/use-formats.js";
+import { Dialog } from "../../ui/dialog.js";
+import { ProblemPanel } from "../../ui/problem-panel.js";
+import { ReasonField } from "../../ui/reason-field.js";
+
+interface CollectDialogProps {
+  /** As it was looked at: what is claimed since stays. */
+  readonly garbage: Garbage;
+  readonly onClose: () => void;
+}
+
+/** Has the garbage removed that was looked at, and no more. */
+export function CollectDialog({ garbage, onClose }: CollectDialogProps) {
+  const { t } = useTranslation(["retention", "common"]);
+  const formats = useFormats();
+  const queryClient = useQueryClient();
+  const [reason, setReason] = useState("");
+  const collect = useMutation({
+    mutationFn: () => api.send("POST", paths.garbageCollections(), { until: garbage.until, reason }, GarbageCollection),
+    onSuccess: async () => {
+      onClose();
+      await queryClient.invalidateQueries();
+    },
+  });
+  const bytes = garbage.blobs.bytes + garbage.uploads.bytes + garbage.strays.bytes;
+  const isReady = reason.trim() !== "";
+  return (
+    <Dialog title={t("garbage.open")} onClose={onClose}>
+      <form
+        className="zg-stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isReady && !collect.isPending) collect.mutate();
+        }}
+      >
+        <p>{t("garbage.effect", { size: formats.bytes(bytes) })}</p>
+        <ReasonField value={reason} onChange={setReason} isFirst />
+        {collect.error ? <ProblemPanel error={collect.error} /> : null}
+        <div className="zg-row">
+          <Button type="submit" data-danger loading={collect.isPending} disabled={!isReady}>
+            {t("garbage.confirm")}
+          </Button>
+          <Button variant="default" onClick={onClose}>
+            {t("common:cancel")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
