@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Inject, Injectable } from "@nestjs/common";
@@ -26,11 +26,16 @@ export class HeadFile {
     this.directory = join(config.dataDir, "audit-heads");
   }
 
+  /** Of two heads the further one stays. */
   async remember(head: SignedHead): Promise<void> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     const path = this.pathOf(head.institutionId);
-    await writeFile(`${path}.new`, JSON.stringify(head), { mode: 0o600 });
-    await rename(`${path}.new`, path);
+    const newest = await this.read(head.institutionId);
+    if (newest !== null && newest.sequence > head.sequence) return;
+    // Several sealers may be at it at once, in one process or in many: each has a file of its own until it takes the place.
+    const own = `${path}.${randomUUID()}.new`;
+    await writeFile(own, JSON.stringify(head), { mode: 0o600 });
+    await rename(own, path);
   }
 
   /** Null where nothing was remembered here, or what lies there is no head. */
