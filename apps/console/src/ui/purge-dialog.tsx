@@ -93,11 +93,14 @@ function PurgeEffect({ preview }: { readonly preview: PurgePreview }) {
 
 function Blocker({ blocker: { code, detail, objects, count } }: { readonly blocker: PurgeBlocker }) {
   const { t, i18n } = useTranslation("retention");
-  const named = new Intl.ListFormat(i18n.language).format(objects);
+  const text = violationText({ code, detail }, i18n.language);
+  // The server's own words name them already.
+  const unnamed = objects.filter((object) => !text.includes(object));
+  const named = new Intl.ListFormat(i18n.language).format(unnamed);
   return (
     <li className="zg-break">
-      {violationText({ code, detail }, i18n.language)}
-      {objects.length > 0 && (
+      {text}
+      {unnamed.length > 0 && (
         <>
           {" "}
           <bdi className="zg-quiet">{named}</bdi>

@@ -141,7 +141,7 @@ const zh: ReportWords = {
     licence: "许可证",
     parameters: "参数量",
   },
-  sections: { card: "模型卡", terms: "使用条款", ancestry: "谱系", data: "数据", scores: "得分", jobs: "作业", files: "文件" },
+  sections: { card: "模型卡", terms: "使用条款", ancestry: "血缘", data: "数据", scores: "得分", jobs: "任务", files: "文件" },
   columns: {
     version: "版本",
     tier: "层级",
@@ -155,7 +155,7 @@ const zh: ReportWords = {
     licence: "许可证",
     rows: "行数",
     score: "得分",
-    job: "作业",
+    job: "任务",
     method: "方法",
     requested: "申请人",
     approved: "批准人",
@@ -183,7 +183,7 @@ const zh: ReportWords = {
     quantized_from: "量化自",
     distilled_from: "蒸馏自",
   },
-  seals: { sealed: "由执行的作业封存", declared: "声明" },
+  seals: { sealed: "由执行的任务封存", declared: "声明" },
   scores: { exact_match: "完全匹配", perplexity: "困惑度" },
 };
 

@@ -11,7 +11,7 @@ export function CardFacts({ model }: { readonly model: Model }) {
   const texts = cardTexts(model.card);
   const missing = new Intl.ListFormat(i18n.language).format(model.cardGaps.map((gap) => t(`card.${gap}`)));
   return (
-    <>
+    <div className="zg-stack zg-stack-tight">
       <p className="zg-row">
         <progress className="zg-meter zg-meter-short" max={1} value={model.cardCompleteness} aria-label={t("card.completeness")} />
         <span>{t("card.complete", { share: formats.share(model.cardCompleteness) })}</span>
@@ -30,6 +30,6 @@ export function CardFacts({ model }: { readonly model: Model }) {
           </Fact>
         ))}
       </Facts>
-    </>
+    </div>
   );
 }

@@ -17,12 +17,12 @@ export function ModelCard({ model }: { readonly model: string }) {
     <Panel title={t("card.title")}>
       <ObjectPart read={read}>
         {(found) => (
-          <>
+          <div className="zg-stack">
             <CardFacts model={found} />
             <p>
               <AppLink to={to.model(found.ref)}>{t("card.ofModel")}</AppLink>
             </p>
-          </>
+          </div>
         )}
       </ObjectPart>
     </Panel>

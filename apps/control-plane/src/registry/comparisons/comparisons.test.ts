@@ -33,6 +33,13 @@ it("sets versions side by side in the order asked for, differences first", async
   expect(differs).toEqual([...differs].sort((a, b) => Number(b) - Number(a)));
 });
 
+it("shows an institution nothing of what a neighbour measured on a shared version", async () => {
+  await score(platform, people.finance, heldOut, { perplexity: 7 }, mine[0]);
+  const theirs = await compare(people.stranger, people.finance, people.foundation);
+  expect([theirs.status, theirs.text.includes("northbank")]).toEqual([200, false]);
+  expect((await compare(people.member, people.finance, people.foundation)).text).toContain(heldOut);
+});
+
 it("hides everything when one of the versions is another institution's, exactly as when there is none", async () => {
   const other = await compare(people.stranger, people.finance, mine[0] ?? "");
   const missing = await compare(people.stranger, people.finance, "northbank/none@1");
