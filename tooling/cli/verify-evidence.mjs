@@ -45,10 +45,12 @@ export async function verifyEvidence({ file, key }) {
     const manifest = readManifest(archive, entries, publicKey);
     checkEntries(archive, entries, manifest);
     const said = await checkLog(archive, entries, readFileSync(key));
+    const seals = checkSeals(archive, entries);
     const signatures = checkSignatures(archive, entries);
     return [
       `${manifest.version} as of ${manifest.at}, root digest ${manifest.rootDigest}`,
       ...said,
+      `${seals} records of sealings are what the log says`,
       `${signatures} signatures of releases hold`,
       `VERIFIED: ${manifest.entries.length} entries`,
     ];
@@ -197,6 +199,44 @@ async function checkLog(archive, entries, key) {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/**
+ * A record is what the log's entry of the sealing, or of the baseline, holds the digest of. Of versions of other owners the log in the pack
+ * says nothing; their records are vouched for by the manifest alone.
+ * @param {number} archive @param {Map<string, Entry>} entries @returns {number} how many the log vouches for
+ */
+function checkSeals(archive, entries) {
+  const said = readSealings(archive, entries);
+  let held = 0;
+  for (const path of entries.keys()) {
+    const [, ref = ""] = /^seals\/(.+)\.json$/.exec(path) ?? [];
+    const digests = said.get(ref);
+    if (digests === undefined) continue;
+    const { rootDigest, state } = jsonOf(archive, entries, path);
+    const record = sha256(bodyOf(archive, entries.get(path), path));
+    if (!digests.includes(sha256(`{"record":"${record}","rootDigest":"${rootDigest}","state":"${state}"}`)))
+      throw new NotVerified(`${path}: it is not the record that the log speaks of`);
+    held += 1;
+  }
+  return held;
+}
+
+/** What the log says of versions being sealed, or given a baseline. @param {number} archive @param {Map<string, Entry>} entries @returns {Map<string, string[]>} */
+function readSealings(archive, entries) {
+  /** @type {Map<string, string[]>} */
+  const said = new Map();
+  for (const path of entries.keys()) {
+    if (!path.startsWith("audit/")) continue;
+    for (const line of bodyOf(archive, entries.get(path), path).toString("utf8").split("\n")) {
+      const { action, object, afterDigest } = line === "" ? {} : (JSON.parse(line).entry ?? {});
+      if (action === "version.seal" || action === "version.baseline") said.set(object, [...(said.get(object) ?? []), afterDigest]);
+    }
+  }
+  return said;
+}
+
+/** @param {string | Buffer} bytes */
+const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 /** Each release's signature is over the very files that the pack lists. @param {number} archive @param {Map<string, Entry>} entries @returns {number} how many */
 function checkSignatures(archive, entries) {

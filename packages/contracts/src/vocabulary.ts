@@ -180,6 +180,7 @@ export const AUDIT_ACTIONS = [
   "job.resume",
   "job.retry",
   "lineage.declare",
+  "lineage.export",
   "member.add",
   "member.remove",
   "member.roles",
@@ -213,5 +214,11 @@ export const AUDIT_ACTIONS = [
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** Those that change nothing: somebody read sensitive evidence. */
-export const READ_ACTIONS = ["dataset.read_rows", "evaluation.read_items", "file.read", "job.read_log"] as const satisfies AuditAction[];
+export const READ_ACTIONS = [
+  "dataset.read_rows",
+  "evaluation.read_items",
+  "file.read",
+  "job.read_log",
+  "lineage.export",
+] as const satisfies AuditAction[];
 export type ReadAction = (typeof READ_ACTIONS)[number];

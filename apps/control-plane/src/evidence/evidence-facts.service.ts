@@ -7,7 +7,7 @@ import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer, type Viewer } from "../platform/database/viewer.js";
 import { Refusal } from "../platform/errors/refusal.js";
 import type { ModelRow } from "../registry/models/model-row.js";
-import { type AncestorRow, EvidenceRepository, type StoredSignature } from "./evidence.repository.js";
+import { type AncestorRow, EvidenceRepository, type StoredSeal, type StoredSignature } from "./evidence.repository.js";
 
 /** Which version a pack is about: the one an alias led to, or the one of this number. */
 export type Asked = { readonly alias: string } | { readonly number: number };
@@ -20,6 +20,7 @@ interface Chosen {
 export interface Evidence {
   readonly facts: EvidenceFacts;
   readonly signatures: readonly StoredSignature[];
+  readonly seals: readonly StoredSeal[];
 }
 
 /** Reads what a pack tells, as of one instant and in one snapshot. */
@@ -41,8 +42,8 @@ export class EvidenceFactsReader {
       return { version, alias: chosen.alias, ...(await this.around(tx, ancestry, model.institution_id, at)) };
     });
     const recalls = await this.unitOfWork.run(reader, (tx) => this.evidence.recalls(tx, ids, dataIds, at));
-    const { signatures, ...told } = read;
-    return { facts: { institution: model.owner, model: `${model.namespace}/${model.slug}`, at, ...told, recalls }, signatures };
+    const { signatures, seals, ...told } = read;
+    return { facts: { institution: model.owner, model: `${model.namespace}/${model.slug}`, at, ...told, recalls }, signatures, seals };
   }
 
   private async around(tx: Tx, ancestry: readonly AncestorRow[], institutionId: string, at: string) {
@@ -82,6 +83,7 @@ export class EvidenceFactsReader {
       moves: await this.evidence.moves(tx, ids, at),
       deprecations: await this.evidence.deprecations(tx, ids, at),
       signatures: await this.evidence.signatures(tx, ids, at),
+      seals: await this.evidence.seals(tx, ids, at),
     };
   }
 

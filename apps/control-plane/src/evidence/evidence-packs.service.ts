@@ -13,7 +13,7 @@ import { ed25519Envelope } from "../platform/keys/ed25519-envelope.js";
 import { PlatformKeys } from "../platform/keys/platform-keys.js";
 import type { ModelRow } from "../registry/models/model-row.js";
 import { Models } from "../registry/models/models.service.js";
-import { EvidenceRepository, type StoredSignature } from "./evidence.repository.js";
+import { EvidenceRepository, type StoredSeal, type StoredSignature } from "./evidence.repository.js";
 import { EvidenceFactsReader } from "./evidence-facts.service.js";
 import { type ArchiveEntry, writeArchive } from "./write-archive.js";
 
@@ -46,13 +46,13 @@ export class EvidencePacks {
     await this.refuseOpen(viewer, model, at);
     const eyes = eyesOf(model);
     const asked = query.version === undefined ? { alias: query.alias ?? EVIDENCE_ALIAS } : { number: query.version };
-    const { facts, signatures } = await this.facts.read(eyes, model, at, asked);
+    const { facts, ...stored } = await this.facts.read(eyes, model, at, asked);
     const log = await this.slices.open(eyes, { id: model.institution_id, slug: model.owner }, at);
     if (log === null) throw unsealed(at);
     await this.unitOfWork.run(viewer, (tx) =>
       tx.audit({ institutionId: model.institution_id, action: "evidence.export", object: facts.version, after: { at, ...asked } }),
     );
-    return writeArchive(this.entries(facts, signatures, log));
+    return writeArchive(this.entries(facts, stored, log));
   }
 
   /** Refuses an instant whose past may still grow. Asked before anything is read: what is committed by then is seen by all that follows. */
@@ -62,17 +62,13 @@ export class EvidencePacks {
   }
 
   /** In order of path, and last what vouches for all of them. */
-  private async *entries(
-    facts: EvidenceFacts,
-    signatures: readonly StoredSignature[],
-    log: AsyncGenerator<string>,
-  ): AsyncGenerator<ArchiveEntry> {
+  private async *entries(facts: EvidenceFacts, stored: Stored, log: AsyncGenerator<string>): AsyncGenerator<ArchiveEntry> {
     const listed: EvidenceManifest["entries"] = [];
     const list = ({ path, body }: ArchiveEntry): ArchiveEntry => {
       listed.push({ path, sizeBytes: body.length, sha256: createHash("sha256").update(body).digest("hex") });
       return { path, body };
     };
-    const documents = this.documents(facts, signatures);
+    const documents = this.documents(facts, stored);
     for (const entry of documents) if (entry.path < LOG) yield list(entry);
     for await (const entry of logEntries(log)) yield list(entry);
     for (const entry of documents) if (entry.path > LOG) yield list(entry);
@@ -84,10 +80,12 @@ export class EvidencePacks {
   }
 
   /** Everything but the log, in order of path. */
-  private documents(facts: EvidenceFacts, signatures: readonly StoredSignature[]): ArchiveEntry[] {
+  private documents(facts: EvidenceFacts, { signatures, seals }: Stored): ArchiveEntry[] {
     const texts: [string, string][] = [
       ...Object.entries(evidenceReadMes(facts)),
       ...Object.entries(evidenceDocuments(facts)).map(([path, document]): [string, string] => [path, `${canonicalJson(document)}\n`]),
+      // Not a byte more than was hashed.
+      ...seals.map(({ ref, record }): [string, string] => [`seals/${ref}.json`, record]),
       ...signatures.map(({ ref, keyId, bundle }): [string, string] => [`signatures/${ref}.${keyId.slice(0, 16)}.sig`, bundle]),
       ...signatures.map(({ keyId, publicKey }): [string, string] => [`keys/model-signing-${keyId.slice(0, 16)}.pem`, publicKey]),
       ["keys/audit.pem", this.keys.auditPublicKey.export({ type: "spki", format: "pem" }).toString()],
@@ -95,6 +93,12 @@ export class EvidencePacks {
     const byPath = new Map(texts);
     return [...byPath].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => ({ path, body: Buffer.from(text) }));
   }
+}
+
+/** What goes into a pack as it was stored. */
+interface Stored {
+  readonly signatures: readonly StoredSignature[];
+  readonly seals: readonly StoredSeal[];
 }
 
 const LOG = "audit/";

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { paths } from "@ziggurat/contracts";
+import pg from "pg";
 import { extract, pack as packTar } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Answer, asSystem, type Client, send, startPlatform, type TestPlatform } from "../../test/harness.js";
@@ -161,7 +162,7 @@ describe("a pack", () => {
     expect(await verify(before)).toEqual({
       code: 0,
       said: expect.stringMatching(
-        /northbank\/cards@1 as of .*\nnorthbank: \d+ entries hold[\s\S]*1 signatures of releases hold\nVERIFIED: \d+ entries\n/,
+        /northbank\/cards@1 as of .*\nnorthbank: \d+ entries hold[\s\S]*1 records of sealings are what the log says\n1 signatures of releases hold\nVERIFIED: \d+ entries\n/,
       ),
     });
   });
@@ -257,6 +258,28 @@ describe("the verifier", () => {
       said: expect.stringContaining("wrong key: the pack was signed by the key"),
     });
   });
+});
+
+it("does not verify when the record of a sealing was rewritten before it was packed, and says which", async () => {
+  await seal();
+  const at = await instant();
+  const intruder = new pg.Client({ connectionString: platform.database.superuserUrl });
+  await intruder.connect();
+  const rewrite = (from: string, to: string) =>
+    intruder.query('update version_seals set record = replace(record, $1, $2) where record like \'%"ref":"northbank/cards@1"%\'', [
+      from,
+      to,
+    ]);
+  try {
+    await intruder.query("set session_replication_role = replica");
+    expect((await rewrite('"createdBy":"admin"', '"createdBy":"nobody"')).rowCount).toBe(1);
+    const { code, said } = await verify(await taken(auditor, { at, version: "1" }));
+    expect([code, said]).toEqual([1, expect.stringContaining("seals/northbank/cards@1.json: it is not the record that the log speaks of")]);
+  } finally {
+    await rewrite('"createdBy":"nobody"', '"createdBy":"admin"');
+    await intruder.end();
+  }
+  expect((await verify(await taken(auditor, { at, version: "1" }))).code).toBe(0);
 });
 
 describe("a pack is refused", () => {

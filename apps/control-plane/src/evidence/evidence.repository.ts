@@ -25,6 +25,11 @@ export interface AliasMoveRow {
   readonly moved_by: string;
   readonly reason: string;
 }
+export interface StoredSeal {
+  readonly ref: string;
+  /** Canonical JSON, whose SHA-256 stands in the audit entry of the sealing. */
+  readonly record: string;
+}
 export interface StoredSignature {
   readonly ref: string;
   readonly keyId: string;
@@ -143,6 +148,16 @@ export class EvidenceRepository {
       liftedAt: lifted_at?.toISOString() ?? null,
       liftReason: lift_reason,
     }));
+  }
+
+  /** Records of the sealings, as they were written; of versions older than such records, baselines that were there by then. */
+  seals(tx: Tx, ids: readonly string[], at: string): Promise<StoredSeal[]> {
+    return tx.query<StoredSeal>(
+      `select m.namespace || '/' || m.slug || '@' || v.number as ref, s.record
+       from version_seals s join versions v on v.id = s.version_id join models m on m.id = v.model_id
+       where s.version_id = any($1) and s.at <= $2 order by s.version_id`,
+      [ids, at],
+    );
   }
 
   async signatures(tx: Tx, ids: readonly string[], at: string): Promise<StoredSignature[]> {

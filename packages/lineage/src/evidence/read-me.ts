@@ -9,6 +9,7 @@ const CONTENTS: readonly (readonly [path: string, en: string, zh: string])[] = [
   ["approvals.json", "who asked, who approved, who moved the version on, and why", "谁申请、谁审批、谁变更状态及原因"],
   ["terms.json", "terms of use in force", "适用的使用条款"],
   ["recalls.json", "recalls, quarantines and deprecations known at that instant", "当时已知的召回、隔离与弃用"],
+  ["seals/", "records of the sealings; the audit log holds their digests", "封存记录；审计日志中有其摘要"],
   ["signatures/", "signatures of releases (OpenSSF Model Signing)", "发布签名（OpenSSF Model Signing）"],
   ["audit/", "the institution's audit log up to that instant, with Merkle proofs", "截至该时刻的机构审计日志及默克尔证明"],
   ["keys/", "public keys", "公钥"],

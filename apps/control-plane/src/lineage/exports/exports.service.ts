@@ -13,6 +13,7 @@ import {
 } from "@ziggurat/lineage";
 import { CONFIG, type Config } from "../../platform/config.js";
 import { canonicalJson } from "../../platform/database/audit-record.js";
+import { noteRead } from "../../platform/database/note-read.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal } from "../../platform/errors/refusal.js";
@@ -44,6 +45,8 @@ export class LineageExports {
     { format, language = "en" }: ExportQuery,
   ): Promise<{ readonly ref: string; readonly text: string }> {
     const provenance = await this.unitOfWork.snapshot(viewer, (tx) => this.load(tx, place));
+    // Committed before the first byte leaves.
+    await this.unitOfWork.run(viewer, (tx) => noteRead(tx, "lineage.export", `${provenance.focus} as ${format}`));
     return { ref: provenance.focus, text: this.render(provenance, format, language) };
   }
 

@@ -103,6 +103,21 @@ describe("an export", () => {
     },
   );
 
+  it("stands in the reader's log once for a quarter of an hour, by its format, and not when it was refused", async () => {
+    const noted = () =>
+      asSystem<{ object: string; institution_id: string }>(
+        bench.platform,
+        "select object, institution_id from audit_entries where action = 'lineage.export' and actor_id = $1 and object like $2 order by id",
+        [bench.engineer.viewer.userId, `${finance} as %`],
+      );
+    await bench.engineer.get(paths.lineageExport("northbank/none@1", "prov"));
+    for (const format of ["prov", "prov", "report"] as const) await exported(bench.engineer, finance, format);
+    const { institutionId } = bench.engineer.viewer;
+    expect(await noted()).toEqual(
+      ["prov", "report"].map((format) => ({ object: `${finance} as ${format}`, institution_id: institutionId })),
+    );
+  });
+
   it("is hidden where the version is, refused for a draft, and known in five formats only", async () => {
     for (const format of FORMATS) {
       expect((await stranger.get(paths.lineageExport(merged, format))).status).toBe(404);
