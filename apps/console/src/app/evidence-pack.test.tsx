@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { type Me, paths } from "@ziggurat/contracts";
 import { HttpResponse, http } from "msw";
 import { afterEach, expect, it, vi } from "vitest";
-import { aMe, aModel } from "../test/builders.js";
+import { aMe, aModel, aVersion } from "../test/builders.js";
 import { renderRoute } from "../test/render-route.js";
 import { server } from "../test/server.js";
 
@@ -60,4 +60,13 @@ it.each([
   renderRoute("/models/northbank/cards");
   await screen.findByRole("heading", { level: 1, name: REF });
   expect(screen.queryByRole("button", { name: "Evidence pack" })).toBeNull();
+});
+
+it("is taken from a version's page about that very version", async () => {
+  platform({ institution: NORTH, roles: ["auditor"], scopes: ["models:read", "audit:read"] });
+  const version = aVersion({ ref: `${REF}@3`, model: REF, number: 3, owner: "northbank" });
+  server.use(http.get(paths.version(`${REF}@3`), () => HttpResponse.json(version)));
+  renderRoute("/models/northbank/cards/v/3");
+  await userEvent.click(await screen.findByRole("button", { name: "Evidence pack" }));
+  expect(screen.getByLabelText(/^Alias or version number/)).toHaveProperty("value", "3");
 });

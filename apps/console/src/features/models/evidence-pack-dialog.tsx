@@ -10,6 +10,8 @@ import { ProblemPanel } from "../../ui/problem-panel.js";
 
 interface EvidencePackDialogProps {
   readonly model: string;
+  /** What is asked about at first: an alias, or a version's number. */
+  readonly about?: string;
   readonly onClose: () => void;
 }
 
@@ -19,10 +21,10 @@ export function mayTakeEvidence(me: Me, model: Pick<Model, "owner">): boolean {
 }
 
 /** Asks for an instant and a version, and saves what stood behind the task then. */
-export function EvidencePackDialog({ model, onClose }: EvidencePackDialogProps) {
+export function EvidencePackDialog({ model, about = EVIDENCE_ALIAS, onClose }: EvidencePackDialogProps) {
   const { t } = useTranslation(["models", "common"]);
   const [at, setAt] = useState<string | undefined>(thisMinute);
-  const [subject, setSubject] = useState<string>(EVIDENCE_ALIAS);
+  const [subject, setSubject] = useState<string>(about);
   const take = useMutation({ mutationFn: (query: EvidenceQuery) => save(model, query), onSuccess: onClose });
   return (
     <Dialog title={t("evidence.title")} onClose={onClose}>

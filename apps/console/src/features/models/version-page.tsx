@@ -1,12 +1,14 @@
-import { Tabs } from "@mantine/core";
+import { Button, Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { paths, Version } from "@ziggurat/contracts";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
 import { api } from "../../lib/api-client.js";
 import { to } from "../../lib/console-paths.js";
 import { polling } from "../../lib/query-client.js";
 import { useVersionParam } from "../../lib/route-param.js";
+import { useMe } from "../../lib/session.js";
 import { useUrlState } from "../../lib/url-state.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
@@ -21,6 +23,7 @@ import { VersionName } from "../../ui/ref-link.js";
 import { Spine } from "../../ui/spine.js";
 import { VersionStateBadge } from "../../ui/state-badge.js";
 import { TierMark } from "../../ui/tier-mark.js";
+import { EvidencePackDialog, mayTakeEvidence } from "./evidence-pack-dialog.js";
 import { GatesSummary } from "./gates-summary.js";
 import { VersionActivity } from "./version-activity.js";
 import { VersionEvaluations } from "./version-evaluations.js";
@@ -49,6 +52,8 @@ function VersionView({ version }: { readonly version: Version }) {
   const words = useWords();
   const formats = useFormats();
   const { values, set } = useUrlState(UrlSchema);
+  const me = useMe();
+  const [isTaking, setTaking] = useState(false);
   const tab = values.tab ?? "overview";
   return (
     <Page
@@ -85,6 +90,11 @@ function VersionView({ version }: { readonly version: Version }) {
           <VersionMoves version={version} />
           <HoldAction subject={{ kind: "version", ref: version.ref }} owner={version.owner} />
           <PurgeAction subject={{ version: version.ref }} owner={version.owner} purged={version.purged} />
+          {version.state !== "draft" && mayTakeEvidence(me, version) && (
+            <Button variant="default" onClick={() => setTaking(true)}>
+              {t("evidence.title")}
+            </Button>
+          )}
           <ExportMenu version={version.ref} state={version.state} />
           <ButtonLink to={to.compare(version.ref, ...comparedWith(version))} variant="default">
             {t("compare.open")}
@@ -95,6 +105,7 @@ function VersionView({ version }: { readonly version: Version }) {
         </>
       }
     >
+      {isTaking && <EvidencePackDialog model={version.model} about={String(version.number)} onClose={() => setTaking(false)} />}
       <PurgedNote purged={version.purged} />
       <SupportNote version={version} />
       <Tabs value={tab} onChange={(next) => set({ tab: next === "overview" ? undefined : (next ?? undefined) }, "push")}>
