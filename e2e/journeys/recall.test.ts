@@ -67,9 +67,9 @@ it("refuses a recall whose graph changed behind the dialog, shows the new reach,
   await page.getByText("in force", { exact: true }).waitFor({ timeout: 15_000 });
   expect(await stateOf(bank, inject("seed").task)).toBe("recalled");
   const inbox = await openAs("northbankAdmin", "/inbox");
-  await inbox.getByRole("link", { name: new RegExp(`^${finance} was recalled`) }).waitFor();
-  await inbox.getByRole("button", { name: "Confirm" }).click();
-  await inbox.getByText(/^Nora Admin,/).waitFor();
+  const notice = inbox.getByRole("row").filter({ has: inbox.getByRole("link", { name: new RegExp(`^${finance} was recalled`) }) });
+  await notice.getByRole("button", { name: "Confirm" }).click();
+  await notice.getByText(/^Nora Admin,/).waitFor();
   const { data } = await bank.get(pageOf(Notice), paths.notices());
   expect(data.filter(({ kind, subject }) => kind === "recall" && subject === finance)).toHaveLength(1);
 

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../lib/api-client.js";
 import { Dialog } from "./dialog.js";
+import { HOLD_EXAMPLES } from "./hold-examples.js";
 import { ProblemPanel } from "./problem-panel.js";
 import { ReasonField } from "./reason-field.js";
 
@@ -57,9 +58,9 @@ export default function SetHoldDialog({ subject, onClose }: SetHoldDialogProps) 
             />
             <TextInput
               label={t("hold.subject")}
-              placeholder={t(`hold.example.${kind}`)}
+              placeholder={HOLD_EXAMPLES[kind]}
               value={ref}
-              error={ref === "" || isNamed ? undefined : t("hold.subjectRule", { example: t(`hold.example.${kind}`) })}
+              error={ref === "" || isNamed ? undefined : t("hold.subjectRule", { example: HOLD_EXAMPLES[kind] })}
               onChange={(event) => setRef(event.currentTarget.value.trim())}
             />
           </>

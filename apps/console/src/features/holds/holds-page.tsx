@@ -8,6 +8,7 @@ import { DataTable } from "../../ui/data-table.js";
 import { FilterSelect } from "../../ui/filter-select.js";
 import { FilterText } from "../../ui/filter-text.js";
 import { HoldAction } from "../../ui/hold-action.js";
+import { HOLD_EXAMPLES } from "../../ui/hold-examples.js";
 import { ListFaces } from "../../ui/list-faces.js";
 import { Page } from "../../ui/page.js";
 import { TableFoot } from "../../ui/table-foot.js";
@@ -43,7 +44,7 @@ export function HoldsPage() {
         <FilterText
           label={t("hold.subjectFilter")}
           value={values.subject}
-          placeholder="northbank/cards@3"
+          placeholder={HOLD_EXAMPLES.version}
           onChange={(subject) => set({ subject })}
         />
       </div>

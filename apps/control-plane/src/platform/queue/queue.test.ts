@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type INestApplicationContext, Injectable, Module } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
-import { type CleanUpId, type ImportId, JobId, type RecallId, type VerificationId } from "@ziggurat/contracts";
+import { type CleanUpId, type GarbageCollectionId, type ImportId, JobId, type RecallId, type VerificationId } from "@ziggurat/contracts";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type FreshDatabase, freshDatabase } from "../../../test/fresh-database.js";
@@ -36,6 +36,9 @@ class Recorder {
   /** Every kind of work has its handler; these have nothing to do here. */
   @QueueHandler("import.advance")
   async transfer(_: { importId: ImportId }): Promise<void> {}
+
+  @QueueHandler("garbage.collect")
+  async collect(_: { collectionId: GarbageCollectionId }): Promise<void> {}
 
   @QueueHandler("recall.advance")
   async recall(_: { recallId: RecallId }): Promise<void> {}
