@@ -137,7 +137,9 @@ export class CollectGarbageWork {
     }
   }
 
+  /** Another worker that forgot files meanwhile, and was killed before it removed them, leaves the collection open for the next turn. */
   private async finish(tx: Tx, id: string): Promise<void> {
+    if ((await this.collections.lockOpen(tx, id, LEASE_SECONDS)) === null) return;
     if (!(await this.collections.finish(tx, id))) return;
     const row = await this.collections.find(tx, id);
     if (row === null) throw new Error(`Collection ${id} is gone.`);

@@ -90,10 +90,11 @@ export class CollectionsRepository {
     await tx.query("update garbage_collections set detail = $2 where id = $1 and finished_at is null", [id, detail]);
   }
 
-  /** @returns whether it was unfinished until now */
+  /** Not while a file waits for its removal. @returns whether it was unfinished until now */
   async finish(tx: Tx, id: string): Promise<boolean> {
     const rows = await tx.query(
-      "update garbage_collections set finished_at = now(), due_at = null, detail = null where id = $1 and finished_at is null returning id",
+      `update garbage_collections set finished_at = now(), due_at = null, detail = null where id = $1 and finished_at is null
+         and not exists (select 1 from blob_removals where collection_id = $1 and settled_at is null) returning id`,
       [id],
     );
     return rows.length > 0;

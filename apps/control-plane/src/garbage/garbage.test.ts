@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { type Answer, asSystem, type Client, startPlatform, type TestPlatform } from "../../test/harness.js";
 import { aPyramid, aSafetensors, dataset, forceState, released, sha256, upload, versionId } from "../../test/registry-fixtures.js";
 import { newId } from "../platform/database/ids.js";
+import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import { BLOB_STORE, type BlobStore } from "../registry/blobs/blob-store.js";
 import { CollectGarbageWork } from "./collect-garbage.service.js";
 
@@ -134,6 +135,39 @@ describe("a collection", () => {
     expect(await isThere(digest)).toEqual([false, false]);
   });
 
+  it("keeps what an import under way has fetched, stored or half, and lets go of one that ended long ago", async () => {
+    const digest = await some(people.engineer);
+    const [id, owner] = [newId("import"), people.engineer.viewer.institutionId];
+    await asSystem(
+      platform,
+      `insert into imports (id, institution_id, model_id, request, state, files_done, requested_by, requested_by_name)
+       select $1, institution_id, id, '{}', 'running', 1, 'test', 'test' from models where namespace = 'foundation' limit 1`,
+      [id],
+    );
+    await asSystem(
+      platform,
+      "insert into import_files (import_id, n, institution_id, path, size_bytes, stored_sha256) values ($1, 0, $2, 'a', 1, $3)",
+      [id, owner, digest],
+    );
+    await age();
+    const half = lay(join(platform.dataDir, "blobs", "partial", owner, `${id}-1`), 48);
+    const endedAgo = (interval: string) =>
+      asSystem(platform, "update imports set state = 'failed', finished_at = now() - $2::interval where id = $1", [id, interval]);
+    for (const end of [null, "1 hour"]) {
+      if (end !== null) await endedAgo(end);
+      expect(await collected()).toMatchObject({ removed: { count: 0 }, uploads: { count: 0 } });
+      expect([end, await isThere(digest), existsSync(half)]).toEqual([end, [true, true], true]);
+    }
+    await endedAgo("2 days");
+    expect(await collected()).toMatchObject({ removed: { count: 1 }, uploads: { count: 1 } });
+    expect([await isThere(digest), existsSync(half)]).toEqual([[false, false], false]);
+    // Asked for again, it fetches the file anew.
+    expect(await asSystem(platform, "select stored_sha256 from import_files where import_id = $1", [id])).toEqual([
+      { stored_sha256: null },
+    ]);
+    expect(await asSystem(platform, "select files_done from imports where id = $1", [id])).toEqual([{ files_done: 0 }]);
+  });
+
   it("gives back the space of a purged version, whose digests stay, but not of what another version shares", async () => {
     const parents = [{ version: people.finance, relation: "finetuned_from" }];
     const [own, shared] = [aSafetensors(8, `own ${next()}`), Buffer.from(`shared ${next()}`)];
@@ -180,6 +214,22 @@ describe("killed between row and file", () => {
     expect(await read(body.id)).toMatchObject({ state: "done", detail: null, removed: { count: 1 } });
   });
 
+  it("is not done while another worker's notes are open", async () => {
+    const { body } = await ask();
+    const digest = "e".repeat(64);
+    const note = "insert into blob_removals (collection_id, institution_id, sha256, size_bytes) values ($1, $2, $3, 1)";
+    const collector = platform.app.get(CollectGarbageWork, { strict: false });
+    vi.spyOn(collector, "removeNoted").mockImplementationOnce(async () => {
+      // Forgotten by a worker that is killed now, after this one looked for notes.
+      await asSystem(platform, note, [body.id, platform.admin.viewer.institutionId, digest]);
+    });
+    await work(body.id);
+    expect((await read(body.id)).state).toBe("running");
+    lay(placeOf(digest), 1);
+    await work(body.id);
+    expect([(await read(body.id)).state, existsSync(placeOf(digest))]).toEqual(["done", false]);
+  });
+
   it("leaves a file alone that somebody brought again before the rest was done", async () => {
     const digest = await some(people.member, "it comes back");
     await age();
@@ -219,6 +269,19 @@ describe("files that no row knows", () => {
     expect(left.map((path) => existsSync(path))).toEqual([false, false]);
     expect([...kept, foreign].map((path) => existsSync(path))).toEqual([true, true, true]);
   });
+});
+
+it("shows no tenant what was removed, however it looks", async () => {
+  await some(people.member);
+  await age();
+  await collected();
+  const unitOfWork = platform.app.get(UnitOfWork);
+  for (const table of ["garbage_collections", "blob_removals"]) {
+    const rows = (client: Client) => unitOfWork.run(client.viewer, (tx) => tx.query(`select 1 from ${table} limit 1`));
+    expect([table, await rows(people.member), await rows(platform.admin)]).toEqual([table, [], [expect.anything()]]);
+    const deleted = unitOfWork.run(platform.admin.viewer, (tx) => tx.query(`delete from ${table}`));
+    await expect(deleted).rejects.toThrow("permission denied");
+  }
 });
 
 describe("what is asked for", () => {
