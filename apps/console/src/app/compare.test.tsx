@@ -13,6 +13,7 @@ const [first, second] = ["northbank/cards@1", "northbank/cards@2"];
 const rows: Comparison["rows"] = [
   { group: "metrics", field: "exactMatch", on: "northbank/held-out@1", values: [0.5, 0.75], differs: true },
   { group: "recipe", field: "learningRate", on: null, values: [0.001, null], differs: true },
+  { group: "gates", field: "licence", on: null, values: ["passed", "missing"], differs: true },
   { group: "lifecycle", field: "state", on: null, values: ["released", "released"], differs: false },
 ];
 let asked: (string | null)[] = [];
@@ -39,22 +40,23 @@ const shown = () =>
 
 it("shows what the address names, differences first, in words of the reader's language", async () => {
   renderRoute(`/compare?a=${first}&b=${second}`);
-  expect(await screen.findByText("2 of 3 rows differ")).toBeTruthy();
+  expect(await screen.findByText("3 of 4 rows differ")).toBeTruthy();
   expect(asked).toEqual([`${first},${second}`]);
   expect(shown()).toEqual([
     ["yes", "50%", "75%"],
     ["yes", "0.001", "none"],
+    ["yes", "passed", "missing"],
     ["no", "released", "released"],
   ]);
   await chooseLanguage("zh");
-  expect(await screen.findByText("3 行中有 2 行不同")).toBeTruthy();
-  expect(shown()[2]).toEqual(["否", "已发布", "已发布"]);
+  expect(await screen.findByText("4 行中有 3 行不同")).toBeTruthy();
+  expect(shown()[3]).toEqual(["否", "已发布", "已发布"]);
 });
 
 it("leaves out what is the same when asked to", async () => {
   renderRoute(`/compare?a=${first}&b=${second}`);
   await userEvent.click(await screen.findByLabelText("Differences only"));
-  expect(shown()).toHaveLength(2);
+  expect(shown()).toHaveLength(3);
 });
 
 it("asks for two versions first, takes more up to five, and keeps them in the address", async () => {

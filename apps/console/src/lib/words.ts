@@ -3,7 +3,18 @@ import i18next from "i18next";
 import { useTranslation } from "react-i18next";
 
 /** Groups of words whose keys the server may add to: one without a translation is shown as it came. */
-type OpenGroup = "gate" | "method" | "action" | "hyperparameter" | "metric" | "schedule";
+export type OpenGroup =
+  | "gate"
+  | "method"
+  | "action"
+  | "hyperparameter"
+  | "metric"
+  | "schedule"
+  | "artifactKind"
+  | "relation"
+  | "seal"
+  | "tier"
+  | "versionState";
 
 /** The fixed words of the domain in the reader's language; typed, so that a new state without a word does not compile. */
 export function useWords() {

@@ -3,7 +3,7 @@ import type { ComparedValue, Comparison, ComparisonRow } from "@ziggurat/contrac
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../lib/use-formats.js";
-import { useWords } from "../../lib/words.js";
+import { type OpenGroup, useWords } from "../../lib/words.js";
 import { type Column, DataTable } from "../../ui/data-table.js";
 import { DatasetVersionLink, VersionLink } from "../../ui/ref-link.js";
 import { Time } from "../../ui/time.js";
@@ -19,7 +19,7 @@ export function ComparisonTable({ comparison }: { readonly comparison: Compariso
     ...comparison.versions.map((ref, column) => ({
       id: ref,
       header: <VersionLink value={ref} />,
-      cell: (row: ComparisonRow) => <Value field={row.field} value={row.values[column] ?? null} />,
+      cell: (row: ComparisonRow) => <Value row={row} value={row.values[column] ?? null} />,
     })),
   ];
   return (
@@ -44,18 +44,18 @@ function FieldName({ row: { group, field, on } }: { readonly row: ComparisonRow 
   const { t, i18n } = useTranslation("models");
   const words = useWords();
   const key = `compare.field.${field}`;
-  const own = group === "gates" ? words.known("gate", field) : words.known("hyperparameter", field);
+  const isOurs = group !== "gates" && i18n.exists(key, { ns: "models" });
   return (
     <span className="zg-stack zg-stack-tight">
-      <span>{i18n.exists(`models:${key}`) ? t(key as "compare.field.state") : own}</span>
+      <span>{isOurs ? t(key as "compare.field.state") : words.known(group === "gates" ? "gate" : "hyperparameter", field)}</span>
       <span className="zg-quiet zg-small">{t(`compare.group.${group}`)}</span>
       {on !== null && <DatasetVersionLink value={on} />}
     </span>
   );
 }
 
-function Value({ field, value }: { readonly field: string; readonly value: ComparedValue }) {
-  const { t, i18n } = useTranslation("models");
+function Value({ row: { group, field }, value }: { readonly row: ComparisonRow; readonly value: ComparedValue }) {
+  const { t } = useTranslation("models");
   const words = useWords();
   const formats = useFormats();
   if (value === null) return <span className="zg-quiet">{t("compare.none")}</span>;
@@ -68,18 +68,16 @@ function Value({ field, value }: { readonly field: string; readonly value: Compa
     return formats.number(value, 6);
   }
   if (field === "sealedAt" || field === "releasedAt") return <Time at={value} />;
-  const group = WORDED[field];
-  const key = group === undefined ? "" : `words:${group}.${value}`;
-  if (group !== undefined && i18n.exists(key)) return words.t(`${group}.${value}` as "tier.finance");
-  return (
-    <bdi className="zg-break">
-      {i18n.exists(`models:gates.verdictWord.${value}`) ? t(`gates.verdictWord.${value}` as "gates.verdictWord.passed") : value}
-    </bdi>
-  );
+  const verdict = group === "gates" ? VERDICTS.find((one) => one === value) : undefined;
+  if (verdict !== undefined) return t(`gates.verdictWord.${verdict}`);
+  const worded = WORDED[field];
+  return <bdi className="zg-break">{worded === undefined ? value : words.known(worded, value)}</bdi>;
 }
 
+const VERDICTS = ["passed", "failed", "missing"] as const;
+
 /** Fields whose values are words of the domain, with the group they stand in. */
-const WORDED: Readonly<Record<string, string>> = {
+const WORDED: Readonly<Record<string, OpenGroup>> = {
   artifactKind: "artifactKind",
   method: "method",
   schedule: "schedule",
@@ -100,7 +98,7 @@ function Items({ field, values }: { readonly field: string; readonly values: rea
           ) : field === "datasets" ? (
             <DatasetVersionLink value={value} />
           ) : (
-            <bdi>{field === "relations" ? words.t(`relation.${value}` as "relation.adapter_of") : value}</bdi>
+            <bdi>{field === "relations" ? words.known("relation", value) : value}</bdi>
           )}
         </li>
       ))}
