@@ -1,12 +1,10 @@
-import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type Garbage, GarbageCollection, paths } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { useFormats } from "../../lib/use-formats.js";
-import { Dialog } from "../../ui/dialog.js";
-import { ProblemPanel } from "../../ui/problem-panel.js";
+import { ActDialog } from "../../ui/act-dialog.js";
 import { ReasonField } from "../../ui/reason-field.js";
 
 interface CollectDialogProps {
@@ -17,7 +15,7 @@ interface CollectDialogProps {
 
 /** Has the garbage removed that was looked at, and no more. */
 export function CollectDialog({ garbage, onClose }: CollectDialogProps) {
-  const { t } = useTranslation(["retention", "common"]);
+  const { t } = useTranslation("retention");
   const formats = useFormats();
   const queryClient = useQueryClient();
   const [reason, setReason] = useState("");
@@ -31,26 +29,18 @@ export function CollectDialog({ garbage, onClose }: CollectDialogProps) {
   const bytes = garbage.blobs.bytes + garbage.uploads.bytes + garbage.strays.bytes;
   const isReady = reason.trim() !== "";
   return (
-    <Dialog title={t("garbage.open")} onClose={onClose}>
-      <form
-        className="zg-stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isReady && !collect.isPending) collect.mutate();
-        }}
-      >
-        <p>{t("garbage.effect", { size: formats.bytes(bytes) })}</p>
-        <ReasonField value={reason} onChange={setReason} isFirst />
-        {collect.error ? <ProblemPanel error={collect.error} /> : null}
-        <div className="zg-row">
-          <Button type="submit" data-danger loading={collect.isPending} disabled={!isReady}>
-            {t("garbage.confirm")}
-          </Button>
-          <Button variant="default" onClick={onClose}>
-            {t("common:cancel")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <ActDialog
+      title={t("garbage.open")}
+      confirm={t("garbage.confirm")}
+      isReady={isReady}
+      isBusy={collect.isPending}
+      error={collect.error}
+      isDangerous
+      onSubmit={() => collect.mutate()}
+      onClose={onClose}
+    >
+      <p>{t("garbage.effect", { size: formats.bytes(bytes) })}</p>
+      <ReasonField value={reason} onChange={setReason} isFirst />
+    </ActDialog>
   );
 }

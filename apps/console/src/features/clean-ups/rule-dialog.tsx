@@ -1,12 +1,11 @@
-import { Button, Checkbox, NativeSelect, NumberInput, TextInput } from "@mantine/core";
+import { Checkbox, NativeSelect, NumberInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CLEAN_UP_STATES, CleanUpRule, CleanUpRuleName, type CleanUpState, paths, TIERS, type Tier } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { useWords } from "../../lib/words.js";
-import { Dialog } from "../../ui/dialog.js";
-import { ProblemPanel } from "../../ui/problem-panel.js";
+import { ActDialog } from "../../ui/act-dialog.js";
 import { ReasonField } from "../../ui/reason-field.js";
 
 interface RuleDialogProps {
@@ -17,7 +16,7 @@ interface RuleDialogProps {
 
 /** Sets a rule: what is sent becomes its next revision. */
 export function RuleDialog({ rule, onClose }: RuleDialogProps) {
-  const { t } = useTranslation(["retention", "common"]);
+  const { t } = useTranslation("retention");
   const words = useWords();
   const queryClient = useQueryClient();
   const [name, setName] = useState(rule?.name ?? "");
@@ -36,60 +35,51 @@ export function RuleDialog({ rule, onClose }: RuleDialogProps) {
     },
   });
   return (
-    <Dialog title={rule === null ? t("rule.new") : t("rule.changeOf", { name: rule.name })} onClose={onClose}>
-      <form
-        className="zg-stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isReady && !put.isPending) put.mutate();
-        }}
-      >
-        {rule === null && (
-          <TextInput
-            label={t("rule.name")}
-            description={t("rule.nameRule")}
-            value={name}
-            error={name === "" || isName ? undefined : t("rule.nameRule")}
-            onChange={(event) => setName(event.currentTarget.value.trim())}
-            data-autofocus
+    <ActDialog
+      title={rule === null ? t("rule.new") : t("rule.changeOf", { name: rule.name })}
+      confirm={t("rule.save")}
+      isReady={isReady}
+      isBusy={put.isPending}
+      error={put.error}
+      onSubmit={() => put.mutate()}
+      onClose={onClose}
+    >
+      {rule === null && (
+        <TextInput
+          label={t("rule.name")}
+          description={t("rule.nameRule")}
+          value={name}
+          error={name === "" || isName ? undefined : t("rule.nameRule")}
+          onChange={(event) => setName(event.currentTarget.value.trim())}
+          data-autofocus
+        />
+      )}
+      <NativeSelect
+        label={t("rule.tier")}
+        value={tier}
+        data={TIERS.map((value) => ({ value, label: words.tierModels(value) }))}
+        onChange={(event) => setTier(TIERS.find((one) => one === event.currentTarget.value) ?? "institution")}
+      />
+      <fieldset className="zg-stack zg-stack-tight">
+        <legend>{t("rule.states")}</legend>
+        {CLEAN_UP_STATES.map((state) => (
+          <Checkbox
+            key={state}
+            label={words.versionState(state)}
+            checked={states.includes(state)}
+            onChange={(event) => setStates(event.currentTarget.checked ? [...states, state] : states.filter((one) => one !== state))}
           />
-        )}
-        <NativeSelect
-          label={t("rule.tier")}
-          value={tier}
-          data={TIERS.map((value) => ({ value, label: words.tierModels(value) }))}
-          onChange={(event) => setTier(TIERS.find((one) => one === event.currentTarget.value) ?? "institution")}
-        />
-        <fieldset className="zg-stack zg-stack-tight">
-          <legend>{t("rule.states")}</legend>
-          {CLEAN_UP_STATES.map((state) => (
-            <Checkbox
-              key={state}
-              label={words.versionState(state)}
-              checked={states.includes(state)}
-              onChange={(event) => setStates(event.currentTarget.checked ? [...states, state] : states.filter((one) => one !== state))}
-            />
-          ))}
-          {states.length === 0 && <p className="zg-note">{t("rule.statesRule")}</p>}
-        </fieldset>
-        <NumberInput label={t("rule.ageLabel")} value={ageDays} min={0} max={36_525} allowDecimal={false} onChange={setAgeDays} />
-        <Checkbox
-          label={t("rule.enabledLabel")}
-          description={t("rule.enabledRule")}
-          checked={isEnabled}
-          onChange={(event) => setEnabled(event.currentTarget.checked)}
-        />
-        <ReasonField value={reason} onChange={setReason} isFirst={rule !== null} />
-        {put.error ? <ProblemPanel error={put.error} /> : null}
-        <div className="zg-row">
-          <Button type="submit" loading={put.isPending} disabled={!isReady}>
-            {t("rule.save")}
-          </Button>
-          <Button variant="default" onClick={onClose}>
-            {t("common:cancel")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+        ))}
+        {states.length === 0 && <p className="zg-note">{t("rule.statesRule")}</p>}
+      </fieldset>
+      <NumberInput label={t("rule.ageLabel")} value={ageDays} min={0} max={36_525} allowDecimal={false} onChange={setAgeDays} />
+      <Checkbox
+        label={t("rule.enabledLabel")}
+        description={t("rule.enabledRule")}
+        checked={isEnabled}
+        onChange={(event) => setEnabled(event.currentTarget.checked)}
+      />
+      <ReasonField value={reason} onChange={setReason} isFirst={rule !== null} />
+    </ActDialog>
   );
 }

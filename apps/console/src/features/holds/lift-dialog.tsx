@@ -1,11 +1,9 @@
-import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type HoldAction as Deed, Hold, paths } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
-import { Dialog } from "../../ui/dialog.js";
-import { ProblemPanel } from "../../ui/problem-panel.js";
+import { ActDialog } from "../../ui/act-dialog.js";
 import { ReasonField } from "../../ui/reason-field.js";
 
 interface LiftDialogProps {
@@ -16,7 +14,7 @@ interface LiftDialogProps {
 
 /** One of the two words that lift a hold, or the request taken back. */
 export function LiftDialog({ hold, deed, onClose }: LiftDialogProps) {
-  const { t } = useTranslation(["retention", "common"]);
+  const { t } = useTranslation("retention");
   const queryClient = useQueryClient();
   const [reason, setReason] = useState("");
   const act = useMutation({
@@ -29,32 +27,23 @@ export function LiftDialog({ hold, deed, onClose }: LiftDialogProps) {
   const asksReason = deed === "ask_lift";
   const isReady = !asksReason || reason.trim() !== "";
   return (
-    <Dialog title={t(`hold.deedOf.${deed}`, { ref: hold.subject.ref })} onClose={onClose}>
-      <form
-        className="zg-stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isReady && !act.isPending) act.mutate();
-        }}
-      >
-        <p>{t(`hold.deedEffect.${deed}`)}</p>
-        {hold.lift !== null && (
-          <p className="zg-note zg-break" dir="auto">
-            {hold.lift.reason}
-          </p>
-        )}
-        {asksReason && <ReasonField value={reason} onChange={setReason} isFirst />}
-        {act.error ? <ProblemPanel error={act.error} /> : null}
-        <div className="zg-row">
-          <Button type="submit" loading={act.isPending} disabled={!isReady} data-autofocus={asksReason ? undefined : true}>
-            {t(`hold.deed.${deed}`)}
-          </Button>
-          <Button variant="default" onClick={onClose}>
-            {t("common:cancel")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <ActDialog
+      title={t(`hold.deedOf.${deed}`, { ref: hold.subject.ref })}
+      confirm={t(`hold.deed.${deed}`)}
+      isReady={isReady}
+      isBusy={act.isPending}
+      error={act.error}
+      onSubmit={() => act.mutate()}
+      onClose={onClose}
+    >
+      <p>{t(`hold.deedEffect.${deed}`)}</p>
+      {hold.lift !== null && (
+        <p className="zg-note zg-break" dir="auto">
+          {hold.lift.reason}
+        </p>
+      )}
+      {asksReason && <ReasonField value={reason} onChange={setReason} isFirst />}
+    </ActDialog>
   );
 }
 

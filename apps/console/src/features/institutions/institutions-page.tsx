@@ -9,12 +9,11 @@ import { violationsOf } from "../../lib/api-problem.js";
 import { to } from "../../lib/console-paths.js";
 import { hasRole, useMe } from "../../lib/session.js";
 import { useFormats } from "../../lib/use-formats.js";
+import { ActDialog } from "../../ui/act-dialog.js";
 import { AppLink } from "../../ui/app-link.js";
 import { DataTable } from "../../ui/data-table.js";
-import { Dialog } from "../../ui/dialog.js";
 import { ListFaces } from "../../ui/list-faces.js";
 import { Page } from "../../ui/page.js";
-import { ProblemPanel } from "../../ui/problem-panel.js";
 import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
 import { useContractForm } from "../../ui/use-contract-form.js";
@@ -62,7 +61,7 @@ export function InstitutionsPage() {
 }
 
 function CreateDialog({ onClose }: { readonly onClose: () => void }) {
-  const { t } = useTranslation(["institutions", "common"]);
+  const { t } = useTranslation("institutions");
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const { form, refuse } = useContractForm(CreateInstitution, { slug: "", name: "", region: "" });
@@ -76,27 +75,17 @@ function CreateDialog({ onClose }: { readonly onClose: () => void }) {
     onError: (error) => refuse(violationsOf(error)),
   });
   return (
-    <Dialog title={t("institutions:create")} onClose={onClose}>
-      <form className="zg-stack" onSubmit={form.onSubmit((values) => create.mutate(values))}>
-        <TextInput
-          label={t("institutions:column.slug")}
-          description={t("institutions:slugRule")}
-          required
-          data-autofocus
-          {...form.getInputProps("slug")}
-        />
-        <TextInput label={t("institutions:column.name")} required {...form.getInputProps("name")} />
-        <TextInput label={t("institutions:column.region")} {...form.getInputProps("region")} />
-        {create.error ? <ProblemPanel error={create.error} /> : null}
-        <div className="zg-row">
-          <Button type="submit" loading={create.isPending}>
-            {t("institutions:create")}
-          </Button>
-          <Button variant="default" onClick={onClose}>
-            {t("common:cancel")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <ActDialog
+      title={t("create")}
+      confirm={t("create")}
+      isBusy={create.isPending}
+      error={create.error}
+      onSubmit={form.onSubmit((values) => create.mutate(values))}
+      onClose={onClose}
+    >
+      <TextInput label={t("column.slug")} description={t("slugRule")} required data-autofocus {...form.getInputProps("slug")} />
+      <TextInput label={t("column.name")} required {...form.getInputProps("name")} />
+      <TextInput label={t("column.region")} {...form.getInputProps("region")} />
+    </ActDialog>
   );
 }

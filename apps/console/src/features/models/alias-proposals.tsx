@@ -4,8 +4,7 @@ import { AliasProposal, type Model, paths } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
-import { Dialog } from "../../ui/dialog.js";
-import { ProblemPanel } from "../../ui/problem-panel.js";
+import { ActDialog } from "../../ui/act-dialog.js";
 import { ReasonField } from "../../ui/reason-field.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
@@ -73,7 +72,7 @@ interface DecideDialogProps {
 
 /** A word of the second person; taking a proposal back has to say why. */
 function DecideDialog({ proposal, deed, onClose }: DecideDialogProps) {
-  const { t } = useTranslation(["models", "common"]);
+  const { t } = useTranslation("models");
   const queryClient = useQueryClient();
   const [reason, setReason] = useState("");
   const decide = useMutation({
@@ -86,28 +85,19 @@ function DecideDialog({ proposal, deed, onClose }: DecideDialogProps) {
   });
   const isReady = deed === "approve" || reason.trim() !== "";
   return (
-    <Dialog title={t(`models:alias.${deed}Title`, { name: proposal.name })} onClose={onClose}>
-      <form
-        className="zg-stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isReady && !decide.isPending) decide.mutate();
-        }}
-      >
-        <p className="zg-break">
-          <ChangeText proposal={proposal} />
-        </p>
-        <ReasonField value={reason} onChange={setReason} required={deed === "withdraw"} isFirst />
-        {decide.error ? <ProblemPanel error={decide.error} /> : null}
-        <div className="zg-row">
-          <Button type="submit" loading={decide.isPending} disabled={!isReady}>
-            {t(`models:alias.${deed}`)}
-          </Button>
-          <Button variant="default" onClick={onClose}>
-            {t("common:cancel")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <ActDialog
+      title={t(`alias.${deed}Title`, { name: proposal.name })}
+      confirm={t(`alias.${deed}`)}
+      isReady={isReady}
+      isBusy={decide.isPending}
+      error={decide.error}
+      onSubmit={() => decide.mutate()}
+      onClose={onClose}
+    >
+      <p className="zg-break">
+        <ChangeText proposal={proposal} />
+      </p>
+      <ReasonField value={reason} onChange={setReason} required={deed === "withdraw"} isFirst />
+    </ActDialog>
   );
 }

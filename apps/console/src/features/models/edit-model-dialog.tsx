@@ -1,12 +1,11 @@
-import { Button, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Model, PatchModel, paths, type Violation } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { violationsOf } from "../../lib/api-problem.js";
-import { Dialog } from "../../ui/dialog.js";
-import { ProblemPanel } from "../../ui/problem-panel.js";
+import { ActDialog } from "../../ui/act-dialog.js";
 import { focusFirstError, useContractForm } from "../../ui/use-contract-form.js";
 import { ViolationList } from "../../ui/violation-list.js";
 import { cardOf, cardTexts } from "./card-fields.js";
@@ -20,7 +19,7 @@ interface EditModelDialogProps {
 
 /** Changes what people say about a model; refused when somebody else changed it since this dialog was opened. */
 export function EditModelDialog({ model, onClose }: EditModelDialogProps) {
-  const { t } = useTranslation(["models", "common"]);
+  const { t } = useTranslation("models");
   const queryClient = useQueryClient();
   const [elsewhere, setElsewhere] = useState<readonly Violation[]>([]);
   const [seen] = useState(() => api.etagOf(paths.model(model.ref)));
@@ -39,24 +38,20 @@ export function EditModelDialog({ model, onClose }: EditModelDialogProps) {
   });
   const isRefused = violationsOf(save.error).length > 0;
   return (
-    <Dialog title={t("models:edit.title", { ref: model.ref })} onClose={onClose}>
-      <form className="zg-stack" onSubmit={form.onSubmit((values) => save.mutate(values), focusFirstError)}>
-        <ViolationList violations={elsewhere} />
-        {save.error && !isRefused ? <ProblemPanel error={save.error} /> : null}
-        <TextInput label={t("models:new.name")} required data-autofocus {...form.getInputProps("name")} />
-        <TextInput label={t("models:licence")} description={t("models:new.licenceRule")} {...form.getInputProps("licence")} />
-        <CardInputs tier={model.tier} inputProps={(field) => form.getInputProps(field)} />
-        <TextInput label={t("models:tags")} description={t("models:new.tagsRule")} {...form.getInputProps("tags")} />
-        <div className="zg-row">
-          <Button type="submit" loading={save.isPending}>
-            {t("models:edit.save")}
-          </Button>
-          <Button variant="default" onClick={onClose}>
-            {t("common:cancel")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <ActDialog
+      title={t("edit.title", { ref: model.ref })}
+      confirm={t("edit.save")}
+      isBusy={save.isPending}
+      error={isRefused ? null : save.error}
+      onSubmit={form.onSubmit((values) => save.mutate(values), focusFirstError)}
+      onClose={onClose}
+    >
+      <ViolationList violations={elsewhere} />
+      <TextInput label={t("new.name")} required data-autofocus {...form.getInputProps("name")} />
+      <TextInput label={t("licence")} description={t("new.licenceRule")} {...form.getInputProps("licence")} />
+      <CardInputs tier={model.tier} inputProps={(field) => form.getInputProps(field)} />
+      <TextInput label={t("tags")} description={t("new.tagsRule")} {...form.getInputProps("tags")} />
+    </ActDialog>
   );
 }
 

@@ -1,12 +1,11 @@
-import { Button, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { EVIDENCE_ALIAS, type EvidenceQuery, evidenceFileName, type Me, type Model, paths } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
-import { Dialog } from "../../ui/dialog.js";
+import { ActDialog } from "../../ui/act-dialog.js";
 import { FilterTime } from "../../ui/filter-time.js";
-import { ProblemPanel } from "../../ui/problem-panel.js";
 
 interface EvidencePackDialogProps {
   readonly model: string;
@@ -22,39 +21,30 @@ export function mayTakeEvidence(me: Me, model: Pick<Model, "owner">): boolean {
 
 /** Asks for an instant and a version, and saves what stood behind the task then. */
 export function EvidencePackDialog({ model, about = EVIDENCE_ALIAS, onClose }: EvidencePackDialogProps) {
-  const { t } = useTranslation(["models", "common"]);
+  const { t } = useTranslation("models");
   const [at, setAt] = useState<string | undefined>(thisMinute);
   const [subject, setSubject] = useState<string>(about);
   const take = useMutation({ mutationFn: (query: EvidenceQuery) => save(model, query), onSuccess: onClose });
   return (
-    <Dialog title={t("evidence.title")} onClose={onClose}>
-      <form
-        className="zg-stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (at !== undefined && !take.isPending) take.mutate({ at, ...subjectOf(subject.trim()) });
-        }}
-      >
-        <p>{t("evidence.lead", { model })}</p>
-        <FilterTime label={t("evidence.at")} value={at} onChange={setAt} />
-        <TextInput
-          label={t("evidence.subject")}
-          description={t("evidence.subjectHint")}
-          value={subject}
-          required
-          onChange={(event) => setSubject(event.currentTarget.value)}
-        />
-        {take.error ? <ProblemPanel error={take.error} /> : null}
-        <span className="zg-row">
-          <Button type="submit" loading={take.isPending} disabled={at === undefined}>
-            {t("evidence.take")}
-          </Button>
-          <Button variant="default" onClick={onClose}>
-            {t("common:cancel")}
-          </Button>
-        </span>
-      </form>
-    </Dialog>
+    <ActDialog
+      title={t("evidence.title")}
+      confirm={t("evidence.take")}
+      isReady={at !== undefined}
+      isBusy={take.isPending}
+      error={take.error}
+      onSubmit={() => at !== undefined && take.mutate({ at, ...subjectOf(subject.trim()) })}
+      onClose={onClose}
+    >
+      <p>{t("evidence.lead", { model })}</p>
+      <FilterTime label={t("evidence.at")} value={at} onChange={setAt} />
+      <TextInput
+        label={t("evidence.subject")}
+        description={t("evidence.subjectHint")}
+        value={subject}
+        required
+        onChange={(event) => setSubject(event.currentTarget.value)}
+      />
+    </ActDialog>
   );
 }
 

@@ -1,12 +1,11 @@
-import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { NativeSelect, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alias, AliasName, AliasProposal, type Model, pageOf, paths, Version } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { useSettled } from "../../lib/use-delayed.js";
-import { Dialog } from "../../ui/dialog.js";
-import { ProblemPanel } from "../../ui/problem-panel.js";
+import { ActDialog } from "../../ui/act-dialog.js";
 import { ReasonField } from "../../ui/reason-field.js";
 import { GuardNote } from "./guard-note.js";
 import { useProtection } from "./use-protection.js";
@@ -20,7 +19,7 @@ interface MoveAliasDialogProps {
 
 /** Points a name at a released version, or proposes it where the name needs a second person. */
 export function MoveAliasDialog({ model, name: given, onClose }: MoveAliasDialogProps) {
-  const { t } = useTranslation(["models", "common"]);
+  const { t } = useTranslation("models");
   const [name, setName] = useState(given ?? "champion");
   const [number, setNumber] = useState("");
   const [reason, setReason] = useState("");
@@ -34,48 +33,38 @@ export function MoveAliasDialog({ model, name: given, onClose }: MoveAliasDialog
   const chosen = number || String(released.data?.[0] ?? "");
   const isReady = isName && chosen !== "" && reason.trim() !== "" && guard !== undefined && !seen.isPending;
   return (
-    <Dialog title={given === null ? t("models:alias.point") : t("models:alias.moveTitle", { name: given })} onClose={onClose}>
-      <form
-        className="zg-stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!isReady || move.isPending) return;
-          move.mutate({ name, version: Number(chosen), reason, isProposed: guard.secondPerson, ifMatch: seen.tag });
-        }}
-      >
-        {given === null && (
-          <TextInput
-            label={t("models:alias.name")}
-            description={t("models:alias.nameRule")}
-            value={name}
-            error={name === "" || isName ? undefined : t("models:alias.nameRule")}
-            onChange={(event) => setName(event.currentTarget.value.trim())}
-            data-autofocus
-          />
-        )}
-        {guard !== undefined && <GuardNote guard={guard} />}
-        {released.data?.length === 0 ? (
-          <p className="zg-note">{t("models:alias.noReleased")}</p>
-        ) : (
-          <NativeSelect
-            label={t("models:alias.version")}
-            value={chosen}
-            data={(released.data ?? []).map((one) => ({ value: String(one), label: t("models:versionNumber", { number: one }) }))}
-            onChange={(event) => setNumber(event.currentTarget.value)}
-          />
-        )}
-        <ReasonField value={reason} onChange={setReason} isFirst={given !== null} />
-        {move.error ? <ProblemPanel error={move.error} /> : null}
-        <div className="zg-row">
-          <Button type="submit" loading={move.isPending} disabled={!isReady}>
-            {guard?.secondPerson === true ? t("models:alias.propose") : t("models:alias.move")}
-          </Button>
-          <Button variant="default" onClick={onClose}>
-            {t("common:cancel")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <ActDialog
+      title={given === null ? t("alias.point") : t("alias.moveTitle", { name: given })}
+      confirm={guard?.secondPerson === true ? t("alias.propose") : t("alias.move")}
+      isReady={isReady}
+      isBusy={move.isPending}
+      error={move.error}
+      onSubmit={() => move.mutate({ name, version: Number(chosen), reason, isProposed: guard?.secondPerson === true, ifMatch: seen.tag })}
+      onClose={onClose}
+    >
+      {given === null && (
+        <TextInput
+          label={t("alias.name")}
+          description={t("alias.nameRule")}
+          value={name}
+          error={name === "" || isName ? undefined : t("alias.nameRule")}
+          onChange={(event) => setName(event.currentTarget.value.trim())}
+          data-autofocus
+        />
+      )}
+      {guard !== undefined && <GuardNote guard={guard} />}
+      {released.data?.length === 0 ? (
+        <p className="zg-note">{t("alias.noReleased")}</p>
+      ) : (
+        <NativeSelect
+          label={t("alias.version")}
+          value={chosen}
+          data={(released.data ?? []).map((one) => ({ value: String(one), label: t("versionNumber", { number: one }) }))}
+          onChange={(event) => setNumber(event.currentTarget.value)}
+        />
+      )}
+      <ReasonField value={reason} onChange={setReason} isFirst={given !== null} />
+    </ActDialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type Deprecation, Lineage, paths, type TransitionRequest, Version, type VersionState } from "@ziggurat/contracts";
 import { lazy, Suspense, useState } from "react";
@@ -6,12 +6,11 @@ import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
+import { ActDialog } from "../../ui/act-dialog.js";
 import { DangerDialog } from "../../ui/danger-dialog.js";
-import { Dialog } from "../../ui/dialog.js";
 import { FilterTime } from "../../ui/filter-time.js";
 import { Menu } from "../../ui/menu.js";
 import { ObjectPart } from "../../ui/object-faces.js";
-import { ProblemPanel } from "../../ui/problem-panel.js";
 import { ReasonField } from "../../ui/reason-field.js";
 
 const RecallDialog = lazy(() => import("../../ui/recall-dialog.js"));
@@ -119,9 +118,9 @@ function DangerousMoveDialog({ version, to, isBusy, error, onMove, onClose }: Mo
 }
 
 function MoveDialog({ version, to, isBusy, error, onMove, onClose }: MoveDialogProps) {
-  const { t } = useTranslation(["models", "common"]);
+  const { t } = useTranslation("models");
   const words = useWords();
-  const label = t(`models:${moveLabel(version, to)}`);
+  const label = t(`${moveLabel(version, to)}`);
   const [reason, setReason] = useState("");
   const [successor, setSuccessor] = useState("");
   const [endsAt, setEndsAt] = useState<string | undefined>();
@@ -131,40 +130,31 @@ function MoveDialog({ version, to, isBusy, error, onMove, onClose }: MoveDialogP
       ? { ...(successor.trim() ? { successor: successor.trim() } : {}), ...(endsAt ? { endsAt } : {}) }
       : undefined;
   return (
-    <Dialog title={label} onClose={onClose}>
-      <form
-        className="zg-stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!isBusy) onMove(reason, deprecation);
-        }}
-      >
-        <p className="zg-break">
-          {t("models:move.effect", { ref: version.ref, from: words.versionState(version.state), to: words.versionState(to) })}
-        </p>
-        <ReasonField value={reason} onChange={setReason} required={lifts} isFirst />
-        {deprecation !== undefined && (
-          <>
-            <TextInput
-              label={t("models:deprecation.successor")}
-              description={t("models:deprecation.successorRule")}
-              value={successor}
-              onChange={(event) => setSuccessor(event.currentTarget.value)}
-            />
-            <FilterTime label={t("models:deprecation.endsAt")} value={endsAt} onChange={setEndsAt} />
-          </>
-        )}
-        {error ? <ProblemPanel error={error} /> : null}
-        <div className="zg-row">
-          <Button type="submit" loading={isBusy} disabled={lifts && reason.trim() === ""}>
-            {label}
-          </Button>
-          <Button variant="default" onClick={onClose}>
-            {t("common:cancel")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <ActDialog
+      title={label}
+      confirm={label}
+      isReady={!lifts || reason.trim() !== ""}
+      isBusy={isBusy}
+      error={error}
+      onSubmit={() => onMove(reason, deprecation)}
+      onClose={onClose}
+    >
+      <p className="zg-break">
+        {t("move.effect", { ref: version.ref, from: words.versionState(version.state), to: words.versionState(to) })}
+      </p>
+      <ReasonField value={reason} onChange={setReason} required={lifts} isFirst />
+      {deprecation !== undefined && (
+        <>
+          <TextInput
+            label={t("deprecation.successor")}
+            description={t("deprecation.successorRule")}
+            value={successor}
+            onChange={(event) => setSuccessor(event.currentTarget.value)}
+          />
+          <FilterTime label={t("deprecation.endsAt")} value={endsAt} onChange={setEndsAt} />
+        </>
+      )}
+    </ActDialog>
   );
 }
 
