@@ -1,7 +1,7 @@
-import { type CreateHold, paths } from "@ziggurat/contracts";
-import pg from "pg";
+import { paths } from "@ziggurat/contracts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Answer, asSystem, type Client, startPlatform, type TestPlatform } from "../../test/harness.js";
+import { asSystem, type Client, startPlatform, type TestPlatform } from "../../test/harness.js";
+import { purgeHelpers } from "../../test/purge-fixtures.js";
 import {
   aModelOf,
   anAdapter,
@@ -12,7 +12,6 @@ import {
   move,
   register,
   released,
-  score,
   sealed,
   sha256,
   upload,
@@ -46,57 +45,11 @@ beforeEach(async () => {
   old = await retired(people.admin, model, onFinance());
 });
 
-async function retired(client: Client, of: string, options: Parameters<typeof sealed>[2]): Promise<string> {
-  const ref = await released(platform, client, of, options);
-  await forceState(platform, ref, "retired");
-  return ref;
-}
-
-const preview = (client: Client, subject: object): Promise<Answer> => client.post(paths.purgePreview(), subject);
-const blockers = async (client: Client, subject: object): Promise<string[]> => {
-  const answer = await preview(client, subject);
-  if (answer.status !== 200) throw new Error(answer.text);
-  return answer.body.blockers.map(({ code }: { code: string }) => code);
-};
-const purge = async (client: Client, subject: object, more: object = {}): Promise<Answer> => {
-  const { graph = "0".repeat(64) } = (await preview(client, subject)).body;
-  return client.post(paths.purges(), { ...subject, graph, reason: "kept long enough", ...more });
-};
-const codes = (answer: Answer): string[] => (answer.body.errors ?? []).map(({ code }: { code: string }) => code);
-const view = async (ref: string, client = people.admin) => (await client.get(paths.version(ref))).body;
-const tombstones = async (ref: string) =>
-  (await asSystem(platform, "select 1 from tombstones where version_id = $1", [await versionId(platform, ref)])).length;
-const storedFiles = async (ref: string) =>
-  (await asSystem(platform, "select 1 from version_files where version_id = $1", [await versionId(platform, ref)])).length;
-const hold = async (client: Client, subject: Partial<CreateHold>) => {
-  const answer = await client.post(paths.holds(), { ...subject, reason: "case 12" });
-  if (answer.status !== 201) throw new Error(answer.text);
-  return answer.body;
-};
-async function lift(id: string, first = reviewer, second = people.admin) {
-  await first.post(paths.holdLift(id), { reason: "closed" });
-  await second.post(paths.holdLiftConfirm(id), {});
-}
-/** Points a name at a version past the service, as an alias of a version that was released once. */
-const point = async (name: string, ref: string) =>
-  asSystem(
-    platform,
-    `insert into aliases (model_id, name, institution_id, version_id, moved_by)
-     select model_id, $1, institution_id, id, 'test' from versions where id = $2
-     on conflict (model_id, name) do update set version_id = excluded.version_id`,
-    [name, await versionId(platform, ref)],
-  );
-async function aJob(onVersion: string, state: string): Promise<string> {
-  const id = newId("job");
-  await asSystem(
-    platform,
-    `insert into jobs (id, institution_id, model_id, kind, method, tier, parent_version_id, hyperparameters, seed, state, requested_by, requested_by_name, due_at)
-     select $1, v.institution_id, v.model_id, 'evaluate', 'evaluate', v.tier, v.id, '{}', 1, $3, 'usr_${"0".repeat(32)}', 'test', null
-     from versions v where v.id = $2`,
-    [id, await versionId(platform, onVersion), state],
-  );
-  return id;
-}
+const { retired, preview, blockers, purge, codes, view, tombstones, storedFiles, hold, lift, point, aJob } = purgeHelpers(() => ({
+  platform,
+  people,
+  reviewer,
+}));
 
 describe("a purge", () => {
   it("drops the files and keeps number, digests, lineage and audit entries", async () => {
@@ -301,73 +254,6 @@ describe("what keeps a version", () => {
   });
 });
 
-describe("at the same moment", () => {
-  it("either the purge or the derivation wins, never both", async () => {
-    for (let round = 0; round < 6; round += 1) {
-      const parent = await retired(people.admin, model, onFinance());
-      const parents = [{ version: parent, relation: "quantized_from" }];
-      const { graph } = (await preview(people.admin, { version: parent })).body;
-      const [dropped, derived] = await Promise.all([
-        people.admin.post(paths.purges(), { version: parent, graph, reason: "race" }),
-        draft(people.admin, model, { artifactKind: "quantized", parents }),
-      ]);
-      expect([dropped.status === 201, derived.status === 201].filter(Boolean)).toHaveLength(1);
-    }
-  });
-
-  it("either the purge or the hold comes first, and one that comes first keeps the files", async () => {
-    for (let round = 0; round < 6; round += 1) {
-      const ref = await retired(people.admin, model, onFinance());
-      const subject = round % 2 === 0 ? { version: ref } : { model };
-      const { graph } = (await preview(people.admin, { version: ref })).body;
-      const [dropped, set] = await Promise.all([
-        people.admin.post(paths.purges(), { version: ref, graph, reason: "race" }),
-        reviewer.post(paths.holds(), { ...subject, reason: "race" }),
-      ]);
-      expect(set.status).toBe(201);
-      if (dropped.status === 201) expect(await storedFiles(ref)).toBe(0);
-      else expect([codes(dropped).includes("held"), await storedFiles(ref)]).toEqual([true, 2]);
-      await lift(set.body.id);
-    }
-  });
-
-  it("a hold that is being set is waited for, and keeps the files", async () => {
-    const { graph } = (await preview(people.admin, { version: old })).body;
-    const id = await versionId(platform, old);
-    const holder = new pg.Client({ connectionString: platform.database.superuserUrl });
-    await holder.connect();
-    await holder.query("begin");
-    await holder.query("select 1 from versions where id = $1 for update", [id]);
-    const dropping = people.admin.post(paths.purges(), { version: old, graph, reason: "race" });
-    await expect
-      .poll(async () => (await holder.query("select 1 from pg_locks where not granted")).rowCount, { timeout: 10_000 })
-      .toBeGreaterThan(0);
-    await holder.query(
-      `insert into legal_holds (id, institution_id, version_id, subject, reason, set_for, set_by, set_by_name)
-       select 'hld_${"1".repeat(32)}', institution_id, id, $2, 'case', institution_id, 'usr_1', 'x' from versions where id = $1`,
-      [id, old],
-    );
-    await holder.query("commit");
-    await holder.end();
-    expect(codes(await dropping)).toEqual(["graph_changed", "held"]);
-    expect(await storedFiles(old)).toBe(2);
-  });
-
-  it("either the purge or the job wins, never both", async () => {
-    const rows = await dataset(people.admin, `northbank/held-out-${serial}`, `{"text":"one ${serial}"}\n`);
-    for (let round = 0; round < 6; round += 1) {
-      const ref = await retired(people.admin, model, onFinance());
-      const job = { kind: "evaluate", model, parent: ref, datasets: [rows] };
-      const { graph } = (await preview(people.admin, { version: ref })).body;
-      const [dropped, asked] = await Promise.all([
-        people.admin.post(paths.purges(), { version: ref, graph, reason: "race" }),
-        people.admin.post(paths.jobs(), job),
-      ]);
-      expect([dropped.status === 201, asked.status === 201].filter(Boolean)).toHaveLength(1);
-    }
-  });
-});
-
 describe("what was purged", () => {
   it("is no parent, is not evaluated, is read by nobody, and says why", async () => {
     await purge(people.admin, { version: old });
@@ -447,59 +333,6 @@ describe("what was purged", () => {
         [id],
       ),
     ).rejects.toThrow("was purged");
-  });
-});
-
-describe("rows of a dataset version", () => {
-  const ROWS = '{"text":"bonds"}\n';
-
-  it("go when nothing in use learnt from them or was scored on them, and their digest stays", async () => {
-    const ref = await dataset(people.admin, `northbank/rows-${serial}`, `${ROWS}{"text":"${serial}"}\n`);
-    const before = (await people.admin.get(paths.datasetVersion(ref))).body;
-    const live = await released(platform, people.admin, model, onFinance());
-    await score(platform, live, ref, { perplexity: 2 });
-    expect(await blockers(people.admin, { dataset: ref })).toEqual(["ancestor_of_live"]);
-    await forceState(platform, live, "retired");
-    const set = await hold(reviewer, { dataset: ref });
-    expect(await blockers(people.admin, { dataset: ref })).toEqual(["held"]);
-    await lift(set.id);
-    const made = await purge(people.admin, { dataset: ref });
-    expect([made.status, made.body.subject]).toEqual([201, { kind: "dataset", ref }]);
-    const after = (await people.admin.get(paths.datasetVersion(ref))).body;
-    expect(after).toMatchObject({ sha256: before.sha256, rows: before.rows, purged: { by: "admin" } });
-    const rows = await people.admin.get(paths.datasetRows(ref));
-    expect([rows.status, codes(rows)]).toEqual([409, ["purged"]]);
-    expect((await people.admin.get(paths.blob(before.sha256))).status).toBe(404);
-    const asked = await people.admin.post(paths.jobs(), { kind: "evaluate", model, parent: people.finance, datasets: [ref] });
-    expect(codes(asked)).toEqual(["dataset_purged"]);
-    // The same bytes may come again, under the next number.
-    expect(await dataset(people.admin, `northbank/rows-${serial}`, `${ROWS}{"text":"${serial}"}\n`)).toBe(ref.replace("@1", "@2"));
-  });
-
-  it("stay for a version that learnt from them, for what descends from it, and for a job that is not over", async () => {
-    const ref = await dataset(people.engineer, `finance/corpus-${serial}`, `{"text":"loans ${serial}"}\n`);
-    const base = await released(platform, people.engineer, "finance/ledger", {
-      parents: [{ version: people.foundation, relation: "pretrained_from" }],
-    });
-    const task = await released(platform, people.admin, model, { parents: [{ version: base, relation: "finetuned_from" }] });
-    await asSystem(
-      platform,
-      `insert into dataset_uses (version_id, dataset_version_id, institution_id)
-       select $1, dv.id, dv.institution_id from dataset_versions dv join datasets d on d.id = dv.dataset_id where d.slug = $2`,
-      [await versionId(platform, base), `corpus-${serial}`],
-    );
-    await forceState(platform, base, "retired");
-    expect(await blockers(platform.admin, { dataset: ref })).toEqual(["ancestor_of_live"]);
-    await forceState(platform, task, "retired");
-    expect(await blockers(platform.admin, { dataset: ref })).toEqual([]);
-    const asked = await people.engineer.post(paths.jobs(), {
-      kind: "evaluate",
-      model: "finance/ledger",
-      parent: people.finance,
-      datasets: [ref],
-    });
-    expect(asked.status).toBe(201);
-    expect(codes(await purge(platform.admin, { dataset: ref }))).toEqual(["used_by_job"]);
   });
 });
 
