@@ -54,6 +54,19 @@ describe("flags and paths", () => {
   });
 });
 
+it("keeps nothing back, tells of an end of support four times and keeps bytes a day, unless told otherwise", () => {
+  const told = read({ ZIGGURAT_SUPPORT_NOTICE_DAYS: "7, 7,1", ZIGGURAT_REQUIRE_COMPLETE_CARDS: "true" });
+  expect([read().supportNoticeDays, told.supportNoticeDays]).toEqual([
+    [90, 30, 7, 0],
+    [7, 1],
+  ]);
+  expect([read().rules, told.rules].map(({ requireCompleteCards, minRetentionDays }) => [requireCompleteCards, minRetentionDays])).toEqual([
+    [false, 0],
+    [true, 0],
+  ]);
+  expect(read().blobs.graceHours).toBe(24);
+});
+
 describe("wrong settings", () => {
   it("are all named at once, each by the name the operator used", () => {
     const problems = problemsOf(
@@ -67,6 +80,10 @@ describe("wrong settings", () => {
         ZIGGURAT_SECRET_KEY: "short",
         ZIGGURAT_PUBLIC_URL: "ftp://x",
         ZIGGURAT_LOCAL_SLOTS: "0",
+        ZIGGURAT_REQUIRE_COMPLETE_CARDS: "perhaps",
+        ZIGGURAT_SUPPORT_NOTICE_DAYS: "90, soon",
+        ZIGGURAT_MIN_RETENTION_DAYS: "-1",
+        ZIGGURAT_GARBAGE_GRACE_HOURS: "0",
       },
       ["--port", "70000", "--verbose", "--data-dir"],
     );
@@ -81,7 +98,11 @@ describe("wrong settings", () => {
         "QUEUE_URL",
         "ZIGGURAT_ADMIN_EMAIL",
         "ZIGGURAT_ADMIN_PASSWORD",
+        "ZIGGURAT_GARBAGE_GRACE_HOURS",
         "ZIGGURAT_LOCAL_SLOTS",
+        "ZIGGURAT_MIN_RETENTION_DAYS",
+        "ZIGGURAT_REQUIRE_COMPLETE_CARDS",
+        "ZIGGURAT_SUPPORT_NOTICE_DAYS",
         "ZIGGURAT_PUBLIC_URL",
         "ZIGGURAT_ROLE",
         "ZIGGURAT_SECRET_KEY",
