@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from "typeorm";
 
-/** The same rules about versions that arrive sealed, asked in the statement that locks the row anyway: asked apart, they took half of an insertion. */
+/** The same rules about versions that arrive sealed, asked in the statement that locks the row anyway, without a function of its own. */
 export class Arrivals1797700000000 implements MigrationInterface {
   name = "Arrivals1797700000000";
 
