@@ -93,8 +93,8 @@ describe("purging a version", () => {
     expect((await dialog().findByRole("alert")).textContent).toContain("it is released");
     expect(dialog().getByText("champion")).toBeTruthy();
     expect(dialog().getByText(/and 2 more/)).toBeTruthy();
-    await userEvent.type(dialog().getByLabelText(`Type ${ref} to confirm`), ref);
-    expect(dialog().getByRole("button", { name: "Purge" })).toHaveProperty("disabled", true);
+    expect(dialog().queryByRole("textbox")).toBeNull();
+    expect(dialog().queryByRole("button", { name: "Purge" })).toBeNull();
     await chooseLanguage("zh");
     await waitFor(() => expect(dialog().getByRole("alert").textContent).not.toContain("it is released"));
   });
@@ -238,8 +238,16 @@ describe("clean-ups", () => {
     show(["platform_admin"], { rule: { ...rule, isEnabled: false } });
     await userEvent.click(await screen.findByRole("button", { name: "Preview old-tasks" }));
     await dialog().findByText(/The rule is switched off/);
-    await userEvent.type(dialog().getByLabelText("Type old-tasks to confirm"), "old-tasks");
-    expect(dialog().getByRole("button", { name: "Carry out" })).toHaveProperty("disabled", true);
+    expect(dialog().queryByRole("textbox")).toBeNull();
+    expect(dialog().queryByRole("button", { name: "Carry out" })).toBeNull();
+  });
+
+  it("by a rule that takes nothing say so, and ask for nothing", async () => {
+    show(["platform_admin"], { versions: 0, first: [], hasMore: false });
+    await userEvent.click(await screen.findByRole("button", { name: "Preview old-tasks" }));
+    await dialog().findByText("There is nothing that the rule would take now.");
+    expect(dialog().getByText(/^2 versions are kept: /)).toBeTruthy();
+    expect(dialog().queryByRole("button", { name: "Carry out" })).toBeNull();
   });
 
   it("follow a rule that is changed by its next revision, with a reason and at least one state", async () => {

@@ -11,6 +11,8 @@ interface DangerDialogProps {
   /** The name that must be typed. */
   readonly name: string;
   readonly confirm: string;
+  /** False when the effect says that it cannot be done: then nothing is asked for. */
+  readonly isPossible?: boolean;
   /** Whether the effect is known and all that was asked is filled in; left out where nothing is asked. */
   readonly isReady?: boolean;
   readonly isBusy: boolean;
@@ -20,7 +22,8 @@ interface DangerDialogProps {
 }
 
 /** Shows the effect of an action that cannot be undone and asks for the object's name. */
-export function DangerDialog({ title, effect, name, confirm, isReady = true, isBusy, error, onConfirm, onClose }: DangerDialogProps) {
+export function DangerDialog(props: DangerDialogProps) {
+  const { title, effect, name, confirm, isPossible = true, isReady = true, isBusy, error, onConfirm, onClose } = props;
   const { t } = useTranslation();
   const [typed, setTyped] = useState("");
   return (
@@ -29,24 +32,28 @@ export function DangerDialog({ title, effect, name, confirm, isReady = true, isB
         className="zg-stack"
         onSubmit={(event) => {
           event.preventDefault();
-          if (typed === name && isReady && !isBusy) onConfirm();
+          if (isPossible && typed === name && isReady && !isBusy) onConfirm();
         }}
       >
         <div className="zg-break">{effect}</div>
-        <TextInput
-          label={t("typeName", { name })}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-          autoComplete="off"
-          data-autofocus
-        />
+        {isPossible && (
+          <TextInput
+            label={t("typeName", { name })}
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            autoComplete="off"
+            data-autofocus
+          />
+        )}
         {error ? <ProblemPanel error={error} /> : null}
         <div className="zg-row">
-          <Button type="submit" data-danger disabled={typed !== name || !isReady} loading={isBusy}>
-            {confirm}
-          </Button>
+          {isPossible && (
+            <Button type="submit" data-danger disabled={typed !== name || !isReady} loading={isBusy}>
+              {confirm}
+            </Button>
+          )}
           <Button variant="default" onClick={onClose}>
-            {t("keep")}
+            {t(isPossible ? "keep" : "close")}
           </Button>
         </div>
       </form>

@@ -49,6 +49,7 @@ export default function PurgeDialog({ subject, onClose }: PurgeDialogProps) {
       }
       name={subject.version ?? subject.dataset ?? ""}
       confirm={t("purge.confirm")}
+      isPossible={preview === undefined || isFree}
       isReady={isFree && !read.isFetching && reason.trim() !== ""}
       isBusy={purge.isPending}
       error={purge.error}

@@ -52,6 +52,7 @@ export function CarryOutDialog({ rule, onClose }: CarryOutDialogProps) {
       }
       name={rule.name}
       confirm={t("carryOut.confirm")}
+      isPossible={preview === undefined || isOpen}
       isReady={isOpen && !read.isFetching && reason.trim() !== ""}
       isBusy={execute.isPending}
       error={execute.error}
@@ -69,12 +70,14 @@ function Selected({ preview }: { readonly preview: CleanUpPreview }) {
   return (
     <>
       <p>
-        {t("carryOut.effect", {
-          count: preview.versions,
-          versions: formats.number(preview.versions),
-          size: formats.bytes(preview.sizeBytes),
-          own: formats.bytes(preview.ownBytes),
-        })}
+        {preview.versions === 0
+          ? t("carryOut.nothing")
+          : t("carryOut.effect", {
+              count: preview.versions,
+              versions: formats.number(preview.versions),
+              size: formats.bytes(preview.sizeBytes),
+              own: formats.bytes(preview.ownBytes),
+            })}
         {preview.hasMore ? ` ${t("carryOut.more")}` : ""}
       </p>
       {!preview.rule.isEnabled && <p className="zg-note">{t("carryOut.off")}</p>}
