@@ -20,6 +20,7 @@ import { UnitOfWork } from "./unit-of-work.js";
         synchronize: false,
         entities: [],
         retryAttempts: 1,
+        extra: { pipeline: true },
       }),
     }),
   ],

@@ -13,7 +13,7 @@ import type { Viewer } from "./viewer.js";
 export interface Tx {
   readonly viewer: Viewer;
   /** The database's `now()` in this transaction, in UTC and to the microsecond, as {@link INSTANT} writes it. */
-  readonly startedAt: string;
+  readonly startedAt: Promise<string>;
   /** Rows of one statement. Reads use plain SQL; the shape is the caller's claim about its own columns. */
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** Writes an outbox row; the message leaves after the commit, or never. */
@@ -56,8 +56,9 @@ export class UnitOfWork {
     const client: PoolClient = await runner.connect();
     const statements = new Statements(client, this.names);
     try {
-      const startedAt = startOf(await client.query<Start>(`${begin}; ${settingsOf(viewer)}`));
-      const answer = await work(transaction(viewer, startedAt, statements));
+      // Not waited for: the beginning travels together with the first statement, and whatever follows a failed one fails.
+      const startedAt = client.query<Start>(`${begin}; ${settingsOf(viewer)}`).then(startOf);
+      const [answer] = await Promise.all([work(transaction(viewer, startedAt, statements)), startedAt]);
       const { command } = await client.query("commit");
       // What a failed statement left behind cannot be committed: the server rolls back, and says so in passing only.
       if (command !== "COMMIT") throw new Error("A failed statement was passed over; nothing of its transaction is kept.");
@@ -115,15 +116,17 @@ class Statements {
   }
 }
 
-function transaction(viewer: Viewer, startedAt: string, statements: Statements): Tx {
+function transaction(viewer: Viewer, startedAt: Promise<string>, statements: Statements): Tx {
   const query = <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> => statements.query<Row>(sql, parameters);
   return {
     viewer,
     startedAt,
     query,
     async enqueue(name, payload) {
-      await query("insert into outbox (id, name, payload) values ($1, $2, $3)", [newId("request"), name, JSON.stringify(payload)]);
-      await query("select pg_notify('ziggurat_outbox', '')");
+      await Promise.all([
+        query("insert into outbox (id, name, payload) values ($1, $2, $3)", [newId("request"), name, JSON.stringify(payload)]),
+        query("select pg_notify('ziggurat_outbox', '')"),
+      ]);
     },
     audit: (record) => auditAll([record]),
     auditAll,

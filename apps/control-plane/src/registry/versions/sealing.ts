@@ -59,7 +59,7 @@ export class Sealer {
   /** Inserts a version that was never a draft. @returns its id */
   async insert(tx: Tx, arrival: Arrival): Promise<string> {
     const version = { ...arrival, ...worth(arrival), id: newId("version") };
-    const record = recordOf(version, tx.startedAt);
+    const record = recordOf(version, await tx.startedAt);
     const datasetVersionIds = arrival.datasets.map(({ id }) => id);
     await this.derivations.insertSealed(tx, { ...version, record: sealedAs(record).record, datasetVersionIds }, arrival.parents);
     await tx.audit(entryOf("version.seal", record, arrival.reason));

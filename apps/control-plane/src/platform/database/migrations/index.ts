@@ -17,6 +17,7 @@ import { CollectGarbage1797400000000 } from "./1797400000000-collect-garbage.js"
 import { SealRecords1797500000000 } from "./1797500000000-seal-records.js";
 import { SupportNotices1797600000000 } from "./1797600000000-support-notices.js";
 import { Arrivals1797700000000 } from "./1797700000000-arrivals.js";
+import { EdgeRules1797800000000 } from "./1797800000000-edge-rules.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   SealRecords1797500000000,
   SupportNotices1797600000000,
   Arrivals1797700000000,
+  EdgeRules1797800000000,
 ];
