@@ -74,10 +74,12 @@ const WITHDRAWN = `
 export class GateFactsRepository {
   async of(tx: Tx, ids: readonly string[]): Promise<Map<string, GateFacts>> {
     if (ids.length === 0) return new Map();
-    const subjects = await tx.query<SubjectRow>(SUBJECTS, [ids]);
+    const [subjects, withdrawn] = await Promise.all([
+      tx.query<SubjectRow>(SUBJECTS, [ids]),
+      tx.query<{ start: string; ref: string; state: VersionState }>(WITHDRAWN, [ids]),
+    ]);
     const references = subjects.flatMap(({ reference_id }) => reference_id ?? []);
     const scores = await tx.query<ScoreRow>(SCORES, [[...new Set([...ids, ...references])]]);
-    const withdrawn = await tx.query<{ start: string; ref: string; state: VersionState }>(WITHDRAWN, [ids]);
     const scoresOf = (id: string): Score[] => scores.filter((row) => row.version_id === id).map(scoreOf);
     return new Map(
       subjects.map((row): [string, GateFacts] => [

@@ -61,8 +61,10 @@ export class Sealer {
     const version = { ...arrival, ...worth(arrival), id: newId("version") };
     const record = recordOf(version, await tx.startedAt);
     const datasetVersionIds = arrival.datasets.map(({ id }) => id);
-    await this.derivations.insertSealed(tx, { ...version, record: sealedAs(record).record, datasetVersionIds }, arrival.parents);
-    await tx.audit(entryOf("version.seal", record, arrival.reason));
+    await Promise.all([
+      this.derivations.insertSealed(tx, { ...version, record: sealedAs(record).record, datasetVersionIds }, arrival.parents),
+      tx.audit(entryOf("version.seal", record, arrival.reason)),
+    ]);
     return version.id;
   }
 }

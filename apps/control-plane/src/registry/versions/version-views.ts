@@ -23,13 +23,15 @@ export class VersionViews {
 
   async of(tx: Tx, rows: readonly VersionRow[]): Promise<Version[]> {
     const ids = rows.map(({ id }) => id);
-    const gates = await this.gates(tx, rows);
-    const quarantines = await this.versions.quarantines(tx, rows);
-    const parents = await this.versions.parents(tx, ids);
-    const datasets = await this.versions.datasets(tx, ids);
-    const aliases = await this.versions.aliases(tx, ids);
-    const held = await this.retained.heldVersions(tx, ids);
-    const purged = await this.retained.purgedVersions(tx, ids);
+    const [gates, quarantines, parents, datasets, aliases, held, purged] = await Promise.all([
+      this.gates(tx, rows),
+      this.versions.quarantines(tx, rows),
+      this.versions.parents(tx, ids),
+      this.versions.datasets(tx, ids),
+      this.versions.aliases(tx, ids),
+      this.retained.heldVersions(tx, ids),
+      this.retained.purgedVersions(tx, ids),
+    ]);
     return rows.map((row) => {
       const facts = this.moveFacts(row, gates.get(row.id) ?? [], {
         quarantine: quarantines.get(row.id) ?? null,

@@ -86,7 +86,7 @@ export class VersionsRepository {
 
   async insertDraft(tx: Tx, version: NewDraft): Promise<string> {
     const id = newId("version");
-    await tx.query(
+    const row = tx.query(
       `insert into versions (id, institution_id, model_id, number, tier, artifact_kind, notes, effective_terms, size_bytes, created_by)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
@@ -102,7 +102,8 @@ export class VersionsRepository {
         version.createdBy,
       ],
     );
-    if (version.files.length > 0) await tx.query(PUT_FILES, filesAsColumns({ ...version, id }, version.files));
+    const files = version.files.length === 0 ? [] : [tx.query(PUT_FILES, filesAsColumns({ ...version, id }, version.files))];
+    await Promise.all([row, ...files]);
     return id;
   }
 
