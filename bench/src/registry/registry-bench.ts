@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { paths } from "@ziggurat/contracts";
 import type { BenchOptions } from "../bench-options.js";
 import { type Load, load, type Target } from "../http/load.js";
 import { startPlatform } from "../http/platform.js";
@@ -12,11 +13,14 @@ const ROUNDS = 5;
 const AMOUNT = 300;
 const WARM_UP = 100;
 const GOAL = 10;
+/** Versions in one request, where many are registered at once. */
+const ROWS = 200;
 
 /**
  * Registering versions of one model, beside an MLflow tracking server on the same PostgreSQL, as its own command starts it. The same
  * load generator sends either the request its protocol has for this: a version with one file by digest here, a version with its source
- * there. Both check, number and store it; ours also writes an audit entry, an idempotency record and checks the tenant.
+ * there. Both check, number and store it; ours also writes an audit entry, an idempotency record and checks the tenant. Many versions in
+ * one request stand in a row of their own: MLflow has no such request, so its peer is what MLflow registers over the same connections.
  */
 export async function registryBench({ scale }: BenchOptions): Promise<void> {
   const missing = installMlflow();
@@ -38,11 +42,14 @@ export async function registryBench({ scale }: BenchOptions): Promise<void> {
       const scene = await setScene(platform);
       const [request] = scene.requests;
       if (request === undefined) throw new Error("There is no request to register a version.");
-      const ours = { url: platform.url + request.path, headers: { authorization: `Bearer ${scene.token}` }, body: request.body };
+      const headers = { authorization: `Bearer ${scene.token}` };
+      const ours = { url: platform.url + request.path, headers, body: request.body };
+      const row = { model: "foundation/bench", version: request.body };
+      const many = { url: platform.url + paths.registrations(), headers, body: { rows: Array.from({ length: ROWS }, () => row) } };
       const api = `${mlflow.url}/api/2.0/mlflow`;
       await post(`${api}/registered-models/create`, { name: "bench" });
       const theirs = { url: `${api}/model-versions/create`, headers: {}, body: { name: "bench", source: "s3://bench/model" } };
-      await report(ours, theirs, mlflow.version, Math.max(20, Math.round(AMOUNT * scale)));
+      await report({ ours, many, theirs }, mlflow.version, Math.max(20, Math.round(AMOUNT * scale)));
     } finally {
       await mlflow.stop();
       await platform.stop();
@@ -52,30 +59,43 @@ export async function registryBench({ scale }: BenchOptions): Promise<void> {
   }
 }
 
-async function report(ours: Target, theirs: Target, version: string, amount: number): Promise<void> {
+interface Targets {
+  readonly ours: Target;
+  readonly many: Target;
+  readonly theirs: Target;
+}
+
+async function report({ ours, many, theirs }: Targets, version: string, amount: number): Promise<void> {
   console.log(`\nregistry: versions per second, beside MLflow ${version} on the same PostgreSQL; median of ${ROUNDS} rounds in turn`);
   console.log(
     `${"connections".padEnd(14)}${"platform".padStart(10)}${"p50 / p99 ms".padStart(16)}${"MLflow".padStart(10)}${"p50 / p99 ms".padStart(16)}${"ratio".padStart(8)}   goal ≥ ${GOAL}`,
   );
   const rows = [];
-  for (const connections of [1, 16]) {
-    const row = { connections, ...(await compare(ours, theirs, amount, connections)) };
+  const runs = [
+    { name: "1", connections: 1, target: ours, each: 1 },
+    { name: "16", connections: 16, target: ours, each: 1 },
+    { name: `16, ${ROWS} each`, connections: 16, target: many, each: ROWS },
+  ];
+  for (const { name, connections, target, each } of runs) {
+    const row = { name, connections, versionsPerRequest: each, ...(await compare(target, theirs, amount, connections, each)) };
     rows.push(row);
     const times = ({ p50Ms, p99Ms }: Load) => `${p50Ms.toFixed(0)} / ${p99Ms.toFixed(0)}`.padStart(16);
     console.log(
-      `${String(connections).padEnd(14)}${row.platform.perSecond.toFixed(0).padStart(10)}${times(row.platform)}${row.mlflow.perSecond.toFixed(0).padStart(10)}${times(row.mlflow)}${row.ratio.toFixed(1).padStart(8)}`,
+      `${name.padEnd(14)}${row.platform.perSecond.toFixed(0).padStart(10)}${times(row.platform)}${row.mlflow.perSecond.toFixed(0).padStart(10)}${times(row.mlflow)}${row.ratio.toFixed(1).padStart(8)}`,
     );
   }
   writeResult("registry", { machine: machine(), goal: GOAL, mlflow: version, rounds: ROUNDS, requestsPerRound: amount, rows });
 }
 
-async function compare(ours: Target, theirs: Target, amount: number, connections: number) {
-  await load(ours, WARM_UP, connections);
+async function compare(ours: Target, theirs: Target, amount: number, connections: number, each: number) {
+  const requests = (versions: number) => Math.max(connections, Math.ceil(versions / each));
+  await load(ours, requests(WARM_UP), connections);
   await load(theirs, WARM_UP, connections);
   const rounds: { readonly platform: Load; readonly mlflow: Load }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const mlflow = await load(theirs, amount, connections);
-    rounds.push({ platform: await load(ours, amount, connections), mlflow });
+    const sent = await load(ours, requests(amount), connections);
+    rounds.push({ platform: { ...sent, perSecond: sent.perSecond * each }, mlflow });
   }
   return {
     platform: medianOf(rounds.map(({ platform }) => platform)),

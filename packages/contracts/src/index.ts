@@ -31,6 +31,7 @@ export * from "./problem.js";
 export * from "./purges.js";
 export * from "./queue.js";
 export * from "./recalls.js";
+export * from "./registrations.js";
 export * from "./runner.js";
 export * from "./seals.js";
 export * from "./search.js";

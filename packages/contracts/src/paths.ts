@@ -15,6 +15,7 @@ export const paths = {
   members: (slug: string) => `${API}/institutions/${slug}/members`,
   member: (slug: string, userId: string) => `${API}/institutions/${slug}/members/${userId}`,
   models: () => `${API}/models`,
+  registrations: () => `${API}/registrations`,
   model: (ref: string) => `${API}/models/${ref}`,
   versions: (ref: string) => `${API}/models/${ref}/versions`,
   version: (ref: string) => versionPath("models", ref),

@@ -21,6 +21,8 @@ import { ModelsRepository } from "./models/models.repository.js";
 import { Models } from "./models/models.service.js";
 import { PoliciesController } from "./policies.controller.js";
 import { PYRAMID, pyramidProvider } from "./pyramid.js";
+import { RegistrationsController } from "./registrations/registrations.controller.js";
+import { RegistrationsService } from "./registrations/registrations.service.js";
 import { RetainedRepository } from "./retained.repository.js";
 import { SealRowsRepository } from "./seals/seal-rows.repository.js";
 import { SealsController } from "./seals/seals.controller.js";
@@ -51,6 +53,7 @@ import { Versions } from "./versions/versions.service.js";
     AliasGuardsController,
     ComparisonsController,
     PoliciesController,
+    RegistrationsController,
     SealsController,
     SignaturesController,
   ],
@@ -70,6 +73,7 @@ import { Versions } from "./versions/versions.service.js";
     GateFactsRepository,
     Models,
     ModelsRepository,
+    RegistrationsService,
     Releases,
     ReleaseSignatures,
     RetainedRepository,

@@ -25,6 +25,21 @@ export class ModelsRepository {
     return row ?? null;
   }
 
+  /** The models with these names, as far as the viewer sees them. */
+  async byRefs(tx: Tx, refs: readonly string[]): Promise<ModelRow[]> {
+    if (refs.length === 0) return [];
+    return tx.query<ModelRow>(`${SELECT} where m.namespace || '/' || m.slug = any($1) and m.namespace = any($2) and ${VISIBLE}`, [
+      refs,
+      refs.map((ref) => ref.split("/")[0]),
+    ]);
+  }
+
+  /** Where an institution's models stand. */
+  async regionOf(tx: Tx, institutionId: string): Promise<string | null> {
+    const [row] = await tx.query<{ region: string | null }>("select region from institutions where id = $1", [institutionId]);
+    return row?.region ?? null;
+  }
+
   async byId(tx: Tx, id: string): Promise<{ readonly institutionId: string; readonly facts: ModelFacts } | null> {
     const [row] = await tx.query<ModelRow>(`${SELECT} where m.id = $1`, [id]);
     return row === undefined ? null : { institutionId: row.institution_id, facts: modelFacts(row) };

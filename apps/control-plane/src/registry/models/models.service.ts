@@ -1,6 +1,18 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { Card, type CreateModel, idOf, type ListModels, type Model, type Page, type PatchModel } from "@ziggurat/contracts";
+import {
+  Card,
+  type CreateModel,
+  idOf,
+  type ListModels,
+  type Model,
+  type Page,
+  type PatchModel,
+  type Tier,
+  type Violation,
+} from "@ziggurat/contracts";
 import { checkRegister, whyNot } from "@ziggurat/pyramid";
+import type { AuditRecord } from "../../platform/database/audit-record.js";
+import { PLATFORM_SLUG } from "../../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
@@ -22,22 +34,32 @@ export class Models {
   ) {}
 
   async register(viewer: Viewer, request: CreateModel): Promise<Model> {
-    const policy = this.pyramid[request.tier];
-    const owner = policy.namespace === null ? viewer.institutionSlug : "platform";
-    const denied = whyNot(policy, viewerFacts(viewer), owner, "register");
-    if (denied !== null) throw new Refusal("denied", denied, [{ code: "role", detail: denied, pointer: "/tier" }]);
-    refuseIfAny(checkRegister(policy, viewerFacts(viewer), request));
+    const denied = this.denials(viewer, request.tier);
+    refuseIfAny(denied, "denied");
+    refuseIfAny(this.objections(viewer, request));
 
     return this.unitOfWork.run(viewer, async (tx) => {
       const institutionId = ownerOf(request.tier, viewer.institutionId);
-      const id = await this.models.insert(tx, request, institutionId);
-      if (id === null) {
-        const detail = `${request.namespace}/${request.slug} is registered already`;
-        throw new Refusal("conflict", detail, [{ code: "duplicate_name", detail, pointer: "/slug" }]);
-      }
-      await tx.audit({ institutionId, action: "model.register", object: `${request.namespace}/${request.slug}`, after: request });
+      if ((await this.models.insert(tx, request, institutionId)) === null) refuseIfAny([nameTaken(request)], "conflict");
+      await tx.audit(registered(request, institutionId));
       return this.view(await this.load(tx, request.namespace, request.slug));
     });
+  }
+
+  /** Why this viewer may not register models of this tier; nothing when it may. */
+  denials(viewer: Viewer, tier: Tier): Violation[] {
+    const denied = whyNot(this.pyramid[tier], viewerFacts(viewer), this.ownerSlug(viewer, tier), "register");
+    return denied === null ? [] : [{ code: "role", detail: denied, pointer: "/tier" }];
+  }
+
+  /** Every rule that a new model would break. */
+  objections(viewer: Viewer, request: CreateModel): Violation[] {
+    return checkRegister(this.pyramid[request.tier], viewerFacts(viewer), request);
+  }
+
+  /** Who will own a model of this tier that this viewer registers. */
+  ownerSlug(viewer: Viewer, tier: Tier): string {
+    return this.pyramid[tier].namespace === null ? viewer.institutionSlug : PLATFORM_SLUG;
   }
 
   async list(viewer: Viewer, query: ListModels): Promise<Page<Model>> {
@@ -92,4 +114,16 @@ export class Models {
   private view(row: ModelRow): Model {
     return modelOf(row, ModelId.parse(row.id), this.pyramid[row.tier]);
   }
+}
+
+/** The audit entry of a new model. */
+export const registered = (request: CreateModel, institutionId: string): AuditRecord => ({
+  institutionId,
+  action: "model.register",
+  object: `${request.namespace}/${request.slug}`,
+  after: request,
+});
+
+export function nameTaken({ namespace, slug }: Pick<CreateModel, "namespace" | "slug">): Violation {
+  return { code: "duplicate_name", detail: `${namespace}/${slug} is registered already`, pointer: "/slug" };
 }

@@ -1,8 +1,18 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { type CreateVersion, type FileEntry, Terms, type Version, type Violation } from "@ziggurat/contracts";
-import { checkDerivation, checkFormats, checkPaths, effectiveTerms, kindOfFile, type ParentClaim, whyNot } from "@ziggurat/pyramid";
+import { type CreateVersion, type FileEntry, type Terms, type Version, type Violation, versionRef } from "@ziggurat/contracts";
+import {
+  checkDerivation,
+  checkFormats,
+  checkPaths,
+  effectiveTerms,
+  kindOfFile,
+  type ModelFacts,
+  type ParentClaim,
+  whyNot,
+} from "@ziggurat/pyramid";
 import { Derivations } from "../../lineage/derivations.js";
 import type { NewEdge } from "../../lineage/parent-places.js";
+import type { AuditRecord } from "../../platform/database/audit-record.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
@@ -55,48 +65,63 @@ export class Drafts {
     const files = await this.inspect(request.files, sizes);
 
     return async (tx) => {
-      const parents = await this.parentRows(tx, request);
-      const claims = claimsOf(request, parents);
-      refuseIfAny([...files.violations, ...this.checkParents(model, request, claims)]);
-      const releases = claims.flatMap(({ release }) => release ?? []);
-      const terms = effectiveTerms(
-        Terms.parse(model.terms),
-        releases.map((release) => release.effectiveTerms),
-      );
-      const number = await this.modelRows.takeNumber(tx, model.id);
-      const ref = `${model.namespace}/${model.slug}@${number}`;
-      const id = await this.versions.insertDraft(tx, {
-        institutionId: model.institution_id,
-        modelId: model.id,
-        number,
-        tier: model.tier,
-        artifactKind: request.artifactKind,
-        notes: request.notes,
-        effectiveTerms: terms,
-        files: files.stored,
-        createdBy: viewer.name,
-      });
-      const child = { versionId: id, modelId: model.id, institutionId: model.institution_id };
-      await this.derivations.addEdges(tx, child, edgesOf(request, parents), "declared", null);
-      await tx.audit({ institutionId: model.institution_id, action: "version.draft", object: ref, after: request });
-      return { id, ref };
+      const plan = this.plan(modelFacts(model), request, files, await this.parentRows(tx, [request]));
+      refuseIfAny(plan.violations);
+      const draft = await this.write(tx, model, await this.modelRows.takeNumber(tx, model.id), plan);
+      await tx.audit(draft.entry);
+      return draft;
     };
+  }
+
+  /** What stands against a draft of this model, and what it will hold. Asks nothing of the database. */
+  plan(model: ModelFacts, request: CreateVersion, files: FoundFiles, parents: readonly VersionRow[]): DraftPlan {
+    const claims = claimsOf(request, parents);
+    const releases = claims.flatMap(({ release }) => release ?? []);
+    return {
+      request,
+      files: files.stored,
+      violations: [...files.violations, ...this.checkParents(model, request, claims)],
+      edges: edgesOf(request, parents),
+      terms: effectiveTerms(
+        model.terms,
+        releases.map((release) => release.effectiveTerms),
+      ),
+    };
+  }
+
+  /** Writes a draft under a number that was taken. The audit entry is the caller's to write, who may have many. */
+  async write(tx: Tx, model: DraftOwner, number: number, { request, files, terms, edges }: DraftPlan): Promise<WrittenDraft> {
+    const ref = versionRef(model.namespace, model.slug, number);
+    const id = await this.versions.insertDraft(tx, {
+      institutionId: model.institution_id,
+      modelId: model.id,
+      number,
+      tier: model.tier,
+      artifactKind: request.artifactKind,
+      notes: request.notes,
+      effectiveTerms: terms,
+      files,
+      createdBy: tx.viewer.name,
+    });
+    const child = { versionId: id, modelId: model.id, institutionId: model.institution_id };
+    await this.derivations.addEdges(tx, child, edges, "declared", null);
+    return { id, ref, entry: { institutionId: model.institution_id, action: "version.draft", object: ref, after: request } };
   }
 
   /** What stands against a draft of this model before any of its files is known. */
   async objections(tx: Tx, model: ModelRow, request: Pick<CreateVersion, "artifactKind" | "parents">): Promise<readonly Violation[]> {
     this.refuseRole(tx.viewer, model);
-    return this.checkParents(model, request, claimsOf(request, await this.parentRows(tx, request)));
+    return this.checkParents(modelFacts(model), request, claimsOf(request, await this.parentRows(tx, [request])));
   }
 
   /** A parent may still be added by making the draft anew, so only what is named is judged here; sealing asks for one. */
   private checkParents(
-    model: ModelRow,
+    model: ModelFacts,
     { artifactKind }: Pick<CreateVersion, "artifactKind">,
     parents: readonly ParentClaim[],
   ): Violation[] {
     const named = { ...this.pyramid[model.tier], needsParent: false };
-    return checkDerivation(named, { model: modelFacts(model), artifactKind, parents, seal: "declared" });
+    return checkDerivation(named, { model, artifactKind, parents, seal: "declared" });
   }
 
   async putFiles(
@@ -125,13 +150,18 @@ export class Drafts {
     });
   }
 
-  private refuseRole(viewer: Viewer, { tier, owner }: Pick<VersionRow, "tier" | "owner">): void {
+  /** Why this viewer may not contribute to this model; nothing when it may. */
+  denials(viewer: Viewer, { tier, owner }: Pick<VersionRow, "tier" | "owner">): Violation[] {
     const denied = whyNot(this.pyramid[tier], viewerFacts(viewer), owner, "contribute");
-    if (denied !== null) throw new Refusal("denied", denied, [{ code: "role", detail: denied }]);
+    return denied === null ? [] : [{ code: "role", detail: denied }];
+  }
+
+  private refuseRole(viewer: Viewer, of: Pick<VersionRow, "tier" | "owner">): void {
+    refuseIfAny(this.denials(viewer, of), "denied");
   }
 
   /** Sizes of those of these files whose bytes the viewer has. */
-  private sizes(tx: Tx, entries: readonly FileEntry[]): Promise<Map<string, number>> {
+  sizes(tx: Tx, entries: readonly FileEntry[]): Promise<Map<string, number>> {
     return this.blobs.usable(
       tx,
       entries.map(({ sha256 }) => sha256),
@@ -139,10 +169,7 @@ export class Drafts {
   }
 
   /** Looks at files before anything is written: whether the viewer has the bytes, and what is in them. */
-  private async inspect(
-    entries: readonly FileEntry[],
-    sizes: ReadonlyMap<string, number>,
-  ): Promise<{ readonly stored: readonly StoredFile[]; readonly violations: readonly Violation[] }> {
+  async inspect(entries: readonly FileEntry[], sizes: ReadonlyMap<string, number>): Promise<FoundFiles> {
     const stored = entries.map((entry) => ({ ...entry, sizeBytes: sizes.get(entry.sha256) ?? 0, kind: kindOfFile(entry.path) }));
     const unknown = entries.flatMap(({ path, sha256 }, index) =>
       sizes.has(sha256) ? [] : [{ code: "blob_unknown", detail: `${path}: upload the bytes first`, pointer: `/files/${index}/sha256` }],
@@ -151,11 +178,9 @@ export class Drafts {
     return { stored, violations: [...checkFormats(entries), ...unknown, ...readable] };
   }
 
-  private parentRows(tx: Tx, request: Pick<CreateVersion, "parents">): Promise<VersionRow[]> {
-    return this.versions.byRef(
-      tx,
-      request.parents.map(({ version }) => version),
-    );
+  /** The versions that these drafts name as parents, as far as the viewer sees them. */
+  parentRows(tx: Tx, requests: readonly Pick<CreateVersion, "parents">[]): Promise<VersionRow[]> {
+    return this.versions.byRef(tx, [...new Set(requests.flatMap(({ parents }) => parents.map(({ version }) => version)))]);
   }
 
   private async row(tx: Tx, id: string): Promise<VersionRow> {
@@ -172,6 +197,26 @@ export class Drafts {
 }
 
 const MOST_FILES = 100_000;
+
+/** The files of a draft, as far as the viewer has their bytes. */
+export interface FoundFiles {
+  readonly stored: readonly StoredFile[];
+  readonly violations: readonly Violation[];
+}
+/** A draft that was judged: it may be written when nothing stands against it. */
+export interface DraftPlan {
+  readonly request: CreateVersion;
+  readonly files: readonly StoredFile[];
+  readonly violations: readonly Violation[];
+  readonly edges: readonly NewEdge[];
+  readonly terms: Terms;
+}
+export type DraftOwner = Pick<ModelRow, "id" | "institution_id" | "namespace" | "slug" | "tier">;
+export interface WrittenDraft {
+  readonly id: string;
+  readonly ref: string;
+  readonly entry: AuditRecord;
+}
 
 /** What a request says of its parents, with each as far as the viewer sees it. */
 function claimsOf({ parents }: Pick<CreateVersion, "parents">, rows: readonly VersionRow[]): ParentClaim[] {
