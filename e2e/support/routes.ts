@@ -21,6 +21,7 @@ export function allRoutes(seed: Seed): Route[] {
     engineer("pyramid as a table", "/pyramid?view=table"),
     engineer("models", "/models"),
     engineer("register a model", "/models/new"),
+    engineer("register many models", "/models/register-many"),
     engineer("model", `/models/${modelOf(seed.finance)}`),
     engineer("new version", `/models/${modelOf(seed.finance)}/v/new`),
     engineer("new import", `/models/${modelOf(seed.finance)}/v/import`),

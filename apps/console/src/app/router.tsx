@@ -34,6 +34,11 @@ const newModel = createRoute({
   path: "/models/new",
   component: lazyRouteComponent(() => import("../features/models/new-model-page.js"), "NewModelPage"),
 });
+const registerMany = createRoute({
+  getParentRoute: () => shell,
+  path: "/models/register-many",
+  component: lazyRouteComponent(() => import("../features/models/register-many-page.js"), "RegisterManyPage"),
+});
 const model = createRoute({
   getParentRoute: () => shell,
   path: "/models/$ns/$slug",
@@ -194,6 +199,7 @@ const inShell = [
     pyramid,
     models,
     newModel,
+    registerMany,
     model,
     newVersion,
     newImport,

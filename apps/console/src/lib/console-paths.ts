@@ -19,6 +19,7 @@ export const to = {
   pyramid: (query?: Query) => withQuery("/pyramid", query),
   models: (query?: Query) => withQuery("/models", query),
   newModel: () => "/models/new",
+  registerMany: () => "/models/register-many",
   model: (ref: string) => `/models/${ref}`,
   newVersion: (ref: string) => `/models/${ref}/v/new`,
   newImport: (ref: string) => `/models/${ref}/v/import`,

@@ -39,13 +39,19 @@ export function ModelsPage() {
     ...(values.tag ? [{ key: "tag", label: t("filter.tag", { tag: values.tag }), onRemove: () => set({ tag: undefined }) }] : []),
   ];
   const me = useMe();
-  const register = registrableTiers(me).length > 0 ? <ButtonLink to={to.newModel()}>{t("register")}</ButtonLink> : null;
+  const mayRegister = registrableTiers(me).length > 0;
+  const register = mayRegister ? <ButtonLink to={to.newModel()}>{t("register")}</ButtonLink> : null;
   return (
     <Page
       title={t("title")}
       actions={
         <>
           {register}
+          {mayRegister && (
+            <ButtonLink to={to.registerMany()} variant="default">
+              {t("many.open")}
+            </ButtonLink>
+          )}
           {me.scopes.includes("audit:read") && (
             <ButtonLink to={to.holds()} variant="default">
               {t("holds")}
