@@ -44,6 +44,22 @@ it("shows every refused field of a duplicate model at once and keeps what was ty
   expect(await page.getByRole("textbox", { name: "Name", exact: true }).inputValue()).toBe("Atlas again");
 });
 
+it("registers many models from a sheet, leaving out the rows that were refused", async () => {
+  const page = await openAs("engineer", "/models");
+  await page.getByRole("link", { name: "Register many" }).click();
+  const sheet = "tier,slug,name,licence\nfoundation,marble,Marble,MIT\nfoundation,atlas,Atlas again,MIT\nfinance,Bad Slug,Bad,\n";
+  await page.locator('input[type="file"]').setInputFiles([{ name: "models.csv", mimeType: "text/csv", buffer: Buffer.from(sheet) }]);
+  await page.getByText("2 of 3 rows are refused").waitFor();
+  await page.getByText("foundation/atlas is registered already").waitFor();
+  await page.getByText("/slug").first().waitFor();
+  await page.getByRole("checkbox", { name: /Skip refused rows/ }).check();
+  await page.getByRole("button", { name: "Register 1 row" }).click();
+  await page.getByText("1 row registered, 2 refused.").waitFor();
+  await page.getByRole("link", { name: "foundation/marble" }).click();
+  await page.waitForURL("**/models/foundation/marble");
+  await page.getByRole("heading", { name: "Marble" }).waitFor();
+});
+
 /** The model-signing root: SHA-256 over the raw digests in code-point order of the paths, here given in that order. */
 function rootDigest(files: readonly Buffer[]): string {
   const digests = files.map((file) => createHash("sha256").update(file).digest());

@@ -45,7 +45,7 @@ export function RegisteredRows({ rows }: { readonly rows: readonly RegisteredRow
             header: t("many.reasons"),
             cell: ({ violations }) =>
               violations.length === 0 ? null : (
-                <ul className="zg-plain-list">
+                <ul className="zg-plain">
                   {violations.map((violation) => (
                     <li key={`${violation.code} ${violation.pointer ?? ""} ${violation.detail}`}>
                       {text.violation(violation)} {violation.pointer && <code className="zg-quiet">{violation.pointer}</code>}
