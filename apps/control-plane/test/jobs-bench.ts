@@ -18,6 +18,8 @@ export interface StubOrders {
   readonly exitCode?: number;
   readonly detail?: string;
   readonly losses?: Readonly<Record<string, number | string>>;
+  /** An evaluation in which a model does better than what it learnt from, so that gates pass. */
+  readonly gains?: boolean;
   /** An evaluation that leaves out rows. */
   readonly skipRows?: number;
 }

@@ -39,6 +39,16 @@ def orders():
     return value if isinstance(value, dict) else {}
 
 
+def learnt(folder):
+    """How many runs stand behind the model in a folder, by its own word."""
+    config = root / folder / name_of_config(folder)
+    return json.loads(config.read_text()).get("learnt", 0) if config.exists() else 0
+
+
+def name_of_config(folder):
+    return "adapter_config.json" if folder == "adapter" else "config.json"
+
+
 seq = 0
 events = out / "events.jsonl"
 if events.exists():
@@ -100,16 +110,18 @@ def put(path, data):
 
 
 evaluations = []
+behind = max(learnt("base"), learnt("adapter"))
 if options.command == "evaluate":
     for index, dataset in enumerate(spec["datasets"]):
         rows = rows_of(dataset)[told.get("skipRows", 0) :]
         items = []
         for number, row in enumerate(rows):
             if dataset["format"] == "text":
-                items.append({"format": "text", "index": number, "tokens": len(row["text"]), "nll": 1.5 * len(row["text"])})
+                nll = 2.0 - 0.1 * behind if told.get("gains") else 1.5
+                items.append({"format": "text", "index": number, "tokens": len(row["text"]), "nll": nll * len(row["text"])})
             else:
                 expected = row["messages"][-1]["content"]
-                output = expected if number % 2 == 0 else "no"
+                output = expected if (number < behind if told.get("gains") else number % 2 == 0) else "no"
                 items.append(
                     {"format": "chat", "index": number, "expected": expected, "output": output, "correct": True}
                 )
@@ -121,7 +133,7 @@ else:
     is_adapter = spec["method"] == "lora"
     name = "adapter_model.safetensors" if is_adapter else "model.safetensors"
     put(artifact / name, safetensors(spec["attempt"]["key"].rsplit("-", 1)[0], ADAPTER if is_adapter else WHOLE))
-    config = json.dumps(ADAPTER_CONFIG if is_adapter else {}).encode()
+    config = json.dumps({**(ADAPTER_CONFIG if is_adapter else {}), "learnt": behind + 1}).encode()
     put(artifact / ("adapter_config.json" if is_adapter else "config.json"), config)
     base = root / "base" / "tokenizer.json"
     put(artifact / "tokenizer.json", base.read_bytes() if base.exists() else b'{"made":"here"}')
