@@ -30,8 +30,7 @@ it("writes a data directory as a release made it", { timeout: 600_000 }, async (
     save("answers.json.gz", gzipSync(JSON.stringify(answers), { level: 9 }));
     const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: checkout, encoding: "utf8" }).trim();
     save("release.json", `${JSON.stringify({ commit, ...facts }, null, 2)}\n`);
-  });
-  rmSync(folder, { recursive: true, force: true });
+  }).finally(() => rmSync(folder, { recursive: true, force: true }));
 });
 
 async function filled(url: string) {
