@@ -3,6 +3,7 @@ import { auditBench } from "./audit/audit-bench.js";
 import type { BenchOptions } from "./bench-options.js";
 import { httpBench } from "./http/http-bench.js";
 import { lineageBench } from "./lineage/lineage-bench.js";
+import { mapBench } from "./map/map-bench.js";
 import { recallBench } from "./recall/recall-bench.js";
 import { registryBench } from "./registry/registry-bench.js";
 import { searchBench } from "./search/search-bench.js";
@@ -12,6 +13,7 @@ import { trainingBench } from "./training-bench.js";
 const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   http: httpBench,
   lineage: lineageBench,
+  map: mapBench,
   recall: recallBench,
   registry: registryBench,
   search: searchBench,
