@@ -5,11 +5,16 @@ export interface Formats {
   readonly timeZone?: string;
 }
 
+/** Making one takes longer than a hundred uses of it. */
+const numberFormats = new Map<string, Intl.NumberFormat>();
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
 /** `1,234`, `0.713`: at most `digits` decimals. */
 export function formatNumber({ language }: Formats, value: number, digits = 3): string {
-  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  const key = `${language} ${digits}`;
+  const known = numberFormats.get(key) ?? new Intl.NumberFormat(language, { maximumFractionDigits: digits });
+  numberFormats.set(key, known);
+  return known.format(value);
 }
 
 /** `3.2M`: short, in the words of the language. */

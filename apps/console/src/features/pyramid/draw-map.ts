@@ -23,6 +23,7 @@ export interface MapScene {
   readonly lines: readonly MapLine[];
   readonly labelOf: (index: number) => string;
   readonly blockLabelOf: (institution: number, count: number) => string;
+  readonly countOf: (count: number) => string;
 }
 
 const SOLID: readonly VersionState[] = ["released", "deprecated"];
@@ -50,7 +51,7 @@ export function drawMap(
     drawCell(context, scene, index, colours, pyramid.state[index] ?? "draft");
   }
   context.globalAlpha = 1;
-  drawLines(context, scene.lines, colours);
+  drawLines(context, scene, colours);
   drawRing(context, layout, scene.selected, colours.text, 2.5);
   if (scene.current !== scene.selected) drawRing(context, layout, scene.current, colours.edge, 1.5);
   context.restore();
@@ -115,19 +116,19 @@ function drawBlockNames(
   }
 }
 
-function drawLines(context: CanvasRenderingContext2D, lines: readonly MapLine[], colours: MapColours): void {
-  for (const line of lines) {
+function drawLines(context: CanvasRenderingContext2D, scene: MapScene, colours: MapColours): void {
+  for (const line of scene.lines) {
     context.strokeStyle = colours.text;
     context.globalAlpha = 0.55;
-    context.lineWidth = line.count > 1 ? Math.min(8, 1 + Math.log2(line.count)) : 1.25;
+    context.lineWidth = "count" in line.to ? Math.min(8, 1.25 + Math.log2(line.to.count)) : 1.25;
     const bend = (line.fromY - line.toY) / 2;
     context.beginPath();
     context.moveTo(line.fromX, line.fromY);
     context.bezierCurveTo(line.fromX, line.fromY - bend, line.toX, line.toY + bend, line.toX, line.toY);
     context.stroke();
     context.globalAlpha = 1;
-    if (line.count > 1) {
-      const text = String(line.count);
+    if ("count" in line.to) {
+      const text = scene.countOf(line.to.count);
       const width = context.measureText(text).width + 8;
       context.fillStyle = colours.ground;
       context.fillRect(line.toX - width / 2, line.toY + 4, width, 16);

@@ -60,7 +60,8 @@ export function layoutMap(pyramid: Pyramid, shown: readonly number[], wish: MapW
   };
   const inner = Math.max(160, wish.width - 2 * PAD_PX);
   const members = BANDS_TOP_DOWN.map((tier) => shown.filter((index) => pyramid.tier[index] === tier));
-  const cell = fittingCell(pyramid, members, inner, wish);
+  const institutions = byInstitution(pyramid, members[0] ?? []);
+  const cell = fittingCell(institutions, [members[1]?.length ?? 0, members[2]?.length ?? 0], inner, wish);
   const bands: Band[] = [];
   const blocks: Block[] = [];
   const order: number[] = [];
@@ -69,7 +70,7 @@ export function layoutMap(pyramid: Pyramid, shown: readonly number[], wish: MapW
     const band = members[place] ?? [];
     const isLabelled = band.length <= MOST_CARDS && wish.zoom >= 1;
     const shape = isLabelled ? { ...CARD, height: CARD.height } : { width: cell, height: cell, gap: cell > 5 ? 2 : 1 };
-    const groups = tier === 2 ? byInstitution(pyramid, band) : [{ institution: -1, members: band }];
+    const groups = tier === 2 ? institutions : [{ institution: -1, members: band }];
     let x = PAD_PX;
     let y = top + HEADER_PX + 4;
     let rowHeight = 0;
@@ -135,8 +136,7 @@ function columnsOf(count: number, shape: Shape, inner: number, isBlock: boolean)
 }
 
 /** The largest cell with which the map fits its height, never below 4 px; zoom then scales it. */
-function fittingCell(pyramid: Pyramid, members: readonly (readonly number[])[], inner: number, wish: MapWish): number {
-  const groups = byInstitution(pyramid, members[0] ?? []);
+function fittingCell(groups: readonly Group[], shared: readonly number[], inner: number, wish: MapWish): number {
   const fits = (cell: number) => {
     const shape = { width: cell, height: cell, gap: cell > 5 ? 2 : 1 };
     const flat = (count: number) => Math.ceil(count / columnsOf(count, shape, inner, false)) * (cell + shape.gap);
@@ -155,7 +155,7 @@ function fittingCell(pyramid: Pyramid, members: readonly (readonly number[])[], 
       rowHeight = Math.max(rowHeight, LABEL_PX + Math.ceil(group.members.length / columns) * (cell + shape.gap));
     }
     const bands = 3 * (HEADER_PX + PAD_PX) + 2 * BAND_GAP_PX;
-    return bands + height + rowHeight + flat(members[1]?.length ?? 0) + flat(members[2]?.length ?? 0) <= wish.height;
+    return bands + height + rowHeight + shared.reduce((sum, count) => sum + flat(count), 0) <= wish.height;
   };
   const fitting = SIZES.find(fits) ?? SMALLEST_PX;
   return Math.max(SMALLEST_PX, Math.round(fitting * wish.zoom));

@@ -8,8 +8,9 @@ export interface MapLine {
   readonly fromY: number;
   readonly toX: number;
   readonly toY: number;
-  /** Versions the line stands for; above 1 it is drawn thicker and says so. */
-  readonly count: number;
+  /** Indexes of the version it leads from, and of the one or the institution's block it leads to. */
+  readonly from: number;
+  readonly to: { readonly version: number } | { readonly institution: number; readonly count: number };
 }
 
 /**
@@ -26,7 +27,8 @@ export function linesOf(family: Family, layout: MapLayout, institution: readonly
     fromY: top(parent),
     toX: middle(child),
     toY: bottom(child),
-    count: 1,
+    from: parent,
+    to: { version: child },
   });
   const chain = [family.self, ...family.ancestors].filter(isShown);
   const up = chain.slice(1).map((parent, place) => between(chain[place] ?? parent, parent));
@@ -40,7 +42,9 @@ export function linesOf(family: Family, layout: MapLayout, institution: readonly
   const toBlocks = layout.blocks.flatMap((block): MapLine[] => {
     const count = counts.get(block.institution);
     if (!count) return [];
-    return [{ fromX: middle(family.self), fromY: top(family.self), toX: block.x + block.width / 2, toY: block.y + block.height, count }];
+    const { institution } = block;
+    const [toX, toY] = [block.x + block.width / 2, block.y + block.height];
+    return [{ fromX: middle(family.self), fromY: top(family.self), toX, toY, from: family.self, to: { institution, count } }];
   });
   return [...up, ...toBlocks];
 }

@@ -8,6 +8,7 @@ import { TierMark } from "../../ui/tier-mark.js";
 import { drawMap, type MapColours } from "./draw-map.js";
 import { childrenOf, familyOf } from "./family.js";
 import { cellAt, type Direction, layoutMap, neighbourOf } from "./map-layout.js";
+import { MapLineList } from "./map-line-list.js";
 import { linesOf } from "./map-lines.js";
 
 interface PyramidMapProps {
@@ -19,6 +20,8 @@ interface PyramidMapProps {
 
 const ARROWS: Readonly<Record<string, Direction>> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
 const ZOOM_STEP = 1.25;
+const zoomedIn = (zoom: number) => Math.min(6, zoom * ZOOM_STEP);
+const zoomedOut = (zoom: number) => Math.max(0.25, zoom / ZOOM_STEP);
 
 /** Three bands of cells, no lines at rest. Hover or arrows light a family; click or Enter pins it. */
 export function PyramidMap({ pyramid, shown, selected, onSelect }: PyramidMapProps) {
@@ -34,8 +37,12 @@ export function PyramidMap({ pyramid, shown, selected, onSelect }: PyramidMapPro
   const [current, setCurrent] = useState(-1);
   const children = useMemo(() => childrenOf(pyramid.parent), [pyramid]);
   const layout = useMemo(() => layoutMap(pyramid, shown, { width: size.width, height: size.height, zoom }), [pyramid, shown, size, zoom]);
+  const pinned = useMemo(() => (selected < 0 ? null : familyOf(selected, pyramid.parent, children)), [selected, pyramid, children]);
   const lit = hovered >= 0 ? hovered : selected >= 0 ? selected : current;
-  const family = useMemo(() => (lit < 0 ? null : familyOf(lit, pyramid.parent, children)), [lit, pyramid, children]);
+  const family = useMemo(
+    () => (lit < 0 ? null : lit === selected ? pinned : familyOf(lit, pyramid.parent, children)),
+    [lit, selected, pinned, pyramid, children],
+  );
   const lines = useMemo(() => (family ? linesOf(family, layout, pyramid.institution) : []), [family, layout, pyramid]);
 
   useLayoutEffect(() => {
@@ -49,6 +56,18 @@ export function PyramidMap({ pyramid, shown, selected, onSelect }: PyramidMapPro
     return () => observer.disconnect();
   }, []);
 
+  // React listens passively, and then the browser zooms the whole page as well.
+  useEffect(() => {
+    const element = host.current;
+    const onWheel = (event: WheelEvent) => {
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      setZoom(event.deltaY < 0 ? zoomedIn : zoomedOut);
+    };
+    element?.addEventListener("wheel", onWheel, { passive: false });
+    return () => element?.removeEventListener("wheel", onWheel);
+  }, []);
+
   const scene = {
     pyramid,
     layout,
@@ -60,7 +79,8 @@ export function PyramidMap({ pyramid, shown, selected, onSelect }: PyramidMapPro
       const { slug, namespace, number } = parseVersionRef(pyramid.ref[index] ?? "");
       return `${(pyramid.institution[index] ?? -1) >= 0 ? slug : `${namespace}/${slug}`} ${t("versionNumber", { number })}`;
     },
-    blockLabelOf: (institution: number, count: number) => `${pyramid.institutions[institution]?.name ?? ""} ${formats.number(count)}`,
+    blockLabelOf: (institution: number, count: number) => `${pyramid.institutions[institution]?.name ?? ""} · ${formats.number(count)}`,
+    countOf: (count: number) => formats.number(count),
   };
   const latest = useRef(scene);
   latest.current = scene;
@@ -109,8 +129,8 @@ export function PyramidMap({ pyramid, shown, selected, onSelect }: PyramidMapPro
     else if (event.key === "Escape") {
       setCurrent(-1);
       onSelect(-1);
-    } else if (event.key === "+" || event.key === "=") setZoom(Math.min(6, zoom * ZOOM_STEP));
-    else if (event.key === "-") setZoom(Math.max(0.25, zoom / ZOOM_STEP));
+    } else if (event.key === "+" || event.key === "=") setZoom(zoomedIn);
+    else if (event.key === "-") setZoom(zoomedOut);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -139,10 +159,6 @@ export function PyramidMap({ pyramid, shown, selected, onSelect }: PyramidMapPro
           const index = cellAt(layout, event.clientX - box.left, event.clientY - box.top + event.currentTarget.scrollTop);
           setCurrent(index);
           onSelect(index === selected ? -1 : index);
-        }}
-        onWheel={(event) => {
-          if (!event.ctrlKey) return;
-          setZoom(Math.min(6, Math.max(0.25, zoom * (event.deltaY < 0 ? ZOOM_STEP : 1 / ZOOM_STEP))));
         }}
         onKeyDown={onKeyDown}
       >
@@ -175,6 +191,7 @@ export function PyramidMap({ pyramid, shown, selected, onSelect }: PyramidMapPro
             ? t("currentCell", { ref: pyramid.ref[described], state: words.versionState(pyramid.state[described] ?? "draft") })
             : t("noCell")}
         </p>
+        {pinned && <MapLineList pyramid={pyramid} layout={layout} family={pinned} />}
       </div>
     </div>
   );
