@@ -42,6 +42,7 @@ export function drawMap(
   context.translate(0, -view.scrollTop);
   context.font = "12px system-ui, sans-serif";
   context.textBaseline = "middle";
+  drawLines(context, scene.lines, colours);
   drawBlockNames(context, scene, view, colours);
   for (const index of layout.order) {
     const y = layout.y[index] ?? 0;
@@ -51,7 +52,7 @@ export function drawMap(
     drawCell(context, scene, index, colours, pyramid.state[index] ?? "draft");
   }
   context.globalAlpha = 1;
-  drawLines(context, scene, colours);
+  drawCounts(context, scene, colours);
   drawRing(context, layout, scene.selected, colours.text, 2.5);
   if (scene.current !== scene.selected) drawRing(context, layout, scene.current, colours.edge, 1.5);
   context.restore();
@@ -116,25 +117,31 @@ function drawBlockNames(
   }
 }
 
-function drawLines(context: CanvasRenderingContext2D, scene: MapScene, colours: MapColours): void {
-  for (const line of scene.lines) {
+/** Behind cells and names, and thin, so that the lines of many blocks hide neither. */
+function drawLines(context: CanvasRenderingContext2D, lines: readonly MapLine[], colours: MapColours): void {
+  for (const line of lines) {
     context.strokeStyle = colours.text;
-    context.globalAlpha = 0.55;
-    context.lineWidth = "count" in line.to ? Math.min(8, 1.25 + Math.log2(line.to.count)) : 1.25;
+    context.globalAlpha = "count" in line.to ? 0.35 : 0.55;
+    context.lineWidth = "count" in line.to ? Math.min(5, 1.25 + Math.log2(line.to.count) / 2) : 1.25;
     const bend = (line.fromY - line.toY) / 2;
     context.beginPath();
     context.moveTo(line.fromX, line.fromY);
     context.bezierCurveTo(line.fromX, line.fromY - bend, line.toX, line.toY + bend, line.toX, line.toY);
     context.stroke();
-    context.globalAlpha = 1;
-    if ("count" in line.to) {
-      const text = scene.countOf(line.to.count);
-      const width = context.measureText(text).width + 8;
-      context.fillStyle = colours.ground;
-      context.fillRect(line.toX - width / 2, line.toY + 4, width, 16);
-      context.fillStyle = colours.text;
-      context.fillText(text, line.toX - width / 2 + 4, line.toY + 12.5);
-    }
+  }
+  context.globalAlpha = 1;
+}
+
+/** Over everything: how many versions of its block a line stands for. */
+function drawCounts(context: CanvasRenderingContext2D, { lines, countOf }: MapScene, colours: MapColours): void {
+  for (const { to, toX, toY } of lines) {
+    if (!("count" in to)) continue;
+    const text = countOf(to.count);
+    const width = context.measureText(text).width + 8;
+    context.fillStyle = colours.ground;
+    context.fillRect(toX - width / 2, toY + 3, width, 16);
+    context.fillStyle = colours.text;
+    context.fillText(text, toX - width / 2 + 4, toY + 11.5);
   }
 }
 

@@ -119,6 +119,13 @@ export function PyramidMap({ pyramid, shown, selected, onSelect }: PyramidMapPro
     if (y < element.scrollTop + 8) element.scrollTop = y - 60;
     else if (y > element.scrollTop + element.clientHeight - 40) element.scrollTop = y - element.clientHeight + 80;
   };
+  const isOpened = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the size is known: what the address selects is brought into view
+  useEffect(() => {
+    if (isOpened.current || size.width === 0) return;
+    isOpened.current = true;
+    reveal(selected);
+  }, [size]);
   const onKeyDown = (event: KeyboardEvent) => {
     const direction = ARROWS[event.key];
     if (direction) {
