@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
-import { type Api, ensureModel, uploadBlob } from "@ziggurat/client";
+import { type Api, ensureModel } from "@ziggurat/client";
 import { Notice, pageOf, paths, Version } from "@ziggurat/contracts";
 import { expect, inject, it } from "vitest";
 import { openAs, useBrowser } from "../support/browser.js";
 import { versionPage } from "../support/routes.js";
-import { signIn } from "../support/seed.js";
-import { tensors } from "../support/tensors.js";
+import { sealed, signIn } from "../support/seed.js";
 
 useBrowser();
 
@@ -83,20 +81,6 @@ it("refuses a recall whose graph changed behind the dialog, shows the new reach,
   await page.getByText("lifted", { exact: true }).waitFor({ timeout: 15_000 });
   expect([await stateOf(engineer, finance), await stateOf(bank, inject("seed").task)]).toEqual(["released", "released"]);
 });
-
-async function sealed(api: Api, model: string, parent: string): Promise<string> {
-  const weights = tensors({ "layer.weight": [4, 4] });
-  const sha256 = createHash("sha256").update(weights).digest("hex");
-  await uploadBlob(api, weights, () => undefined);
-  const relation = parent.startsWith("foundation/") ? "pretrained_from" : "finetuned_from";
-  const draft = await api.post(Version, paths.versions(model), {
-    artifactKind: "full",
-    parents: [{ version: parent, relation }],
-    files: [{ path: "model.safetensors", sha256 }],
-  });
-  await api.post(Version, paths.transitions(draft.ref), { to: "sealed", reason: "" });
-  return draft.ref;
-}
 
 async function stateOf(api: Api, ref: string): Promise<string> {
   return (await api.get(Version, paths.version(ref))).state;

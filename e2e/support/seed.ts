@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { Api, ensureDatasetVersion, ensureInstitution, ensureMember, ensureModel, releaseVersion, uploadBlob } from "@ziggurat/client";
-import { type CreateJobInput, Job, paths } from "@ziggurat/contracts";
+import { type CreateJobInput, Job, paths, Version } from "@ziggurat/contracts";
 import { type Person, people } from "./people.js";
+import { tensors } from "./tensors.js";
 import { financeRows, generalRows, intentRows } from "./texts.js";
 
 /** What the seeded platform holds. */
@@ -104,6 +106,7 @@ async function seedPeople(url: string): Promise<void> {
   await ensureInstitution(admin, "eastcap", "East Capital");
   await ensureMember(admin, "northbank", people.northbankAdmin, "Nora Admin", ["institution_admin"]);
   await ensureMember(admin, "northbank", people.northbankMember, "Ned Member", ["institution_member"]);
+  await ensureMember(admin, "eastcap", people.eastcapAdmin, "Ella Admin", ["institution_admin"]);
   await ensureMember(admin, "eastcap", people.eastcapMember, "Eli Member", ["institution_member"]);
 }
 
@@ -125,6 +128,21 @@ export async function finished(api: Api, id: string): Promise<Job> {
       throw new Error(`job ${id} ${job.state}: ${JSON.stringify(job.attempts.at(-1)?.failure ?? job.stateReason)}`);
     await delay(250);
   }
+}
+
+/** A sealed version of a few bytes on a parent, registered and not trained. */
+export async function sealed(api: Api, model: string, parent: string): Promise<string> {
+  const weights = tensors({ "layer.weight": [4, 4] });
+  const sha256 = createHash("sha256").update(weights).digest("hex");
+  await uploadBlob(api, weights, () => undefined);
+  const relation = parent.startsWith("foundation/") ? "pretrained_from" : "finetuned_from";
+  const draft = await api.post(Version, paths.versions(model), {
+    artifactKind: "full",
+    parents: [{ version: parent, relation }],
+    files: [{ path: "model.safetensors", sha256 }],
+  });
+  await api.post(Version, paths.transitions(draft.ref), { to: "sealed", reason: "" });
+  return draft.ref;
 }
 
 async function text(api: Api, namespace: string, slug: string, rows: string): Promise<string> {

@@ -65,6 +65,13 @@ function CardDetail({
   }
   return (
     <div className="zg-stack">
+      {card.kind === "group" && (
+        <div>
+          <Button variant="default" onClick={() => onToggle(card.title)}>
+            {t(card.isOpen ? "closeGroup" : "openGroup")}
+          </Button>
+        </div>
+      )}
       <ul className="zg-plain zg-detail-list">
         {card.versions.map((node) => (
           <li key={node.id} className="zg-stack zg-stack-tight">
@@ -76,13 +83,6 @@ function CardDetail({
           </li>
         ))}
       </ul>
-      {card.kind === "group" && (
-        <div>
-          <Button variant="default" onClick={() => onToggle(card.title)}>
-            {t(card.isOpen ? "closeGroup" : "openGroup")}
-          </Button>
-        </div>
-      )}
       {only && card.versions.length === 1 && only.kind === "version" && !card.isFocus && (
         <div>
           <ButtonLink to={to.lineage(only.ref)} variant="default">
