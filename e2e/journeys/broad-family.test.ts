@@ -72,15 +72,14 @@ describe("the explorer", () => {
     expect(await moved(card, before)).toBeLessThanOrEqual(1);
 
     // From the end of the page, where a shorter one would pull the card down.
-    await card.focus();
+    await page.keyboard.press("Escape");
+    await card.press("e");
+    await expect.poll(() => members.count()).toBe(BROAD.northbank.models);
     await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
-    for (const count of [BROAD.northbank.models, 0]) {
-      const place = await placeOf(card);
-      await page.keyboard.press("e");
-      await expect.poll(() => members.count()).toBe(count);
-      expect(await moved(card, place)).toBeLessThanOrEqual(1);
-      await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
-    }
+    const atEnd = await placeOf(card);
+    await card.press("e");
+    await expect.poll(() => members.count()).toBe(0);
+    expect(await moved(card, atEnd)).toBeLessThanOrEqual(1);
   });
 });
 

@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { chmodSync, createWriteStream, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -14,6 +13,7 @@ import { type RunningPlatform, startPlatform } from "../http/platform.js";
 import { superuserUrl } from "../http/scene.js";
 import { machine, writeResult } from "../results.js";
 import { type FilledLog, fillLog } from "./fill-log.js";
+import { measurePage, type OpenedPage } from "./measure-page.js";
 
 const ENTRIES = 1_000_000;
 const GOAL_SECONDS = 60;
@@ -42,11 +42,12 @@ export async function auditBench({ scale }: BenchOptions): Promise<void> {
     await database.query("vacuum (analyze) audit_entries, audit_chain, audit_checkpoints");
     say(`written in ${log.seconds.toFixed(0)} s, sealed ${sealSeconds.toFixed(0)} s later`);
 
+    const pages = await measurePage(platform);
     const rows = await measureLists(admin, log, count);
     const verification = await measureVerification(admin, database, id);
     const tampered = await measureTampered(admin, database, id, Math.ceil(count * 0.77));
     const exported = await measureExport(admin, platform, folder);
-    report({ count, rows, verification, tampered, exported });
+    report({ count, pages, rows, verification, tampered, exported });
     writeResult("audit", {
       machine: machine(),
       scale,
@@ -54,6 +55,7 @@ export async function auditBench({ scale }: BenchOptions): Promise<void> {
       goalSeconds: GOAL_SECONDS,
       writeSeconds: log.seconds,
       sealSeconds,
+      pages,
       lists: rows,
       verification,
       tampered,
@@ -223,7 +225,7 @@ async function measureExport(admin: Api, platform: RunningPlatform, folder: stri
     const exportSeconds = await seconds(async () => {
       const response = await admin.send({ method: "GET", path: paths.auditExport(), query: { "filter[chain]": "benchbank", ...query } });
       if (response.body === null) throw new Error("the export has no body");
-      await pipeline(Readable.fromWeb(response.body), createWriteStream(file));
+      await pipeline(response.body, createWriteStream(file));
     });
     const verifySeconds = await seconds(() => promisify(execFile)(process.execPath, [verifier, file, "--key", keyFile]));
     return { name, bytes: statSync(file).size, exportSeconds, verifySeconds };
@@ -244,17 +246,19 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 
 interface Results {
   readonly count: number;
+  readonly pages: readonly OpenedPage[];
   readonly rows: readonly Measured[];
   readonly verification: Awaited<ReturnType<typeof measureVerification>>;
   readonly tampered: Awaited<ReturnType<typeof measureTampered>>;
   readonly exported: Awaited<ReturnType<typeof measureExport>>;
 }
 
-function report({ count, rows, verification, tampered, exported }: Results): void {
+function report({ count, pages, rows, verification, tampered, exported }: Results): void {
   console.log(`\naudit: ${count} entries in one chain, one reader, milliseconds over HTTP`);
   console.log(`${"list".padEnd(44)}${"p50".padStart(8)}${"p99".padStart(8)}`);
   for (const { name, p50, p99 } of [...rows, verification.readsMeanwhile])
     console.log(`${name.padEnd(44)}${p50.toFixed(1).padStart(8)}${p99.toFixed(1).padStart(8)}`);
+  for (const { name, rowsMs } of pages) console.log(`${name}: first row after ${rowsMs.toFixed(0)} ms (goal < 1000 ms)`);
   console.log(
     `\nverified in ${verification.seconds.toFixed(1)} s (goal < ${GOAL_SECONDS} s), ${verification.ratio.toFixed(1)} times a bare read of the same rows (${verification.bareReadSeconds.toFixed(1)} s)`,
   );

@@ -17,7 +17,7 @@ import {
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import type { TFunction } from "i18next";
-import { type KeyboardEvent, useLayoutEffect, useMemo, useRef } from "react";
+import { type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
@@ -68,6 +68,10 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
   const flow = useReactFlow();
   const host = useRef<HTMLDivElement>(null);
   const anchor = useAnchor(layout);
+  // Never lower again: where a page gets shorter, the browser scrolls it, and the card that was acted on with it.
+  const [height, setHeight] = useState(0);
+  const wanted = Math.min(720, Math.max(420, layout.height + 60));
+  if (wanted > height) setHeight(wanted);
 
   const focusCard = (id: string) => {
     const placed = layout.cards.find((candidate) => candidate.card.id === id);
@@ -160,12 +164,7 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
     [graph, drawn, selected, words.t, t, formats],
   );
   return (
-    <section
-      ref={host}
-      className="zg-flow"
-      aria-label={t("graphLabel")}
-      style={{ height: Math.min(720, Math.max(420, layout.height + 60)) }}
-    >
+    <section ref={host} className="zg-flow" aria-label={t("graphLabel")} style={{ height }}>
       <ReactFlow
         nodes={nodes}
         edges={edges}
