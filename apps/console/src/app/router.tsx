@@ -227,5 +227,7 @@ export function createConsoleRouter(history?: RouterHistory) {
     scrollRestoration: true,
     defaultPendingComponent: Skeleton,
     defaultPendingMs: 0,
+    // The router would keep the skeleton for half a second once it is there.
+    defaultPendingMinMs: 0,
   });
 }
