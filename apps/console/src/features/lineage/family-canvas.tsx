@@ -5,6 +5,7 @@ import {
   Controls,
   type Edge,
   type EdgeProps,
+  type FitViewOptions,
   getBezierPath,
   Handle,
   MarkerType,
@@ -17,7 +18,7 @@ import {
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import type { TFunction } from "i18next";
-import { type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
@@ -48,6 +49,9 @@ interface FamilyCanvasProps {
 
 const NODE_TYPES = { lane: LaneView, card: CardView };
 const FIT = { padding: 0.04, maxZoom: 1 };
+/** Below this nothing can be read; a narrow window then opens on the focus and the cards around it. */
+const SMALLEST_ZOOM = 0.4;
+const FOCUS_ZOOM = 0.8;
 const EDGE_TYPES = { derivation: DerivationView };
 const ARROWS: Readonly<Record<string, Step>> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
 
@@ -67,11 +71,13 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
   const theme = useComputedColorScheme();
   const flow = useReactFlow();
   const host = useRef<HTMLDivElement>(null);
-  const anchor = useAnchor(layout);
+  const width = useWidth(host);
   // Never lower again: where a page gets shorter, the browser scrolls it, and the card that was acted on with it.
   const [height, setHeight] = useState(0);
   const wanted = Math.min(720, Math.max(420, layout.height + 60));
   if (wanted > height) setHeight(wanted);
+  const fit = useMemo(() => fitOf(layout, width ?? 0, height), [layout, width, height]);
+  const anchor = useAnchor(layout, fit);
 
   const focusCard = (id: string) => {
     const placed = layout.cards.find((candidate) => candidate.card.id === id);
@@ -165,41 +171,57 @@ function Canvas({ graph, layout, selected, onSelect, onToggle }: FamilyCanvasPro
   );
   return (
     <section ref={host} className="zg-flow" aria-label={t("graphLabel")} style={{ height }}>
-      <ReactFlow
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
-        ariaLabelConfig={{
-          "node.a11yDescription.default": "",
-          "node.a11yDescription.keyboardDisabled": "",
-          "edge.a11yDescription.default": t("edgeHint"),
-          "controls.ariaLabel": t("controls"),
-          "controls.zoomIn.ariaLabel": t("zoomIn"),
-          "controls.zoomOut.ariaLabel": t("zoomOut"),
-          "controls.fitView.ariaLabel": t("fitView"),
-        }}
-        colorMode={theme}
-        fitView
-        fitViewOptions={FIT}
-        minZoom={0.15}
-        maxZoom={1.75}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        zoomOnDoubleClick={false}
-        preventScrolling={false}
-        zoomActivationKeyCode={["Control", "Meta"]}
-        deleteKeyCode={null}
-        disableKeyboardA11y={false}
-        onEdgeClick={(_event, edge) => onSelect(edge.data?.opens ?? edge.id)}
-        onPaneClick={() => onSelect(null)}
-        proOptions={{ hideAttribution: true }}
-      >
-        <Background color="var(--zg-line)" gap={24} />
-        <Controls showInteractive={false} aria-label={t("controls")} />
-      </ReactFlow>
+      {width !== null && (
+        <ReactFlow
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          ariaLabelConfig={{
+            "node.a11yDescription.default": "",
+            "node.a11yDescription.keyboardDisabled": "",
+            "edge.a11yDescription.default": t("edgeHint"),
+            "controls.ariaLabel": t("controls"),
+            "controls.zoomIn.ariaLabel": t("zoomIn"),
+            "controls.zoomOut.ariaLabel": t("zoomOut"),
+            "controls.fitView.ariaLabel": t("fitView"),
+          }}
+          colorMode={theme}
+          fitView
+          fitViewOptions={fit}
+          minZoom={0.15}
+          maxZoom={1.75}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          zoomOnDoubleClick={false}
+          preventScrolling={false}
+          zoomActivationKeyCode={["Control", "Meta"]}
+          deleteKeyCode={null}
+          disableKeyboardA11y={false}
+          onEdgeClick={(_event, edge) => onSelect(edge.data?.opens ?? edge.id)}
+          onPaneClick={() => onSelect(null)}
+          proOptions={{ hideAttribution: true }}
+        >
+          <Background color="var(--zg-line)" gap={24} />
+          <Controls showInteractive={false} aria-label={t("controls")} fitViewOptions={FIT} />
+        </ReactFlow>
+      )}
     </section>
   );
+}
+
+/** How the picture is shown at first: the whole family where it can be read at that size, and else its focus. */
+function fitOf(layout: FamilyLayout, width: number, height: number): FitViewOptions {
+  const focus = layout.cards.find(({ card }) => card.isFocus);
+  if (focus === undefined || Math.min(width / layout.width, height / layout.height) >= SMALLEST_ZOOM) return FIT;
+  return { nodes: [{ id: focus.card.id }], minZoom: FOCUS_ZOOM, maxZoom: FOCUS_ZOOM };
+}
+
+/** Width of an element as it was first laid out; null before. */
+function useWidth(host: RefObject<HTMLElement | null>): number | null {
+  const [width, setWidth] = useState<number | null>(null);
+  useLayoutEffect(() => setWidth(host.current?.clientWidth ?? 0), [host]);
+  return width;
 }
 
 /** A line to a group that was counted and not listed: how many versions of it descend from the parent. */
@@ -223,7 +245,7 @@ function reachEdge(link: CardLink, graph: FamilyGraph, t: TFunction<"lineage">, 
  * Keeps the card that was acted on at its pixel whenever the layout around it changes, also when what it opened comes later. Before
  * anybody acted, or when that card is gone, the whole family is shown again.
  */
-function useAnchor(layout: FamilyLayout) {
+function useAnchor(layout: FamilyLayout, fit: FitViewOptions) {
   const { fitView, getViewport, setViewport } = useReactFlow();
   const acted = useRef<string | null>(null);
   const before = useRef(layout);
@@ -235,8 +257,8 @@ function useAnchor(layout: FamilyLayout) {
     if (was && is) {
       const { x, y, zoom } = getViewport();
       void setViewport({ x: x + (was.x - is.x) * zoom, y: y + (was.y - is.y) * zoom, zoom });
-    } else void fitView(FIT);
-  }, [layout, fitView, getViewport, setViewport]);
+    } else void fitView(fit);
+  }, [layout, fit, fitView, getViewport, setViewport]);
   return {
     hold: (id: string | null) => {
       acted.current = id;
