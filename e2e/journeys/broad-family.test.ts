@@ -81,7 +81,55 @@ describe("the explorer", () => {
     await expect.poll(() => members.count()).toBe(0);
     expect(await moved(card, atEnd)).toBeLessThanOrEqual(1);
   });
+
+  it("loses nothing at a width of 320 px: only the picture moves sideways, and opens at a size that can be read", async () => {
+    const texts: string[][] = [];
+    for (const width of [1280, 320]) {
+      const page = await openAs("engineer", `${lineagePage(broad)}?open=northbank,eastcap`, { viewport: { width, height: 640 } });
+      const picture = page.getByRole("region", { name: /^Family as cards/ });
+      const focus = picture.getByRole("button", { name: /finance\/broad/ });
+      await focus.waitFor();
+      await settle(page);
+      // What is found once and is not inside the picture, which has what it has at any width.
+      texts.push(await textsOutside(page));
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+      expect(await beyond(page, width)).toEqual([]);
+      const [frame, card] = [await picture.boundingBox(), await focus.boundingBox()];
+      if (frame === null || card === null) throw new Error("the focus is not on the picture");
+      expect(card.height).toBeGreaterThan(24);
+      expect(card.x).toBeGreaterThanOrEqual(frame.x);
+      expect(card.x + card.width).toBeLessThanOrEqual(frame.x + frame.width);
+    }
+    expect(texts[1]).toEqual(texts[0]);
+  });
 });
+
+/** Visible texts of the page's main part but those of the picture. */
+function textsOutside(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const walker = document.createTreeWalker(document.querySelector("main") ?? document.body, NodeFilter.SHOW_TEXT);
+    const texts: string[] = [];
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const parent = node.parentElement;
+      const isShown =
+        parent?.checkVisibility({ visibilityProperty: true }) === true && parent.closest('section[aria-label^="Family"]') === null;
+      if (isShown && node.textContent?.trim()) texts.push(node.textContent.trim());
+    }
+    return texts;
+  });
+}
+
+/** Things of the main part, outside the picture, that end beyond the window or hide part of their own text. */
+function beyond(page: Page, width: number): Promise<string[]> {
+  return page.evaluate((edge) => {
+    const all = [...document.querySelectorAll("main *")].filter((element) => element.closest('section[aria-label^="Family"]') === null);
+    const isCut = (element: Element) =>
+      element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX === "hidden";
+    return all
+      .filter((element) => element.getBoundingClientRect().right > edge + 1 || isCut(element))
+      .map((element) => `${element.tagName} ${element.textContent}`);
+  }, width);
+}
 
 interface Place {
   readonly x: number;
