@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { fireEvent, screen, within } from "@testing-library/react";
 import { paths } from "@ziggurat/contracts";
 import { HttpResponse, http } from "msw";
 import { expect, it } from "vitest";
@@ -47,4 +47,23 @@ it("shows the pyramid of a past day", async () => {
   renderRoute("/pyramid?view=table&at=2026-05-03");
   await screen.findByRole("table", { name: "Pyramid" });
   expect(asked).toEqual(["?at=2026-05-03T23%3A59%3A59.999Z"]);
+});
+
+it("zooms the map with Ctrl and the wheel, and keeps the browser from zooming the page as well", async () => {
+  answering(false);
+  renderRoute("/pyramid");
+  const map = await screen.findByRole("application");
+  expect(fireEvent.wheel(map, { ctrlKey: true, deltaY: -100 })).toBe(false);
+  expect(fireEvent.wheel(map, { deltaY: -100 })).toBe(true);
+});
+
+it("says the lines of a selection in words", async () => {
+  answering(false);
+  renderRoute("/pyramid?sel=finance/ledger@1");
+  const lines = await screen.findByRole("list", { name: "Lines of finance/ledger@1" });
+  expect(
+    within(lines)
+      .getAllByRole("listitem")
+      .map(({ textContent }) => textContent),
+  ).toEqual(["from foundation/atlas@1 to finance/ledger@1", "from finance/ledger@1 to northbank/cards@1"]);
 });
