@@ -60,6 +60,8 @@ it("keeps a recalled version from being purged until two people have lifted the 
   await purging.getByLabel(/^Reason/).fill("nobody needs it");
   await purging.getByLabel(`Type ${ref} to confirm`).fill(ref);
   await purging.getByRole("button", { name: "Purge" }).click();
+  // What was typed stands in the dialog; what is done, on the page behind it.
+  await purging.waitFor({ state: "hidden" });
   await page.getByText("nobody needs it").waitFor();
   const { purged, rootDigest, fileCount } = await bank.get(Version, paths.version(ref));
   expect([purged?.reason, rootDigest?.length, fileCount]).toEqual(["nobody needs it", 64, 1]);

@@ -84,14 +84,14 @@ describe("the process", { timeout: 90_000 }, () => {
             ({ status }) => status === 200,
             () => false,
           ),
-        { timeout: 10_000 },
+        { timeout: 30_000 },
       )
       .toBe(false);
     login.end(body.slice(10));
     expect((await answer).statusCode).toBe(200);
     (await answer).resume();
     expect(await end).toBe(0);
-  });
+  }, 60_000);
 
   it("shares one database between the roles: what the HTTP role writes, the worker role chains", async () => {
     const [http, worker] = [start("http", ADMIN), start("worker", ADMIN)];
