@@ -3,6 +3,7 @@ import { AuditModule } from "./audit/audit.module.js";
 import { CleanUpsModule } from "./clean-ups/clean-ups.module.js";
 import { ClustersModule } from "./clusters/clusters.module.js";
 import { DatasetsModule } from "./datasets/datasets.module.js";
+import { EntitlementsModule } from "./entitlements/entitlements.module.js";
 import { EvaluationsModule } from "./evaluations/evaluations.module.js";
 import { EvidenceModule } from "./evidence/evidence.module.js";
 import { GarbageModule } from "./garbage/garbage.module.js";
@@ -40,6 +41,7 @@ const features = [
   EvaluationsModule,
   LineageModule,
   NoticesModule,
+  EntitlementsModule,
   RecallsModule,
   SupportModule,
   HoldsModule,

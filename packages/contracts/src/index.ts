@@ -8,6 +8,7 @@ export * from "./check-hyperparameters.js";
 export * from "./clean-ups.js";
 export * from "./comparisons.js";
 export * from "./datasets.js";
+export * from "./entitlements.js";
 export * from "./evaluations.js";
 export * from "./evidence.js";
 export * from "./exports.js";

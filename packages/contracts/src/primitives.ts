@@ -62,6 +62,7 @@ export const ID_PREFIXES = {
   garbageCollection: "gbc",
   auditVerification: "avf",
   request: "req",
+  entitlement: "ent",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

@@ -24,6 +24,7 @@ export const financePolicy: TierPolicy = {
   },
   data: (dataset) =>
     dataset.owner === PLATFORM ? null : `finance models never learn from an institution's data, and ${dataset.ref} is one's`,
+  mayUse: () => [],
   extraRules: () => [],
   gates: [financeImproved, generalKept, evaluationComplete, ancestryStands, noRemoteCode],
   approvers: 0,

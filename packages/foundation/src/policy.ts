@@ -22,6 +22,7 @@ export const foundationPolicy: TierPolicy = {
     evaluate: {},
   },
   data: (dataset) => (dataset.owner === PLATFORM ? null : `foundation models learn from the platform's data, and ${dataset.ref} is not`),
+  mayUse: () => [],
   extraRules: () => [],
   gates: [licenceNamed, evaluationComplete, ancestryStands, noRemoteCode],
   approvers: 0,

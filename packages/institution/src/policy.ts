@@ -1,6 +1,7 @@
 import { ancestryStands, evaluationComplete, noRemoteCode, type TierPolicy } from "@ziggurat/pyramid";
 import { beatsParent } from "./beats-parent.js";
 import { commercialUseAllowed } from "./commercial-use.js";
+import { mayDerive } from "./entitlements.js";
 import { fullTuneSize } from "./full-tune-size.js";
 
 /** Bases up to this many parameters may be fully tuned by an institution without a waiver. */
@@ -27,6 +28,7 @@ export function institutionPolicyWith(fullTuneMaxParameters: number): TierPolicy
       evaluate: {},
     },
     data: (dataset, model) => (dataset.owner === model.owner ? null : `${model.owner} uses its own data only, and ${dataset.ref} is not`),
+    mayUse: mayDerive,
     extraRules: (facts) => [...fullTuneSize(facts, fullTuneMaxParameters), ...commercialUseAllowed(facts)],
     gates: [beatsParent, evaluationComplete, ancestryStands, noRemoteCode],
     approvers: 0,

@@ -18,6 +18,7 @@ export function aRelease(given: Partial<Release> = {}): Release {
     rootDigest: "ab".repeat(32),
     parameters: 2_000_000,
     effectiveTerms: { commercialUse: true, redistribution: true, regions: [] },
+    entitled: null,
     ...given,
   };
 }
@@ -31,6 +32,7 @@ export function aModel(given: Partial<ModelFacts> = {}): ModelFacts {
     licence: "Apache-2.0",
     terms: { commercialUse: true, redistribution: true, regions: [] },
     region: null,
+    scenario: tier === "institution" ? "customer_service" : null,
     ...given,
   };
 }

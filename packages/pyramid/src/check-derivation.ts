@@ -57,8 +57,11 @@ function checkParent(policy: TierPolicy, claim: DerivationClaim, parent: ParentC
       { code: "parent_artifact", detail: `${release.ref} is an adapter; ${relation} needs whole weights`, pointer },
     ],
   ];
+  // A job that was let in while the right was in force may bring its result home.
+  const use = claim.seal === "sealed" ? [] : policy.mayUse(claim.model, release);
   return [
     ...checkStanding(policy, claim.model, release, relation, claim.seal, pointer),
+    ...use.map((violation) => ({ ...violation, pointer })),
     ...rules.filter(([holds]) => !holds).map(([, violation]) => violation),
   ];
 }

@@ -26,6 +26,7 @@ export function checkTune(policy: TierPolicy, claim: TuneClaim): Violation[] {
   return [
     ...checkMethod(policy, request, method),
     ...checkBase(policy, claim, method),
+    ...(parent === null ? [] : policy.mayUse(model, parent).map((violation) => ({ ...violation, pointer: "/parent" }))),
     ...checkTermsOf(model, parent),
     ...policy.extraRules({ method, kind: request.kind, model, parent }),
     ...checkDatasets(policy, claim, method),

@@ -1,4 +1,4 @@
-import type { ArtifactKind, CreateJob, DataFormat, Relation, Role, Terms, Tier, VersionState } from "@ziggurat/contracts";
+import type { ArtifactKind, CreateJob, DataFormat, Relation, Right, Role, Scenario, Terms, Tier, VersionState } from "@ziggurat/contracts";
 
 /** Who asks, as far as rules care. */
 export interface ViewerFacts {
@@ -17,6 +17,19 @@ export interface ModelFacts {
   readonly terms: Terms;
   /** Region of the owning institution, where one is known. */
   readonly region: string | null;
+  /** What a task model is for; null in the shared tiers. */
+  readonly scenario: Scenario | null;
+}
+
+/** What the institution that asks may do with a shared line that is not open to all. No rights: nothing is in force. */
+export interface Entitled {
+  readonly rights: readonly Right[];
+  /** Null: any number. */
+  readonly maxTaskModels: number | null;
+  /** Null: any. */
+  readonly scenarios: readonly Scenario[] | null;
+  /** Its models that stand on the line already. */
+  readonly taskModels: readonly string[];
 }
 
 /** A version as a possible parent. All that an upper tier needs from below travels here, not by import. */
@@ -34,6 +47,8 @@ export interface Release {
   /** Parameters of the whole model; for an adapter, of the adapter alone. Null when unknown. */
   readonly parameters: number | null;
   readonly effectiveTerms: Terms;
+  /** Null where nothing has to be granted: an open line, one's own, or the platform's people. */
+  readonly entitled: Entitled | null;
 }
 
 /** A dataset version. */

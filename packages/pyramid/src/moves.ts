@@ -17,6 +17,8 @@ export interface MoveFacts {
   readonly isPurged: boolean;
   /** What the tier asks of the model's card and it does not say. */
   readonly cardGaps: readonly CardItem[];
+  /** Shared versions it stands on directly whose lines the owner may not serve now. */
+  readonly unserved: readonly string[];
 }
 export interface Quarantine {
   /** State it was taken from, and to which alone it returns. */
@@ -57,10 +59,17 @@ export function checkMove(policy: TierPolicy, viewer: ViewerFacts, version: Move
     ...(denied === null ? [] : [{ code: "role", detail: denied, pointer: "/to" }]),
     ...(lifts && !version.quarantine.isIntactSince ? [NOT_VERIFIED] : []),
     ...(to === "in_review" && !lifts && policy.requiresCard ? refuseGaps(version.cardGaps) : []),
+    ...(to === "released" && !lifts ? version.unserved.map(notServed) : []),
     // What was released before was proven then; whoever pulls it, points a name to it or derives from it asks the gates again.
     ...(to === "released" && !lifts ? checkProof(policy, version) : []),
   ];
 }
+
+const notServed = (ref: string): Violation => ({
+  code: "not_entitled",
+  detail: `there is no right to serve models that stand on ${ref}; ask the platform for an entitlement`,
+  pointer: "/to",
+});
 
 const NOT_VERIFIED: Violation = {
   code: "not_verified",

@@ -15,6 +15,7 @@ export const testPolicy: TierPolicy = {
   artifacts: { lora: "adapter", merge: "merged" },
   defaults: { lora: { learningRate: 0.001 } },
   data: (dataset, model) => (dataset.owner === model.owner ? null : `${dataset.ref} belongs to somebody else`),
+  mayUse: () => [],
   extraRules: () => [],
   gates: [ancestryStands, evaluationComplete],
   approvers: 0,

@@ -35,6 +35,8 @@ export interface TierPolicy {
   readonly defaults: Partial<Record<Method, Readonly<Record<string, number | string | boolean | readonly string[]>>>>;
   /** Says why a dataset may not be used for this tier's model, or null. */
   readonly data: (dataset: DatasetFacts, model: ModelFacts) => string | null;
+  /** Whether the owner of the model may make something of this version. */
+  readonly mayUse: (model: ModelFacts, parent: Release) => readonly Violation[];
   /** Rules that only this tier has. */
   readonly extraRules: (facts: TuneFacts) => readonly Violation[];
   readonly gates: readonly ReleaseGate[];

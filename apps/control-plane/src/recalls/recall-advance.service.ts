@@ -1,6 +1,7 @@
 import { Injectable } from "@nestjs/common";
 import { type QueuePayload, RecallId } from "@ziggurat/contracts";
 import { afterLift, COVERED_STATES, RECALLABLE_STATES } from "@ziggurat/pyramid";
+import { Entitlements } from "../entitlements/entitlements.service.js";
 import { Notices } from "../notices/notices.service.js";
 import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
@@ -31,6 +32,7 @@ export class RecallAdvance {
     private readonly jobs: WithdrawnJobs,
     private readonly notices: Notices,
     private readonly retained: RetainedRepository,
+    private readonly entitlements: Entitlements,
   ) {}
 
   @QueueHandler("recall.advance")
@@ -72,6 +74,12 @@ export class RecallAdvance {
       "recalled",
       reasonOf(recall),
     );
+    await this.entitlements.suspend(
+      tx,
+      recall.id,
+      taken.map(({ id }) => id),
+      reasonOf(recall),
+    );
     await tx.auditAll(
       taken.map(({ ref, institution_id, state }) => ({
         institutionId: institution_id,
@@ -108,6 +116,7 @@ export class RecallAdvance {
     if (held.length === 0) {
       await this.jobs.release(tx, recall.id);
       await this.recalls.returnData(tx, recall.id);
+      await this.entitlements.resume(tx, recall.id, liftedReason(recall));
       await this.tellLifted(tx, recall);
       await this.recalls.advance(tx, recall.id, "lifted", null, null);
       return false;

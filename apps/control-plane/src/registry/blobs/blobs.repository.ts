@@ -58,8 +58,9 @@ export class BlobsRepository {
   async shared(tx: Tx, digests: readonly string[]): Promise<SharedFile[]> {
     const rows = await tx.query<Omit<SharedFile, "sizeBytes"> & { size_bytes: string }>(
       `select distinct on (f.sha256, v.id) f.sha256, v.id, v.tier, v.state, $2 as owner, f.size_bytes
-       from version_files f join versions v on v.id = f.version_id
-       where f.sha256 = any($1) and v.institution_id = $3 and v.state = any($4) order by f.sha256, v.id desc limit 1000`,
+       from version_files f join versions v on v.id = f.version_id join models m on m.id = v.model_id
+       where f.sha256 = any($1) and v.institution_id = $3 and v.state = any($4)
+         and (m.is_open or (select app_reach() <> 'tenant') or app_entitlement(v.model_id, v.id) -> 'rights' ?| array['derive', 'serve']) order by f.sha256, v.id desc limit 1000`,
       [digests, PLATFORM_SLUG, PLATFORM_ID, PULLABLE_STATES],
     );
     return rows.map(({ sha256, id, tier, state, owner, size_bytes }) => ({

@@ -53,6 +53,6 @@ export function modelOf(row: ModelRow, id: Model["id"], policy: TierPolicy): Mod
 }
 
 export function modelFacts(row: ModelRow): ModelFacts {
-  const { owner, tier, licence, region } = row;
-  return { ref: `${row.namespace}/${row.slug}`, tier, owner, licence, terms: Terms.parse(row.terms), region };
+  const { owner, tier, licence, region, scenario } = row;
+  return { ref: `${row.namespace}/${row.slug}`, tier, owner, licence, terms: Terms.parse(row.terms), region, scenario };
 }

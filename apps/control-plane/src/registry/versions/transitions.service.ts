@@ -48,7 +48,8 @@ export class Transitions {
     const gates = (await this.views.gates(tx, [row])).get(row.id) ?? [];
     const quarantine = (await this.versions.quarantines(tx, [row])).get(row.id) ?? null;
     const isPurged = (await this.retained.purgedVersions(tx, [row.id])).has(row.id);
-    const facts = this.views.moveFacts(row, gates, { quarantine, isPurged, cardGaps: this.views.cardGaps(row) });
+    const unserved = (await this.versions.unserved(tx, [row.id])).get(row.id) ?? [];
+    const facts = this.views.moveFacts(row, gates, { quarantine, isPurged, cardGaps: this.views.cardGaps(row), unserved });
     refuseMove(checkMove(this.pyramid[row.tier], viewerFacts(tx.viewer), facts, request.to));
     refuseIfAny(checkReason(request, quarantine !== null));
     if (quarantine !== null && request.to !== "recalled") await this.restore(tx, row, request);

@@ -1,5 +1,5 @@
 import { type ArtifactKind, type Relation, type Seal, Terms, type Tier, type VersionState, versionRef } from "@ziggurat/contracts";
-import type { Release } from "@ziggurat/pyramid";
+import type { Entitled, Release } from "@ziggurat/pyramid";
 
 /** A version with its model's and owner's names. */
 export interface VersionRow {
@@ -30,6 +30,8 @@ export interface VersionRow {
   readonly created_at: Date;
   readonly sealed_at: Date | null;
   readonly released_at: Date | null;
+  /** What the viewer's institution may do with it; null where nothing has to be granted. */
+  readonly entitled: Entitled | null;
 }
 
 export interface ParentRow {
@@ -58,5 +60,6 @@ export function releaseOf(row: VersionRow): Release {
     rootDigest: row.root_digest,
     parameters: row.parameters === null ? null : Number(row.parameters),
     effectiveTerms: Terms.parse(row.effective_terms),
+    entitled: row.entitled,
   };
 }

@@ -23,7 +23,7 @@ export class VersionViews {
 
   async of(tx: Tx, rows: readonly VersionRow[]): Promise<Version[]> {
     const ids = rows.map(({ id }) => id);
-    const [gates, quarantines, parents, datasets, aliases, held, purged] = await Promise.all([
+    const [gates, quarantines, parents, datasets, aliases, held, purged, unserved] = await Promise.all([
       this.gates(tx, rows),
       this.versions.quarantines(tx, rows),
       this.versions.parents(tx, ids),
@@ -31,12 +31,14 @@ export class VersionViews {
       this.versions.aliases(tx, ids),
       this.retained.heldVersions(tx, ids),
       this.retained.purgedVersions(tx, ids),
+      this.versions.unserved(tx, ids),
     ]);
     return rows.map((row) => {
       const facts = this.moveFacts(row, gates.get(row.id) ?? [], {
         quarantine: quarantines.get(row.id) ?? null,
         isPurged: purged.has(row.id),
         cardGaps: this.cardGaps(row),
+        unserved: unserved.get(row.id) ?? [],
       });
       const policy = this.pyramid[row.tier];
       return {
@@ -98,9 +100,9 @@ export class VersionViews {
   moveFacts(
     row: Pick<VersionRow, "state" | "owner">,
     gates: readonly GateResult[],
-    { quarantine = null, isPurged = false, cardGaps = [] }: Partial<Pick<MoveFacts, "quarantine" | "isPurged" | "cardGaps">> = {},
+    { quarantine = null, isPurged = false, cardGaps = [], unserved = [] }: Partial<MoveFacts> = {},
   ): MoveFacts {
-    return { state: row.state, owner: row.owner, gates, approversGiven: 0, quarantine, isPurged, cardGaps };
+    return { state: row.state, owner: row.owner, gates, approversGiven: 0, quarantine, isPurged, cardGaps, unserved };
   }
 
   cardGaps(row: Pick<VersionRow, "tier" | "card" | "licence">): CardItem[] {

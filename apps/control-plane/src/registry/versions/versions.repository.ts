@@ -23,7 +23,8 @@ const SELECT = `
     exists (select 1 from tombstones t where t.version_id = v.id) as is_purged,
     v.artifact_kind = 'adapter' and exists (select 1 from edges e join tombstones t on t.version_id = e.parent_id
       where e.child_id = v.id and e.relation = 'adapter_of') as is_base_purged, v.parameters, v.notes,
-    m.card, m.licence, v.effective_terms, v.job_id, v.method, v.created_by, v.created_at, v.sealed_at, v.released_at
+    m.card, m.licence, v.effective_terms, v.job_id, v.method, v.created_by, v.created_at, v.sealed_at, v.released_at,
+    case when not m.is_open and (select app_reach() = 'tenant') then app_entitlement(v.model_id, v.id) end as entitled
   from versions v join models m on m.id = v.model_id join institutions i on i.id = v.institution_id`;
 
 export interface NewDraft {
@@ -171,6 +172,20 @@ export class VersionsRepository {
       [ids, WITHDRAWN_STATES],
     );
     return new Map(found.map((row) => [row.id, { takenFrom: row.taken_from, isIntactSince: row.is_intact_since }]));
+  }
+
+  /** Shared versions that these stand on directly, and whose lines their owner may not serve now, by version. */
+  async unserved(tx: Tx, ids: readonly string[]): Promise<Map<string, string[]>> {
+    const rows = await tx.query<{ child_id: string; refs: string[] }>(
+      `select e.child_id, array_agg(m.namespace || '/' || m.slug || '@' || p.number order by m.namespace, m.slug, p.number) as refs
+       from edges e join versions p on p.id = e.parent_id join models m on m.id = p.model_id and not m.is_open
+       where e.child_id = any($1) and (select app_has_closed_lines()) and e.institution_id <> p.institution_id
+         and not exists (select from entitlements x where x.institution_id = e.institution_id and x.model_id = p.model_id
+           and (x.version_id is null or x.version_id = p.id) and 'serve' = any(x.rights) and entitlement_in_force(x))
+       group by e.child_id`,
+      [ids],
+    );
+    return new Map(rows.map(({ child_id, refs }) => [child_id, refs]));
   }
 
   files(tx: Tx, versionId: string, after: string, limit: number): Promise<StoredFile[]> {

@@ -110,6 +110,9 @@ export class Versions {
     }
     if (WITHDRAWN_STATES.includes(row.state)) return rule("withdrawn", `${refOf(row)} is ${row.state}; its files are not handed out`);
     if (isOwn) return null;
+    if (row.entitled !== null && !row.entitled.rights.some((right) => right !== "see")) {
+      return rule("not_entitled", `there is no right to use ${refOf(row)}; ask the platform for an entitlement`);
+    }
     if (!PULLABLE_STATES.includes(row.state)) return rule("not_released", `${refOf(row)} is ${row.state}, not released`);
     const gates = (await this.views.gates(tx, [row])).get(row.id) ?? [];
     const open = checkProof(this.pyramid[row.tier], this.views.moveFacts(row, gates));
