@@ -93,7 +93,14 @@ export const Recall = z.strictObject({
 });
 export type Recall = z.infer<typeof Recall>;
 
-export const NOTICE_KINDS = ["recall", "recall_lifted", "recall_unacknowledged", "version_quarantined", "support_end", "entitlement_end"] as const;
+export const NOTICE_KINDS = [
+  "recall",
+  "recall_lifted",
+  "recall_unacknowledged",
+  "version_quarantined",
+  "support_end",
+  "entitlement_end",
+] as const;
 export const NoticeKind = z.enum(NOTICE_KINDS);
 export type NoticeKind = z.infer<typeof NoticeKind>;
 

@@ -17,10 +17,17 @@ export function mayDerive({ ref, scenario }: ModelFacts, { ref: parent, entitled
   return [
     ...(isAgreed
       ? []
-      : [{ code: "entitlement_scenario", detail: `${parent} may be used for ${scenarios.join(", ")}, not for ${scenario ?? "anything else"}` }]),
+      : [
+          {
+            code: "entitlement_scenario",
+            detail: `${parent} may be used for ${scenarios.join(", ")}, not for ${scenario ?? "anything else"}`,
+          },
+        ]),
     ...(isWithin
       ? []
-      : [{ code: "entitlement_limit", detail: `${maxTaskModels} task models may stand on the line of ${parent}, and there are ${others}` }]),
+      : [
+          { code: "entitlement_limit", detail: `${maxTaskModels} task models may stand on the line of ${parent}, and there are ${others}` },
+        ]),
   ];
 }
 
@@ -53,7 +60,9 @@ export function checkGrant(claim: GrantClaim): Violation[] {
   if (claim.isPlatform) return [{ code: "entitlement_home", detail: "the platform needs no entitlement to its own models" }];
   if (found === null) return [{ code: "subject_unknown", detail: `there is no ${subject}`, pointer: "/subject" }];
   if (found.tier === "institution") {
-    return [{ code: "entitlement_shared", detail: `${subject} belongs to an institution; only shared models are granted`, pointer: "/subject" }];
+    return [
+      { code: "entitlement_shared", detail: `${subject} belongs to an institution; only shared models are granted`, pointer: "/subject" },
+    ];
   }
   const clash = others.find((other) => (endsAt === null || other.startsAt < endsAt) && (other.endsAt === null || startsAt < other.endsAt));
   const outlives = found.supportEndsAt !== null && (endsAt === null || endsAt > found.supportEndsAt);

@@ -3,5 +3,5 @@
  * It knows one institution at a time: nothing of another's models, data or figures ever enters a decision here.
  */
 export { beatsParent } from "./beats-parent.js";
-export { checkGrant, type GrantClaim, entitlementState, mayDerive, WARNING_DAYS } from "./entitlements.js";
+export { checkGrant, entitlementState, type GrantClaim, mayDerive, WARNING_DAYS } from "./entitlements.js";
 export { DEFAULT_FULL_TUNE_MAX_PARAMETERS, institutionPolicy, institutionPolicyWith } from "./policy.js";

@@ -38,10 +38,9 @@ export interface GrantedSubject {
 const TASK_MODELS = `(select count(distinct c.model_id)::int from versions p join edges x on x.parent_id = p.id join versions c on c.id = x.child_id
     where p.model_id = e.model_id and x.institution_id = e.institution_id)`;
 const SELECT = `
-  select e.id, e.institution_id, i.slug as institution, e.model_id, e.version_id,
-    m.namespace || '/' || m.slug || coalesce('@' || v.number, '') as subject, m.tier, e.rights, e.max_task_models, e.scenarios, e.starts_at,
+  select e.id, e.institution_id, i.slug as institution, e.model_id, e.version_id, e.subject, e.tier, e.rights, e.max_task_models, e.scenarios, e.starts_at,
     e.ends_at, e.reason, e.granted_by, e.granted_at, e.ended_at, e.ended_by, e.end_reason, e.suspended_by, ${TASK_MODELS} as task_models
-  from entitlements e join institutions i on i.id = e.institution_id join models m on m.id = e.model_id left join versions v on v.id = e.version_id`;
+  from entitlements e join institutions i on i.id = e.institution_id`;
 
 /** As `entitlementState` says it, so that lists can be narrowed where they are read. */
 const STATE = `case when e.ended_at is not null or e.ends_at <= now() then 'ended' when e.suspended_by is not null then 'suspended'
@@ -82,19 +81,22 @@ export class EntitlementsRepository {
   async insert(
     tx: Tx,
     institutionId: string,
-    { modelId, versionId }: GrantedSubject,
+    { modelId, versionId, tier }: GrantedSubject,
     request: GrantEntitlement,
     startsAt: Date,
   ): Promise<string> {
     const id = newId("entitlement");
     await tx.query(
-      `insert into entitlements (id, institution_id, model_id, version_id, rights, max_task_models, scenarios, starts_at, ends_at, reason, granted_by)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      `insert into entitlements (id, institution_id, model_id, version_id, subject, tier, rights, max_task_models, scenarios, starts_at, ends_at, reason,
+         granted_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
       [
         id,
         institutionId,
         modelId,
         versionId,
+        request.subject,
+        tier,
         request.rights,
         request.maxTaskModels ?? null,
         request.scenarios ?? null,

@@ -66,7 +66,13 @@ export class Entitlements {
       if (found === null) throw new Error("A grant without violations has its subject.");
       const rights = RIGHTS.filter((right) => right === "see" || request.rights.includes(right));
       const id = await this.entitlements.insert(tx, institutionId, found, { ...request, rights }, startsAt);
-      await tx.audit({ institutionId, action: "entitlement.grant", object: request.subject, reason: request.reason, after: { id, ...request } });
+      await tx.audit({
+        institutionId,
+        action: "entitlement.grant",
+        object: request.subject,
+        reason: request.reason,
+        after: { id, ...request },
+      });
       return this.view(tx, institutionId, id);
     });
   }
@@ -126,7 +132,9 @@ export class Entitlements {
     rows: readonly EntitlementRow[],
     reason: string,
   ): Promise<void> {
-    return tx.auditAll(rows.map((row) => ({ institutionId: row.institution_id, action, object: row.subject, reason, after: { id: row.id } })));
+    return tx.auditAll(
+      rows.map((row) => ({ institutionId: row.institution_id, action, object: row.subject, reason, after: { id: row.id } })),
+    );
   }
 
   /** Only the platform's people learn who uses a line; to an institution the question is not answered, whatever the line. */

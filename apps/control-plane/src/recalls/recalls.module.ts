@@ -1,4 +1,5 @@
 import { Module } from "@nestjs/common";
+import { EntitlementsModule } from "../entitlements/entitlements.module.js";
 import { NoticesModule } from "../notices/notices.module.js";
 import { RegistryModule } from "../registry/registry.module.js";
 import { TuningModule } from "../tuning/tuning.module.js";
@@ -11,7 +12,7 @@ import { Recalls } from "./recalls.service.js";
 
 /** Withdrawal of a version or of data with everything that stands on it, and its lifting. */
 @Module({
-  imports: [RegistryModule, TuningModule, NoticesModule],
+  imports: [RegistryModule, TuningModule, NoticesModule, EntitlementsModule],
   controllers: [RecallsController],
   providers: [RecallReachRepository, RecallAdvance, RecallLoop, Recalls, RecallsRepository],
 })

@@ -106,9 +106,17 @@ export class RegistrationsService {
     return [{ code: "model_unknown", detail: `${ref} is not registered, or not visible to you`, pointer: "/model" }];
   }
 
-  private factsOf(viewer: Viewer, { namespace, slug, tier, licence, terms, scenario = null }: NewModel, region: string | null): ModelFacts {
+  private factsOf(viewer: Viewer, { namespace, slug, tier, licence, terms, scenario }: NewModel, region: string | null): ModelFacts {
     const owner = this.models.ownerSlug(viewer, tier);
-    return { ref: `${namespace}/${slug}`, tier, owner, licence: licence || null, terms: Terms.parse(terms), region, scenario };
+    return {
+      ref: `${namespace}/${slug}`,
+      tier,
+      owner,
+      licence: licence || null,
+      terms: Terms.parse(terms),
+      region,
+      scenario: scenario ?? null,
+    };
   }
 
   /**

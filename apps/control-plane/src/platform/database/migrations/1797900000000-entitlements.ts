@@ -9,12 +9,25 @@ export class Entitlements1797900000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query("select set_config('app.reach', 'system', true)");
-    for (const part of [tables, metadataPolicy("entitlements"), grantsAlone, sight, entitlementOf, sightPolicies, use, granted]) await runner.query(part);
+    for (const part of [tables, metadataPolicy("entitlements"), grantsAlone, sight, entitlementOf, sightPolicies, use, granted])
+      await runner.query(part);
   }
 
   async down(): Promise<void> {
     throw new Error("Lines that were closed since then would stand open; restore a copy of the data directory instead.");
   }
+}
+
+/** A question about the one who asks that is answered past every policy, since policies ask it. An owner who is no superuser cannot say so in the function's head. */
+function pastPolicies(head: string, type: string, answer: string): string {
+  return `create function ${head} returns ${type} language plpgsql stable as $$
+declare reach_before text := coalesce(current_setting('app.reach', true), ''); answer ${type};
+begin
+  perform set_config('app.reach', 'system', true);
+  answer := ${answer};
+  perform set_config('app.reach', reach_before, true);
+  return answer;
+end $$;`;
 }
 
 const tables = `
@@ -28,6 +41,9 @@ create table entitlements (
   institution_id text not null constraint entitlements_institution references institutions (id),
   model_id text not null constraint entitlements_model references models (id),
   version_id text constraint entitlements_version references versions (id),
+  -- Names never change, and the holder reads them when the line itself is out of its sight.
+  subject text not null,
+  tier text not null,
   rights text[] not null constraint entitlements_rights check (cardinality(rights) > 0 and rights <@ array['see', 'derive', 'serve']),
   max_task_models int constraint entitlements_max check (max_task_models > 0),
   scenarios text[],
@@ -63,38 +79,41 @@ const sight = `
 create function entitlement_in_force(e entitlements) returns boolean language sql stable as $$
   select e.starts_at <= now() and (e.ends_at is null or e.ends_at > now()) and e.ended_at is null and e.suspended_by is null
 $$;
-create function app_has_closed_lines() returns boolean language sql stable set app.reach = 'system' as $$
-  select exists (select from models where not is_open)
-$$;
-create function app_sees_line(of_model text) returns boolean language sql stable set app.reach = 'system' as $$
-  select exists (select from models m where m.id = of_model and m.is_open)
+${pastPolicies("app_has_closed_lines()", "boolean", "exists (select from models where not is_open)")}
+${pastPolicies(
+  "app_sees_line(of_model text)",
+  "boolean",
+  `exists (select from models m where m.id = of_model and m.is_open)
     or exists (select from entitlements e where e.institution_id = app_institution() and e.model_id = of_model and entitlement_in_force(e))
-    or exists (select from lines l join line_closure c on c.anc_line = l.id where l.model_id = of_model and c.institution_id = app_institution())
-$$;
-create function app_sees_version(of_model text, of_version text) returns boolean language sql stable set app.reach = 'system' as $$
-  select exists (select from models m where m.id = of_model and m.is_open)
+    or exists (select from lines l join line_closure c on c.anc_line = l.id where l.model_id = of_model and c.institution_id = app_institution())`,
+)}
+${pastPolicies(
+  "app_sees_version(of_model text, of_version text)",
+  "boolean",
+  `exists (select from models m where m.id = of_model and m.is_open)
     or exists (select from entitlements e where e.institution_id = app_institution() and e.model_id = of_model
       and (e.version_id is null or e.version_id = of_version) and entitlement_in_force(e))
     or exists (select from versions v join line_closure c on c.anc_line = v.line_id and c.anc_seq >= v.line_seq
-      where v.id = of_version and c.institution_id = app_institution())
-$$;
+      where v.id = of_version and c.institution_id = app_institution())`,
+)}
 `;
 
 /** What the one who asks may do with a version of a closed line, as rules take it: the grant of the very version before that of the line. */
-const entitlementOf = `
-create function app_entitlement(of_model text, of_version text) returns jsonb language sql stable set app.reach = 'system' as $$
-  select jsonb_build_object('rights', coalesce(to_jsonb(e.rights), '[]'), 'maxTaskModels', e.max_task_models, 'scenarios', to_jsonb(e.scenarios),
-    'taskModels', (select coalesce(jsonb_agg(distinct m.namespace || '/' || m.slug), '[]') from versions p join edges x on x.parent_id = p.id
-      join versions c on c.id = x.child_id join models m on m.id = c.model_id
-      where p.model_id = of_model and x.institution_id = app_institution()))
-  from (select) one left join lateral (
-    select * from entitlements e where e.institution_id = app_institution() and e.model_id = of_model
-      and (e.version_id is null or e.version_id = of_version) and entitlement_in_force(e) order by e.version_id nulls last limit 1) e on true
-$$;
-`;
+const entitlementOf = pastPolicies(
+  "app_entitlement(of_model text, of_version text)",
+  "jsonb",
+  `(select jsonb_build_object('rights', coalesce(to_jsonb(e.rights), '[]'), 'maxTaskModels', e.max_task_models, 'scenarios', to_jsonb(e.scenarios),
+      'taskModels', (select coalesce(jsonb_agg(distinct m.namespace || '/' || m.slug), '[]') from versions p join edges x on x.parent_id = p.id
+        join versions c on c.id = x.child_id join models m on m.id = c.model_id
+        where p.model_id = of_model and x.institution_id = app_institution()))
+    from (select) one left join lateral (
+      select * from entitlements e where e.institution_id = app_institution() and e.model_id = of_model
+        and (e.version_id is null or e.version_id = of_version) and entitlement_in_force(e) order by e.version_id nulls last limit 1) e on true)`,
+);
 
 /** Asked of rows of the platform alone, and only by an institution while any line is closed: until then nothing is looked up. */
-const unless = (seen: string): string => `institution_id <> ${PLATFORM} or (select app_reach() <> 'tenant') or (select not app_has_closed_lines()) or ${seen}`;
+const unless = (seen: string): string =>
+  `institution_id <> ${PLATFORM} or (select app_reach() <> 'tenant') or (select not app_has_closed_lines()) or ${seen}`;
 const seenBy: Readonly<Record<string, string>> = {
   models: "app_sees_line(id)",
   lines: "app_sees_line(model_id)",
