@@ -21,6 +21,7 @@ import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { AddMemberDialog } from "./add-member-dialog.js";
+import { InstitutionEntitlements } from "./institution-entitlements.js";
 import { RolesDialog } from "./roles-dialog.js";
 
 /** One institution with its people and its models. */
@@ -42,6 +43,7 @@ function InstitutionView({ institution }: { readonly institution: Institution })
         <div className="zg-stack zg-stack-wide">
           <Members institution={institution} />
           <Models institution={institution} />
+          {institution.slug !== "platform" && <InstitutionEntitlements institution={institution} />}
         </div>
         <Panel title={t("about")}>
           <Facts>

@@ -7,7 +7,7 @@ import { api } from "../../lib/api-client.js";
 import { to } from "../../lib/console-paths.js";
 import { polling } from "../../lib/query-client.js";
 import { useRefParam } from "../../lib/route-param.js";
-import { useMe } from "../../lib/session.js";
+import { hasRole, useMe } from "../../lib/session.js";
 import { useWords } from "../../lib/words.js";
 import { AppLink } from "../../ui/app-link.js";
 import { ButtonLink } from "../../ui/button-link.js";
@@ -25,6 +25,7 @@ import { usePages } from "../../ui/use-pages.js";
 import { CardFacts } from "./card-facts.js";
 import { EditModelDialog } from "./edit-model-dialog.js";
 import { EvidencePackDialog, mayTakeEvidence } from "./evidence-pack-dialog.js";
+import { LineAccessPanel } from "./line-access.js";
 import { mayDraft } from "./may-draft.js";
 import { ModelAliases } from "./model-aliases.js";
 import { registrableTiers } from "./registrable-tiers.js";
@@ -127,6 +128,7 @@ function ModelView({ model }: { readonly model: Model }) {
               </Fact>
             </Facts>
           </Panel>
+          {hasRole(me, "platform_admin") && model.tier !== "institution" && <LineAccessPanel model={model} />}
           <ModelAliases model={model} />
           <p>
             <AppLink to={to.imports({ model: model.ref })}>{t("importsOf")}</AppLink>
