@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from "@nestjs/common";
+import { AccessReviewModule } from "./access-review/access-review.module.js";
 import { AuditModule } from "./audit/audit.module.js";
 import { CleanUpsModule } from "./clean-ups/clean-ups.module.js";
 import { ClustersModule } from "./clusters/clusters.module.js";
@@ -42,6 +43,7 @@ const features = [
   LineageModule,
   NoticesModule,
   EntitlementsModule,
+  AccessReviewModule,
   RecallsModule,
   SupportModule,
   HoldsModule,

@@ -2,6 +2,8 @@
  * The vocabulary of Ziggurat and every shape that crosses a process: HTTP, queue, runner, trainer.
  * It decides nothing, knows no tier's rules, and depends on zod only.
  */
+
+export * from "./access-review.js";
 export * from "./alias-guards.js";
 export * from "./audit.js";
 export * from "./check-hyperparameters.js";
@@ -33,6 +35,7 @@ export * from "./purges.js";
 export * from "./queue.js";
 export * from "./recalls.js";
 export * from "./registrations.js";
+export * from "./rights.js";
 export * from "./runner.js";
 export * from "./seals.js";
 export * from "./search.js";

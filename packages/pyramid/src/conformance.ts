@@ -1,9 +1,9 @@
-import { METHODS_OF_KIND, type Method, TIERS, type Tier, VERSION_STATES } from "@ziggurat/contracts";
+import { DEEDS, METHODS_OF_KIND, type Method, TIERS, type Tier, VERSION_STATES } from "@ziggurat/contracts";
 import { aDataset, aModel, aRelease, gateFacts } from "./builders.js";
 import { checkStanding } from "./check-derivation.js";
 import { resolveHyperparameters } from "./hyperparameters.js";
 import { needsBase, RELATION_OF_METHOD } from "./methods.js";
-import { DEEDS, rolesFor } from "./permissions.js";
+import { rolesFor } from "./permissions.js";
 import { gateResults, type TierPolicy } from "./tier-policy.js";
 
 /** One promise every tier keeps. `problems` is empty when it does. */

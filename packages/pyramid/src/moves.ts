@@ -1,7 +1,7 @@
-import type { GateResult, VersionState, Violation } from "@ziggurat/contracts";
+import type { Deed, GateResult, VersionState, Violation } from "@ziggurat/contracts";
 import { type CardItem, refuseGaps } from "./check-card.js";
 import type { ViewerFacts } from "./facts.js";
-import { type Deed, whyNot } from "./permissions.js";
+import { whyNot } from "./permissions.js";
 import type { TierPolicy } from "./tier-policy.js";
 import { VERSION_MOVES, WITHDRAWN_STATES } from "./version-states.js";
 

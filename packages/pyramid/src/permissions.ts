@@ -1,10 +1,6 @@
-import { PLATFORM_ROLES, type Role } from "@ziggurat/contracts";
+import { type Deed, PLATFORM_ROLES, type Role } from "@ziggurat/contracts";
 import type { ViewerFacts } from "./facts.js";
 import type { TierPolicy } from "./tier-policy.js";
-
-/** What a person may want to do with things of a tier. */
-export const DEEDS = ["register", "contribute", "release", "withdraw"] as const;
-export type Deed = (typeof DEEDS)[number];
 
 /** Roles that may do a deed at a tier. Whoever may ask for jobs may also draft versions and hand them in for review. */
 export function rolesFor(policy: TierPolicy, deed: Deed): readonly Role[] {

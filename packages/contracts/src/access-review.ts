@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { idOf, PageQuery, Slug, Timestamp } from "./primitives.js";
+import { Role, Scope, Tier } from "./vocabulary.js";
+
+/** What a person may want to do with things of a tier. */
+export const DEEDS = ["register", "contribute", "release", "withdraw"] as const;
+export const Deed = z.enum(DEEDS);
+export type Deed = z.infer<typeof Deed>;
+
+const filters = {
+  /** The viewer's own institution when left out; the platform's people may look into any. */
+  institution: Slug.optional(),
+  "filter[role]": Role.optional(),
+  "filter[scope]": Scope.optional(),
+};
+export const AccessReviewQuery = PageQuery.extend(filters);
+export type AccessReviewQuery = z.infer<typeof AccessReviewQuery>;
+export const ExportAccessReview = z.strictObject(filters);
+export type ExportAccessReview = z.infer<typeof ExportAccessReview>;
+
+/** One person: what they may do, which of their roles makes it so, who gave them these roles, and what they hold that acts for them. */
+export const PersonAccess = z.strictObject({
+  user: idOf("user"),
+  name: z.string(),
+  email: z.string(),
+  institution: Slug,
+  roles: z.array(Role),
+  since: Timestamp,
+  /** The last time that somebody gave or changed the roles; null for the first administrator. */
+  granted: z.strictObject({ by: z.string(), at: Timestamp }).nullable(),
+  scopes: z.array(z.strictObject({ scope: Scope, because: z.array(Role) })),
+  deeds: z.array(z.strictObject({ tier: Tier, deed: Deed, because: z.array(Role) })),
+  /** Null where the viewer is of another institution: what people hold is their institution's own business. */
+  credentials: z
+    .strictObject({
+      sessions: z.number().int(),
+      lastSeenAt: Timestamp.nullable(),
+      tokens: z.array(
+        z.strictObject({
+          id: idOf("token"),
+          name: z.string(),
+          /** What it may do now: what it was made for, as far as its owner's roles still allow. */
+          scopes: z.array(Scope),
+          createdAt: Timestamp,
+          expiresAt: Timestamp,
+          lastUsedAt: Timestamp.nullable(),
+        }),
+      ),
+    })
+    .nullable(),
+});
+export type PersonAccess = z.infer<typeof PersonAccess>;
