@@ -49,6 +49,7 @@ export function allRoutes(seed: Seed): Route[] {
     member("job", `/jobs/${seed.taskJob}`),
     admin("institutions", "/institutions"),
     admin("institution", "/institutions/northbank"),
+    admin("access review", "/access-review?inst=northbank"),
     engineer("clusters", "/clusters"),
     admin("audit", "/audit"),
     member("settings", "/settings"),

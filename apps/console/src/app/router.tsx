@@ -145,6 +145,11 @@ const audit = createRoute({
   path: "/audit",
   component: lazyRouteComponent(() => import("../features/audit/audit-page.js"), "AuditPage"),
 });
+const accessReview = createRoute({
+  getParentRoute: () => shell,
+  path: "/access-review",
+  component: lazyRouteComponent(() => import("../features/institutions/access-review-page.js"), "AccessReviewPage"),
+});
 const institutions = createRoute({
   getParentRoute: () => shell,
   path: "/institutions",
@@ -213,7 +218,7 @@ const inShell = [
     lineagePath,
   ],
   ...[datasets, newDataset, dataset, newDatasetVersion, datasetVersion, jobs, newJob, job],
-  ...[inbox, recalls, recall, recalledVersions, audit, institutions, institution, clusters, search, settings, unknown],
+  ...[inbox, recalls, recall, recalledVersions, audit, accessReview, institutions, institution, clusters, search, settings, unknown],
 ];
 const routeTree = root.addChildren([login, shell.addChildren(inShell)]);
 

@@ -44,6 +44,7 @@ export const to = {
   newJob: (query?: Query) => withQuery("/jobs/new", query),
   job: (id: string, query?: Query) => withQuery(`/jobs/${id}`, query),
   institutions: () => "/institutions",
+  accessReview: (query?: Query) => withQuery("/access-review", query),
   institution: (slug: string) => `/institutions/${slug}`,
   clusters: () => "/clusters",
   audit: (query?: Query) => withQuery("/audit", query),

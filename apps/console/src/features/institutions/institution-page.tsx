@@ -10,6 +10,7 @@ import { hasRole, useMe } from "../../lib/session.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
 import { AppLink } from "../../ui/app-link.js";
+import { ButtonLink } from "../../ui/button-link.js";
 import { DataTable } from "../../ui/data-table.js";
 import { Fact, Facts } from "../../ui/facts.js";
 import { ListFaces } from "../../ui/list-faces.js";
@@ -37,8 +38,21 @@ export function InstitutionPage() {
 function InstitutionView({ institution }: { readonly institution: Institution }) {
   const { t } = useTranslation("institutions");
   const formats = useFormats();
+  const me = useMe();
+  const mayReview = me.scopes.includes("audit:read") || me.scopes.includes("institutions:write");
   return (
-    <Page title={institution.name} heading={<bdi>{institution.name}</bdi>} beside={<code className="zg-quiet">{institution.slug}</code>}>
+    <Page
+      title={institution.name}
+      heading={<bdi>{institution.name}</bdi>}
+      beside={<code className="zg-quiet">{institution.slug}</code>}
+      actions={
+        mayReview && (
+          <ButtonLink to={to.accessReview({ inst: institution.slug })} variant="default">
+            {t("review.title")}
+          </ButtonLink>
+        )
+      }
+    >
       <div className="zg-columns">
         <div className="zg-stack zg-stack-wide">
           <Members institution={institution} />

@@ -10,7 +10,7 @@ import { ProblemPanel } from "../../ui/problem-panel.js";
 import { RoleChecks } from "./role-checks.js";
 
 interface RolesDialogProps {
-  readonly institution: Institution;
+  readonly institution: Pick<Institution, "slug" | "name">;
   readonly member: Member;
   readonly onClose: () => void;
 }
@@ -23,7 +23,9 @@ export function RolesDialog({ institution, member, onClose }: RolesDialogProps) 
   const [isRemoving, setRemoving] = useState(false);
   const path = paths.member(institution.slug, member.id);
   const done = async () => {
-    await queryClient.invalidateQueries({ queryKey: [paths.members(institution.slug)] });
+    await Promise.all(
+      [paths.members(institution.slug), paths.accessReview()].map((path) => queryClient.invalidateQueries({ queryKey: [path] })),
+    );
     onClose();
   };
   const change = useMutation({ mutationFn: () => api.send("PATCH", path, { roles }, Member), onSuccess: done });
