@@ -200,6 +200,7 @@ export const AUDIT_ACTIONS = [
   "recall.lift",
   "session.close",
   "session.open",
+  "session.refused",
   "token.create",
   "token.revoke",
   "version.baseline",

@@ -1,5 +1,6 @@
 import { Injectable } from "@nestjs/common";
 import type { AddedMember, AddMember, Institution, Member, Page, PageQuery, Role, Violation } from "@ziggurat/contracts";
+import { checkPassword } from "../identity/check-password.js";
 import { hashPassword } from "../identity/passwords.js";
 import { newOneTimePassword } from "../identity/secrets.js";
 import { UsersRepository } from "../identity/users.repository.js";
@@ -36,6 +37,7 @@ export class MembersService {
   async add(viewer: Viewer, slug: string, request: AddMember): Promise<AddedMember> {
     const oneTimePassword = request.password === undefined ? newOneTimePassword() : null;
     await this.unitOfWork.run(viewer, (tx) => this.manageable(tx, slug, request.roles));
+    if (request.password !== undefined) refuseIfAny(checkPassword(request.password, { ...request, institution: slug }, "/password"));
     const passwordHash = await hashPassword(request.password ?? oneTimePassword ?? "");
     return this.unitOfWork
       .run(viewer, async (tx) => {
