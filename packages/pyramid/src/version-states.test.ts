@@ -25,7 +25,7 @@ describe("the table of version states", () => {
 describe("moves", () => {
   const passed = ancestryStands.check(gateFacts());
   const open = { ...passed, verdict: "missing" as const };
-  const version = { owner: "northbank", gates: [passed], approversGiven: 0, quarantine: null, isPurged: false, cardGaps: [] };
+  const version = { owner: "northbank", gates: [passed], approversGiven: 0, quarantine: null, isPurged: false, cardGaps: [], unserved: [] };
 
   it("names the moves that are open when an illegal one is asked for", () => {
     const [violation] = checkMove(testPolicy, aViewer(), { ...version, state: "draft" }, "released");
@@ -36,6 +36,14 @@ describe("moves", () => {
     const inReview = { ...version, state: "in_review" as const };
     expect(checkMove(testPolicy, aViewer(), inReview, "released")).toEqual([]);
     expect(checkMove(testPolicy, aViewer(), { ...inReview, gates: [passed, open] }, "released")).toMatchObject([{ code: "gate_missing" }]);
+  });
+
+  it("releases nothing that stands on a line which may not be served", () => {
+    const unserved = ["finance/base@3"];
+    expect(checkMove(testPolicy, aViewer(), { ...version, state: "in_review", unserved }, "released")).toMatchObject([
+      { code: "not_entitled", detail: expect.stringContaining("finance/base@3") },
+    ]);
+    expect(checkMove(testPolicy, aViewer(), { ...version, state: "released", unserved }, "deprecated")).toEqual([]);
   });
 
   it("asks for the approvers the policy wants", () => {
