@@ -62,10 +62,15 @@ function useColumns(onEnd: ((entitlement: Entitlement) => void) | null): Column<
     {
       id: "subject",
       header: t("entitlements.subject"),
-      cell: ({ subject }) => (
-        <AppLink to={subject.includes("@") ? to.version(subject) : to.model(subject)}>
-          <bdi>{subject}</bdi>
-        </AppLink>
+      cell: ({ subject, reason, endReason }) => (
+        <>
+          <AppLink to={subject.includes("@") ? to.version(subject) : to.model(subject)}>
+            <bdi>{subject}</bdi>
+          </AppLink>
+          <div className="zg-quiet zg-small zg-clip">
+            <bdi title={endReason ?? reason}>{endReason ?? reason}</bdi>
+          </div>
+        </>
       ),
     },
     {
@@ -105,11 +110,6 @@ function useColumns(onEnd: ((entitlement: Entitlement) => void) | null): Column<
         const end = endedAt ?? endsAt;
         return end === null ? t("entitlements.endless") : <Time at={end} />;
       },
-    },
-    {
-      id: "reason",
-      header: t("entitlements.reason"),
-      cell: ({ reason, endReason }) => <span className="zg-break">{endReason ?? reason}</span>,
     },
     {
       id: "end",
