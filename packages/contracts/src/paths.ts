@@ -10,6 +10,7 @@ export const paths = {
   password: () => `${API}/me/password`,
   tokens: () => `${API}/tokens`,
   token: (id: string) => `${API}/tokens/${id}`,
+  tokenRotation: (id: string) => `${API}/tokens/${id}/rotate`,
   institutions: () => `${API}/institutions`,
   institution: (slug: string) => `${API}/institutions/${slug}`,
   members: (slug: string) => `${API}/institutions/${slug}/members`,

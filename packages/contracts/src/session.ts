@@ -36,6 +36,12 @@ export const CreateToken = z.strictObject({
   expiresAt: Timestamp.optional(),
 });
 export type CreateToken = z.infer<typeof CreateToken>;
+/** Puts a new token in the place of an old one, which goes on for a while so that its users can be told. */
+export const RotateToken = z.strictObject({
+  /** Hours that the old token still works, at most until its own end; 0 ends it at once. */
+  overlapHours: z.number().int().min(0).max(168).default(24),
+});
+export type RotateToken = z.infer<typeof RotateToken>;
 export const Token = z.strictObject({
   id: idOf("token"),
   name: z.string(),

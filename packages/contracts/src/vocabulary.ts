@@ -203,6 +203,7 @@ export const AUDIT_ACTIONS = [
   "session.refused",
   "token.create",
   "token.revoke",
+  "token.rotate",
   "version.baseline",
   "version.deprecate",
   "version.draft",

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from "@nestjs/common";
 import { ApiResponse } from "@nestjs/swagger";
-import { CreatedToken, CreateToken, idOf, type Page, PageQuery, pageOf, Token } from "@ziggurat/contracts";
+import { CreatedToken, CreateToken, idOf, type Page, PageQuery, pageOf, RotateToken, Token } from "@ziggurat/contracts";
 import { z } from "zod";
 import type { Viewer } from "../platform/database/viewer.js";
 import { SignedIn } from "../platform/http/access.js";
@@ -26,6 +26,17 @@ export class TokensController {
   @ApiResponse({ status: 201, standardSchema: CreatedToken })
   create(@CurrentViewer() viewer: Viewer, @Body({ schema: CreateToken }) body: CreateToken): Promise<CreatedToken> {
     return this.service.create(viewer, body);
+  }
+
+  @Post(":id/rotate")
+  @AnsweredOnce()
+  @ApiResponse({ status: 201, standardSchema: CreatedToken })
+  rotate(
+    @CurrentViewer() viewer: Viewer,
+    @Param({ schema: TokenPath }) { id }: z.infer<typeof TokenPath>,
+    @Body({ schema: RotateToken }) body: RotateToken,
+  ): Promise<CreatedToken> {
+    return this.service.rotate(viewer, id, body);
   }
 
   @Delete(":id")

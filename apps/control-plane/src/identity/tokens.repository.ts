@@ -50,6 +50,19 @@ export class TokensRepository {
     return row?.n ?? 0;
   }
 
+  /** The viewer's token, locked, unless it was revoked or has ended. */
+  async lock(tx: Tx, id: string): Promise<Token | null> {
+    const [row] = await tx.query<TokenRow>(
+      `select ${COLUMNS} from tokens where id = $1 and user_id = $2 and revoked_at is null and expires_at > now() for update`,
+      [id, tx.viewer.userId],
+    );
+    return row === undefined ? null : tokenOf(row);
+  }
+
+  async endAt(tx: Tx, id: string, at: string): Promise<void> {
+    await tx.query("update tokens set expires_at = $2 where id = $1", [id, at]);
+  }
+
   async revoke(tx: Tx, id: string): Promise<Token | null> {
     const [row] = await tx.query<TokenRow>(
       `update tokens set revoked_at = now() where id = $1 and user_id = $2 and revoked_at is null returning ${COLUMNS}`,

@@ -1,5 +1,5 @@
 import { Injectable } from "@nestjs/common";
-import type { CreatedToken, CreateToken, Page, PageQuery, Token, Violation } from "@ziggurat/contracts";
+import type { CreatedToken, CreateToken, Page, PageQuery, RotateToken, Token, Violation } from "@ziggurat/contracts";
 import { newId } from "../platform/database/ids.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
@@ -8,7 +8,8 @@ import { Cursors } from "../platform/http/cursor.js";
 import { hashOf, newTokenText } from "./secrets.js";
 import { TokensRepository } from "./tokens.repository.js";
 
-const DAY_MS = 24 * 3600 * 1000;
+const HOUR_MS = 3600 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 const DEFAULT_DAYS = 90;
 const LONGEST_DAYS = 365;
 
@@ -31,6 +32,35 @@ export class TokensService {
     const token = await this.unitOfWork.run(viewer, async (tx) => {
       const made = await this.tokens.insert(tx, { id, name: request.name, scopes, secretHash: hashOf(secret), expiresAt });
       await tx.audit({ institutionId: viewer.institutionId, action: "token.create", object: id, after: made });
+      return made;
+    });
+    return { ...token, secret };
+  }
+
+  /**
+   * A new token of the same name, scopes and length of life; the old one ends after the overlap, or at its own end if that is sooner.
+   * What its owner may no longer do is not handed on.
+   */
+  async rotate(viewer: Viewer, id: string, { overlapHours }: RotateToken): Promise<CreatedToken> {
+    const newTokenId = newId("token");
+    const secret = newTokenText(newTokenId);
+    const token = await this.unitOfWork.run(viewer, async (tx) => {
+      const old = await this.tokens.lock(tx, id);
+      if (old === null) throw hidden();
+      const now = Date.now();
+      const scopes = old.scopes.filter((scope) => viewer.scopes.includes(scope));
+      if (scopes.length === 0) refuseIfAny([{ code: "scope", detail: "you may do nothing any more that this token was made for" }]);
+      const expiresAt = new Date(now + Date.parse(old.expiresAt) - Date.parse(old.createdAt)).toISOString();
+      const made = await this.tokens.insert(tx, { id: newTokenId, name: old.name, scopes, secretHash: hashOf(secret), expiresAt });
+      const end = new Date(Math.min(Date.parse(old.expiresAt), now + overlapHours * HOUR_MS)).toISOString();
+      await this.tokens.endAt(tx, id, end);
+      await tx.audit({
+        institutionId: viewer.institutionId,
+        action: "token.rotate",
+        object: id,
+        before: old,
+        after: { ...made, oldEndsAt: end },
+      });
       return made;
     });
     return { ...token, secret };

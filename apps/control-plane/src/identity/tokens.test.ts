@@ -47,6 +47,40 @@ describe("a token", () => {
     expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(["/scopes/1", "/scopes/2", "/expiresAt"]);
   });
 
+  it("is rotated with an overlap: the new one works at once, the old one until the overlap ends", async () => {
+    const old = (await make({ expiresAt: new Date(Date.now() + 10 * DAY).toISOString() })).body;
+    const { status, body } = await member.post(paths.tokenRotation(old.id), { overlapHours: 2 });
+    expect([status, body.name, body.scopes, body.id === old.id]).toEqual([201, "mine", ["models:read"], false]);
+    expect(Math.round((Date.parse(body.expiresAt) - Date.now()) / DAY)).toBe(10);
+    expect([(await withToken(old.secret, paths.me())).status, (await withToken(body.secret, paths.me())).status]).toEqual([200, 200]);
+    const listed = (await member.get(paths.tokens())).body.data.find(({ id }: { id: string }) => id === old.id);
+    expect(Math.round((Date.parse(listed.expiresAt) - Date.now()) / 3_600_000)).toBe(2);
+    await asSystem(platform, "update tokens set expires_at = now() - interval '1 second' where id = $1", [old.id]);
+    const refused = await withToken(old.secret, paths.me());
+    expect([refused.status, refused.body.code, (await withToken(body.secret, paths.me())).status]).toEqual([401, "token_expired", 200]);
+    expect((await member.post(paths.tokenRotation(old.id), {})).status).toBe(404);
+  });
+
+  it("ends at once where no overlap is asked for, and never later than it would have", async () => {
+    const [now, soon] = [(await make()).body, (await make({ expiresAt: new Date(Date.now() + 60_000).toISOString() })).body];
+    await member.post(paths.tokenRotation(now.id), { overlapHours: 0 });
+    expect((await withToken(now.secret, paths.me())).status).toBe(401);
+    await member.post(paths.tokenRotation(soon.id), { overlapHours: 168 });
+    const listed = (await member.get(paths.tokens())).body.data.find(({ id }: { id: string }) => id === soon.id);
+    expect(Date.parse(listed.expiresAt)).toBeLessThan(Date.now() + 61_000);
+    expect((await member.post(paths.tokenRotation(now.id), { overlapHours: 169 })).status).toBe(400);
+  });
+
+  it("is rotated by its owner alone, and answered once", async () => {
+    const { id } = (await make()).body;
+    const other = await platform.addPerson("bank", "other@bank.example", "institution_admin");
+    expect((await other.post(paths.tokenRotation(id), {})).status).toBe(404);
+    const key = { "idempotency-key": "rotate-once" };
+    const first = await member.post(paths.tokenRotation(id), {}, key);
+    const again = await member.post(paths.tokenRotation(id), {}, key);
+    expect([first.status, again.status, again.text.includes(first.body.secret)]).toEqual([201, 409, false]);
+  });
+
   it("loses what its owner's role loses, at once", async () => {
     const admin = await platform.addPerson("bank", "admin@bank.example", "institution_admin");
     await platform.addPerson("bank", "second@bank.example", "institution_admin");

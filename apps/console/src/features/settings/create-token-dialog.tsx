@@ -5,10 +5,10 @@ import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { violationsOf } from "../../lib/api-problem.js";
 import { useMe } from "../../lib/session.js";
-import { CopyButton } from "../../ui/copy-button.js";
 import { Dialog } from "../../ui/dialog.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
 import { useContractForm } from "../../ui/use-contract-form.js";
+import { ShownSecret } from "./shown-secret.js";
 
 const DAYS = ["7", "30", "90", "365"] as const;
 const DAY_MS = 86_400_000;
@@ -40,18 +40,7 @@ export function CreateTokenDialog({ onClose }: { readonly onClose: () => void })
   return (
     <Dialog title={t("settings:token.create")} onClose={onClose}>
       {create.data ? (
-        <div className="zg-stack">
-          <p>{t("settings:token.once")}</p>
-          <div className="zg-row">
-            <span className="zg-secret" data-testid="token-secret">
-              {create.data.secret}
-            </span>
-            <CopyButton text={create.data.secret} what={t("settings:token.secret")} />
-          </div>
-          <div>
-            <Button onClick={onClose}>{t("common:done")}</Button>
-          </div>
-        </div>
+        <ShownSecret secret={create.data.secret} onClose={onClose} />
       ) : (
         <form className="zg-stack" onSubmit={form.onSubmit((values) => create.mutate(values))}>
           <TextInput label={t("settings:token.name")} required data-autofocus {...form.getInputProps("name")} />

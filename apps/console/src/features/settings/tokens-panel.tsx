@@ -11,12 +11,14 @@ import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { CreateTokenDialog } from "./create-token-dialog.js";
+import { RotateTokenDialog } from "./rotate-token-dialog.js";
 
 /** Personal tokens for other clients; a secret is never shown again. */
 export function TokensPanel() {
   const { t } = useTranslation("settings");
   const queryClient = useQueryClient();
   const [isOpen, setOpen] = useState(false);
+  const [rotated, setRotated] = useState<Token | null>(null);
   const [revoked, setRevoked] = useState<Token | null>(null);
   const tokens = usePages({ path: paths.tokens(), item: Token });
   const revoke = useMutation({
@@ -56,14 +58,24 @@ export function TokensPanel() {
                   header: <span className="zg-visually-hidden">{t("token.actions")}</span>,
                   align: "end",
                   cell: (row) => (
-                    <button
-                      type="button"
-                      className="zg-link-button"
-                      onClick={() => setRevoked(row)}
-                      aria-label={t("token.revokeOf", { name: row.name })}
-                    >
-                      {t("token.revoke")}
-                    </button>
+                    <span className="zg-row">
+                      <button
+                        type="button"
+                        className="zg-link-button"
+                        onClick={() => setRotated(row)}
+                        aria-label={t("token.rotateOf", { name: row.name })}
+                      >
+                        {t("token.rotate")}
+                      </button>
+                      <button
+                        type="button"
+                        className="zg-link-button"
+                        onClick={() => setRevoked(row)}
+                        aria-label={t("token.revokeOf", { name: row.name })}
+                      >
+                        {t("token.revoke")}
+                      </button>
+                    </span>
                   ),
                 },
               ]}
@@ -73,6 +85,7 @@ export function TokensPanel() {
         )}
       </ListFaces>
       {isOpen && <CreateTokenDialog onClose={() => setOpen(false)} />}
+      {rotated && <RotateTokenDialog token={rotated} onClose={() => setRotated(null)} />}
       {revoked && (
         <DangerDialog
           title={t("token.revoke")}
