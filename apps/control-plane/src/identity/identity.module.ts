@@ -25,6 +25,6 @@ import { UsersRepository } from "./users.repository.js";
     TokensService,
     UsersRepository,
   ],
-  exports: [UsersRepository],
+  exports: [Authentication, UsersRepository],
 })
 export class IdentityModule {}

@@ -1,6 +1,7 @@
 import { Module } from "@nestjs/common";
 import { ClustersModule } from "../clusters/clusters.module.js";
 import { EvaluationsModule } from "../evaluations/evaluations.module.js";
+import { IdentityModule } from "../identity/identity.module.js";
 import { RegistryModule } from "../registry/registry.module.js";
 import { Admission } from "./advance/admission.service.js";
 import { AttemptOutcome } from "./advance/attempt-outcome.service.js";
@@ -30,7 +31,7 @@ import { WithdrawnJobs } from "./withdrawn-jobs.service.js";
 
 /** Jobs from the request to the sealed result. */
 @Module({
-  imports: [RegistryModule, ClustersModule, EvaluationsModule],
+  imports: [IdentityModule, RegistryModule, ClustersModule, EvaluationsModule],
   controllers: [JobsController, JobEventsController, RunsController],
   providers: [
     Admission,

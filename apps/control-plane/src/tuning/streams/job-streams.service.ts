@@ -1,8 +1,10 @@
 import { Injectable, Logger } from "@nestjs/common";
-import type { JobEvent } from "@ziggurat/contracts";
+import type { JobEvent, Scope } from "@ziggurat/contracts";
 import { isFinal } from "@ziggurat/scheduling";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { Authentication } from "../../identity/authentication.js";
 import type { Viewer } from "../../platform/database/viewer.js";
+import { Refusal } from "../../platform/errors/refusal.js";
 import { PgListener } from "../../platform/listen/pg-listener.js";
 import { JobsService } from "../jobs.service.js";
 import { JOBS_CHANNEL } from "../jobs-channel.js";
@@ -12,6 +14,9 @@ import { JobRecords } from "./job-records.service.js";
 const BATCH_MS = 150;
 const HEARTBEAT_MS = 15_000;
 const PAGE = 1000;
+/** Whoever was removed, or whose token was revoked, reads no longer than this. */
+const ASK_AGAIN_MS = 3_000;
+const ASKED: Scope = "jobs:read";
 
 /**
  * Event streams of jobs. The table is the truth and `seq` the place in it: a stream reads what it has not sent, whether a
@@ -25,11 +30,16 @@ export class JobStreams {
     private readonly jobs: JobsService,
     private readonly records: JobRecords,
     private readonly listener: PgListener,
+    private readonly authentication: Authentication,
   ) {}
 
-  /** Answers and keeps the connection until the job has ended, the reader has gone or the process drains. @throws Refusal `hidden` */
-  async open(viewer: Viewer, jobId: string, after: number, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    await this.records.open(viewer, jobId);
+  /**
+   * Answers and keeps the connection until the job has ended, the reader has gone or may no longer read, or the process drains.
+   * @throws Refusal `hidden`
+   */
+  async open(asked: Viewer, jobId: string, after: number, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    await this.records.open(asked, jobId);
+    let viewer = asked;
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, {
@@ -64,6 +74,19 @@ export class JobStreams {
       // Also looks, should a notification ever be lost.
       poke();
     }, HEARTBEAT_MS);
+    // The right to read was proven when the stream was opened, and may be taken away while it is.
+    const guard = setInterval(() => {
+      this.authentication.of(request).then(
+        ({ viewer: now }) => {
+          if (now.scopes.includes(ASKED)) viewer = now;
+          else end();
+        },
+        (error: unknown) => {
+          // A database that does not answer is no refusal: the reading itself runs into it.
+          if (error instanceof Refusal) end();
+        },
+      );
+    }, ASK_AGAIN_MS);
     try {
       while (!isOver) {
         if (!isWoken) await new Promise<void>((resolve) => (wake = resolve));
@@ -82,6 +105,7 @@ export class JobStreams {
       this.logger.warn(error instanceof Error ? error.message : String(error));
     } finally {
       clearInterval(heartbeat);
+      clearInterval(guard);
       news.unsubscribe();
       raw.end();
     }

@@ -1,6 +1,7 @@
 import { type JobEvent, paths } from "@ziggurat/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aCluster, type HandRun, logLine, metric, takeInHand } from "../../../test/hand-run.js";
+import { asSystem, type Client } from "../../../test/harness.js";
 import { type JobsBench, jobsBench, pretraining, request, until } from "../../../test/jobs-bench.js";
 
 let bench: JobsBench;
@@ -73,6 +74,8 @@ class Reader {
   }
 }
 
+const revokeTokens = async (_: string, { viewer }: Client) =>
+  asSystem(bench.platform, "update tokens set revoked_at = now() where user_id = $1", [viewer.userId]);
 const many = (from: number, count: number) => Array.from({ length: count }, (_, index) => metric(from + index, from + index, index));
 const seqs = (reader: Reader) => reader.events.filter(({ event }) => event !== "end").map(({ id }) => id);
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
@@ -114,6 +117,30 @@ describe("the event stream", () => {
     await until(async () => reader.lastId >= 1504, "the last event");
     reader.hangUp();
     expect(seqs(reader)).toEqual(upTo(1504));
+  });
+
+  it.each([
+    ["token was revoked", (email: string, client: Client) => revokeTokens(email, client)],
+    ["membership was ended", (_: string, { viewer }: Client) => bench.platform.admin.delete(paths.member("platform", viewer.userId))],
+    [
+      "role lost the right",
+      (_: string, { viewer }: Client) => asSystem(bench.platform, "update users set roles = '{}' where id = $1", [viewer.userId]),
+    ],
+  ])("ends soon for whoever's %s, and tells nothing that comes after", async (what, take) => {
+    const email = `${what.replaceAll(" ", "-")}@platform.example`;
+    const leaver = await bench.platform.addPerson("platform", email, "platform_engineer");
+    const { id, run } = await aRun();
+    const [gone, stays] = [new Reader(id, leaver), new Reader(id)];
+    await Promise.all([gone.open(), stays.open()]);
+    await until(async () => gone.events.length > 0, "the first event");
+    await take(email, leaver);
+    await until(async () => gone.isEnded, "the end of the leaver's stream");
+    const seen = gone.events.length;
+    await run.events(logLine(1, "after they left"));
+    await until(async () => stays.events.some(({ event }) => event === "log"), "news for who stays");
+    expect([gone.events.length, gone.text.includes("after they left")]).toEqual([seen, false]);
+    expect([401, 403]).toContain((await gone.open()).status);
+    stays.hangUp();
   });
 
   it("of a job that has ended tells the rest and ends at once", async () => {
