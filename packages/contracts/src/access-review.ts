@@ -33,6 +33,8 @@ export const PersonAccess = z.strictObject({
   /** Null where the viewer is of another institution: what people hold is their institution's own business. */
   credentials: z
     .strictObject({
+      /** Whether a code is asked for when they sign in. */
+      hasSecondFactor: z.boolean(),
       sessions: z.number().int(),
       lastSeenAt: Timestamp.nullable(),
       tokens: z.array(

@@ -27,6 +27,7 @@ export const PROBLEMS = {
   invalid: { status: 400, title: "The request is malformed" },
   unauthenticated: { status: 401, title: "Sign in first" },
   invalid_credentials: { status: 401, title: "Email or password is wrong" },
+  second_factor_required: { status: 401, title: "A code of the second factor is needed" },
   token_expired: { status: 401, title: "The token has expired" },
   denied: { status: 403, title: "Not allowed" },
   insufficient_scope: { status: 403, title: "The token lacks a scope" },

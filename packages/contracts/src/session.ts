@@ -6,7 +6,12 @@ export const Email = z.email().max(254).toLowerCase();
 /** At least 12 characters; argon2id accepts any, the upper bound keeps hashing cheap. */
 export const Password = z.string().min(12).max(256);
 
-export const LoginRequest = z.strictObject({ email: Email, password: z.string().min(1).max(256) });
+export const LoginRequest = z.strictObject({
+  email: Email,
+  password: z.string().min(1).max(256),
+  /** Of the authenticator, or a recovery code; asked for where a second factor is on. */
+  code: z.string().trim().min(6).max(32).optional(),
+});
 export type LoginRequest = z.infer<typeof LoginRequest>;
 /** The cookie carries the session; unsafe calls with it must send this value as `X-CSRF-Token`. */
 export const LoginAnswer = z.strictObject({ csrfToken: z.string() });
@@ -25,6 +30,27 @@ export const Me = z.strictObject({
   mustChangePassword: z.boolean(),
 });
 export type Me = z.infer<typeof Me>;
+
+/** Whether a code is asked for at sign-in, and how many recovery codes are left. */
+export const SecondFactor = z.strictObject({ isOn: z.boolean(), since: Timestamp.nullable(), recoveryCodes: z.number().int() });
+export type SecondFactor = z.infer<typeof SecondFactor>;
+export const StartSecondFactor = z.strictObject({ currentPassword: z.string().min(1).max(256) });
+export type StartSecondFactor = z.infer<typeof StartSecondFactor>;
+/** For the authenticator, once: base32, and the same as an `otpauth:` address for a QR code. Nothing is on until a code confirms it. */
+export const StartedSecondFactor = z.strictObject({ secret: z.string(), uri: z.string() });
+export type StartedSecondFactor = z.infer<typeof StartedSecondFactor>;
+export const ConfirmSecondFactor = z.strictObject({
+  code: z
+    .string()
+    .trim()
+    .regex(/^[0-9]{6}$/, "six digits"),
+});
+export type ConfirmSecondFactor = z.infer<typeof ConfirmSecondFactor>;
+/** Each stands in for a code once; shown this once. */
+export const RecoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string()) });
+export type RecoveryCodes = z.infer<typeof RecoveryCodes>;
+export const EndSecondFactor = StartSecondFactor.extend({ code: z.string().trim().min(6).max(32) });
+export type EndSecondFactor = z.infer<typeof EndSecondFactor>;
 
 export const ChangePassword = z.strictObject({ currentPassword: z.string().min(1).max(256), newPassword: Password });
 export type ChangePassword = z.infer<typeof ChangePassword>;

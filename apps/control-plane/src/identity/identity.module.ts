@@ -3,6 +3,9 @@ import { APP_GUARD } from "@nestjs/core";
 import { AccessGuard } from "./access.guard.js";
 import { Authentication } from "./authentication.js";
 import { FirstAdmin } from "./first-admin.js";
+import { SecondFactorsController } from "./second-factors.controller.js";
+import { SecondFactorsRepository } from "./second-factors.repository.js";
+import { SecondFactors } from "./second-factors.service.js";
 import { SessionController } from "./session.controller.js";
 import { SessionCookie } from "./session-cookie.js";
 import { SessionsRepository } from "./sessions.repository.js";
@@ -13,11 +16,13 @@ import { TokensService } from "./tokens.service.js";
 import { UsersRepository } from "./users.repository.js";
 
 @Module({
-  controllers: [SessionController, TokensController],
+  controllers: [SessionController, SecondFactorsController, TokensController],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     Authentication,
     FirstAdmin,
+    SecondFactors,
+    SecondFactorsRepository,
     SessionCookie,
     SessionsRepository,
     SignInService,
@@ -25,6 +30,6 @@ import { UsersRepository } from "./users.repository.js";
     TokensService,
     UsersRepository,
   ],
-  exports: [Authentication, UsersRepository],
+  exports: [Authentication, SecondFactors, UsersRepository],
 })
 export class IdentityModule {}

@@ -9,6 +9,7 @@ import type { Credential } from "../platform/http/current-viewer.js";
 import { checkPassword } from "./check-password.js";
 import { LoginBackoff } from "./login-backoff.js";
 import { hashPassword, isPassword } from "./passwords.js";
+import { SecondFactors, wrongCode } from "./second-factors.service.js";
 import { hashOf, newSecret } from "./secrets.js";
 import { SessionsRepository } from "./sessions.repository.js";
 import { type Account, UsersRepository } from "./users.repository.js";
@@ -24,6 +25,7 @@ export class SignInService {
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersRepository,
     private readonly sessions: SessionsRepository,
+    private readonly secondFactors: SecondFactors,
   ) {}
 
   /**
@@ -42,6 +44,13 @@ export class SignInService {
       this.backoff.failedAt(address, request.email, Date.now());
       await this.noteRefusal(account, address);
       throw new Refusal("invalid_credentials", "Email or password is wrong.");
+    }
+    const second = await this.unitOfWork.run(beforeSignIn, (tx) => this.secondFactors.check(tx, account.id, request.code));
+    if (second === "missing") throw new Refusal("second_factor_required", "Send the code of your authenticator, or a recovery code.");
+    if (second === "wrong") {
+      this.backoff.failedAt(address, request.email, Date.now());
+      await this.noteRefusal(account, address, "wrong code of the second factor");
+      throw new Refusal("second_factor_required", "The code is wrong, or was used already.", [wrongCode("/code")]);
     }
     this.backoff.succeeded(address, request.email);
     const secret = newSecret();
@@ -62,13 +71,13 @@ export class SignInService {
   }
 
   /** An address that nobody has is noted as well, in the platform's log: the same work, so that the time it takes tells nothing. */
-  private async noteRefusal(account: Account | null, address: string): Promise<void> {
+  private async noteRefusal(account: Account | null, address: string, why = "wrong email or password"): Promise<void> {
     await this.unitOfWork.run(beforeSignIn, (tx) =>
       tx.audit({
         institutionId: account?.institutionId ?? PLATFORM_ID,
         action: "session.refused",
         object: account?.id ?? "nobody",
-        reason: `wrong email or password, from ${address}`,
+        reason: `${why}, from ${address}`,
       }),
     );
   }

@@ -107,6 +107,8 @@ export class UsersRepository {
   async remove(tx: Tx, userId: string): Promise<void> {
     await tx.query("update users set removed_at = now() where id = $1", [userId]);
     await tx.query("delete from sessions where user_id = $1", [userId]);
+    await tx.query("delete from recovery_codes where user_id = $1", [userId]);
+    await tx.query("delete from second_factors where user_id = $1", [userId]);
     await tx.query("update tokens set revoked_at = now() where user_id = $1 and revoked_at is null", [userId]);
   }
 

@@ -49,6 +49,16 @@ export class MembersController {
     return this.service.setRoles(viewer, slug, userId, body.roles);
   }
 
+  @Delete(":userId/second-factor")
+  @HttpCode(204)
+  @RequireScope("institutions:write")
+  resetSecondFactor(
+    @CurrentViewer() viewer: Viewer,
+    @Param({ schema: MemberPath }) { slug, userId }: z.infer<typeof MemberPath>,
+  ): Promise<void> {
+    return this.service.resetSecondFactor(viewer, slug, userId);
+  }
+
   @Delete(":userId")
   @HttpCode(204)
   @RequireScope("institutions:write")

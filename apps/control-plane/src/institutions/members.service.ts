@@ -2,6 +2,7 @@ import { Injectable } from "@nestjs/common";
 import type { AddedMember, AddMember, Institution, Member, Page, PageQuery, Role, Violation } from "@ziggurat/contracts";
 import { checkPassword } from "../identity/check-password.js";
 import { hashPassword } from "../identity/passwords.js";
+import { SecondFactors } from "../identity/second-factors.service.js";
 import { newOneTimePassword } from "../identity/secrets.js";
 import { UsersRepository } from "../identity/users.repository.js";
 import { newId } from "../platform/database/ids.js";
@@ -20,6 +21,7 @@ export class MembersService {
     private readonly unitOfWork: UnitOfWork,
     private readonly institutions: InstitutionsRepository,
     private readonly users: UsersRepository,
+    private readonly secondFactors: SecondFactors,
     private readonly cursors: Cursors,
   ) {}
 
@@ -78,6 +80,20 @@ export class MembersService {
       await this.keepAnAdmin(tx, institution, member);
       await this.users.remove(tx, userId);
       await tx.audit({ institutionId: institution.id, action: "member.remove", object: userId, before: member });
+    });
+  }
+
+  /** For whoever lost the authenticator and the recovery codes: the next sign-in asks for the password alone. */
+  async resetSecondFactor(viewer: Viewer, slug: string, userId: string): Promise<void> {
+    await this.unitOfWork.run(viewer, async (tx) => {
+      const institution = await this.manageable(tx, slug, []);
+      await this.member(tx, institution, userId);
+      // What people sign in with is their institution's own business; the platform lets another administrator in instead.
+      if (institution.id !== viewer.institutionId) {
+        throw new Refusal("denied", "A second factor is reset by an administrator of the member's own institution.");
+      }
+      if (!(await this.secondFactors.remove(tx, userId))) throw hidden();
+      await tx.audit({ institutionId: institution.id, action: "second_factor.reset", object: userId });
     });
   }
 

@@ -4,6 +4,7 @@ import { type LoginRequest, LoginRequest as LoginSchema } from "@ziggurat/contra
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
+import { ApiProblem, violationsOf } from "../../lib/api-problem.js";
 import { to } from "../../lib/console-paths.js";
 import { chooseLanguage } from "../../lib/i18n.js";
 import { meQuery, signIn } from "../../lib/session.js";
@@ -15,6 +16,16 @@ import "./login.css";
 
 const UrlSchema = z.object({ next: z.string().startsWith("/").optional() });
 
+interface LoginForm extends Record<string, unknown> {
+  readonly email: string;
+  readonly password: string;
+  readonly code: string;
+}
+function requestOf({ email, password, code }: LoginForm): LoginRequest {
+  return { email, password, ...(code.trim() === "" ? {} : { code: code.trim() }) };
+}
+const asksForCode = (error: unknown): boolean => error instanceof ApiProblem && error.code === "second_factor_required";
+
 export function LoginPage() {
   const { t, i18n } = useTranslation("login");
   const { values: url } = useUrlState(UrlSchema);
@@ -22,12 +33,18 @@ export function LoginPage() {
   const [next] = useState(url.next && !url.next.startsWith("//") ? url.next : to.home());
   const queryClient = useQueryClient();
   const { data: me } = useQuery(meQuery);
-  const { form } = useContractForm<LoginRequest>(LoginSchema, { email: "", password: "" });
+  const { form } = useContractForm<LoginForm>(LoginSchema, { email: "", password: "", code: "" }, requestOf);
   const submit = useMutation({
-    mutationFn: signIn,
+    mutationFn: (values: LoginForm) => signIn(requestOf(values)),
     onSuccess: () => queryClient.resetQueries(),
-    onError: () => form.setFieldValue("password", ""),
+    // The password was right where only the code is missing; it goes along again.
+    onError: (error) => {
+      setAsksCode(asksForCode(error));
+      form.setFieldValue(asksForCode(error) ? "code" : "password", "");
+    },
   });
+  const [asksCode, setAsksCode] = useState(false);
+  const isWrong = submit.error !== null && (!asksCode || violationsOf(submit.error).length > 0);
   useEffect(() => {
     document.title = t("title");
   }, [t]);
@@ -50,7 +67,13 @@ export function LoginPage() {
             visibilityToggleButtonProps={{ "aria-label": t("showPassword") }}
             {...form.getInputProps("password")}
           />
-          {submit.error ? <ProblemPanel error={submit.error} /> : null}
+          {asksCode && (
+            <>
+              <p role="status">{t("codeLead")}</p>
+              <TextInput label={t("code")} autoComplete="one-time-code" size="sm" data-autofocus {...form.getInputProps("code")} />
+            </>
+          )}
+          {isWrong ? <ProblemPanel error={submit.error} /> : null}
           <Button type="submit" size="sm" loading={submit.isPending}>
             {t("signIn")}
           </Button>

@@ -9,6 +9,7 @@ import { Fact, Facts } from "../../ui/facts.js";
 import { Page } from "../../ui/page.js";
 import { Panel } from "../../ui/panel.js";
 import { PasswordForm } from "../../ui/password-form.js";
+import { SecondFactorPanel } from "./second-factor-panel.js";
 import { TokensPanel } from "./tokens-panel.js";
 
 /** The viewer's own page: who they are, how the console looks, their password and tokens. */
@@ -36,6 +37,7 @@ export function SettingsPage() {
           </Panel>
           <LookPanel />
         </div>
+        <SecondFactorPanel />
         <TokensPanel />
         <Panel title={t("password")}>
           <PasswordForm />

@@ -21,6 +21,8 @@ export class PlatformKeys {
     readonly auditPublicKey: KeyObject,
     /** Signs releases and provenance; the operator's own where one is configured. */
     readonly signingKey: SigningKey,
+    /** Closes other secrets that must be read again, such as those of second factors. */
+    readonly vault: Vault,
   ) {}
 }
 
@@ -42,10 +44,11 @@ export async function loadPlatformKeys(
     signingKeyFile === null
       ? new SigningKey(createPrivateKey(await findOrMake(dataSource, "model-signing", makeReleaseKey, vault)))
       : readSigningKey(signingKeyFile);
-  return new PlatformKeys(Buffer.from(cursor, "base64"), privateKey, createPublicKey(privateKey), signingKey);
+  return new PlatformKeys(Buffer.from(cursor, "base64"), privateKey, createPublicKey(privateKey), signingKey, vault);
 }
 
-interface Vault {
+/** Encrypts with the operator's secret key where there is one; without it texts lie open, as the private keys do. */
+export interface Vault {
   readonly close: (text: string) => string;
   readonly open: (text: string) => string;
 }

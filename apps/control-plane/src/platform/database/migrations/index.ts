@@ -19,6 +19,7 @@ import { SupportNotices1797600000000 } from "./1797600000000-support-notices.js"
 import { Arrivals1797700000000 } from "./1797700000000-arrivals.js";
 import { EdgeRules1797800000000 } from "./1797800000000-edge-rules.js";
 import { Entitlements1797900000000 } from "./1797900000000-entitlements.js";
+import { SecondFactors1798000000000 } from "./1798000000000-second-factors.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   Arrivals1797700000000,
   EdgeRules1797800000000,
   Entitlements1797900000000,
+  SecondFactors1798000000000,
 ];
