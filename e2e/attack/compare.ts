@@ -1,0 +1,62 @@
+import type { Answer } from "./send.js";
+
+/** Where two answers differ first, in words; null when no byte does. */
+export function difference(theirs: Masked, absent: Masked): string | null {
+  if (theirs.status !== absent.status) return `status ${theirs.status} for theirs, ${absent.status} for absent`;
+  if (theirs.headers !== absent.headers) return `headers: ${firstDifference(theirs.headers, absent.headers)}`;
+  return theirs.body === absent.body ? null : `body: ${firstDifference(theirs.body, absent.body)}`;
+}
+
+/** An answer without what may differ. */
+export interface Masked {
+  readonly status: number;
+  readonly headers: string;
+  readonly body: string;
+}
+
+/**
+ * An answer with request id and date taken out, and what the request named wherever it is repeated.
+ * @param path what was asked for
+ * @param named what it named
+ * @param isChange what a change made has an id, a time and a secret of its own
+ */
+export function masked(answer: Answer, path: string, named: readonly string[], isChange: boolean): Masked {
+  const requestId = answer.headers.find(([name]) => name === "x-request-id")?.[1];
+  const echoes = echoesOf(path, named);
+  const clean = (text: string) => {
+    let out = requestId === undefined ? text : text.replaceAll(requestId, "<request>");
+    for (const echo of echoes) out = out.replaceAll(echo, "<named>");
+    return isChange && answer.status < 300 ? withoutNew(out) : out;
+  };
+  const headers = answer.headers
+    .filter(([name]) => name !== "date" && !(isChange && answer.status < 300 && (name === "etag" || name === "content-length")))
+    .map(([name, value]) => `${name}: ${clean(value)}`);
+  return { status: answer.status, headers: headers.join("\n"), body: clean(answer.body) };
+}
+
+/** Whatever an answer may repeat of the request, longest first: the path, the values, and the parts of a reference. */
+export function echoesOf(path: string, named: readonly string[]): string[] {
+  const [pathname = path] = path.split("?");
+  const parts = named.flatMap((value) => {
+    const [, namespace, slug, number] = /^([a-z0-9-]+)\/([a-z0-9-]+)(?:@(\d+))?$/.exec(value) ?? [];
+    const reference = namespace === undefined || slug === undefined ? [] : [`${namespace}/${slug}`, slug, namespace];
+    return [value, ...value.split(","), ...reference, ...(number === undefined ? [] : [value.replace("@", "/versions/"), value.replace("@", "/")])];
+  });
+  const written = [path, pathname, ...parts].flatMap((text) => [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)]);
+  return [...new Set(written)].filter((text) => text.length > 1).toSorted((one, other) => other.length - one.length);
+}
+
+/** Ids, times, digests and secrets of what was just made. */
+function withoutNew(text: string): string {
+  return text
+    .replace(/\b[a-z]{3}_[0-9a-f]{32}\b/g, "<id>")
+    .replace(/\bzig_[0-9a-f_]+/g, "<secret>")
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.:Z+-]*/g, "<time>");
+}
+
+function firstDifference(one: string, other: string): string {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
+  const around = (text: string) => JSON.stringify(text.slice(Math.max(0, at - 40), at + 80));
+  return `${around(one)} for theirs, ${around(other)} for absent`;
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+
+/** The database past every policy and trigger, for what no caller may do: to look at what is there, and to take a lock off a door. */
+export class Database {
+  private constructor(private readonly client: pg.Client) {}
+
+  static async open(dataDir: string): Promise<Database> {
+    const home = join(dataDir, "postgres");
+    const { superuser } = JSON.parse(readFileSync(join(home, "secrets.json"), "utf8"));
+    const port = Number(readFileSync(join(home, "port"), "utf8"));
+    const client = new pg.Client({ host: "127.0.0.1", port, user: "postgres", password: superuser, database: "ziggurat" });
+    await client.connect();
+    await client.query("set session_replication_role = replica");
+    return new Database(client);
+  }
+
+  async rows<Row extends pg.QueryResultRow>(statement: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return (await this.client.query<Row>(statement, [...values])).rows;
+  }
+
+  /** Texts of the first column. */
+  async texts(statement: string, values: readonly unknown[] = []): Promise<string[]> {
+    const { rows } = await this.client.query({ text: statement, values: [...values], rowMode: "array" });
+    return rows.map(([value]) => String(value));
+  }
+
+  close(): Promise<void> {
+    return this.client.end();
+  }
+}
+
+/** Tables whose rows belong to an institution each. */
+export const ownedTables = (database: Database): Promise<string[]> =>
+  database.texts(
+    `select table_name from information_schema.columns join information_schema.tables using (table_schema, table_name)
+      where table_schema = 'public' and column_name = 'institution_id' and table_type = 'BASE TABLE' order by 1`,
+  );
+
+/** A digest of every row that an institution owns, by table. */
+export async function rowsOf(database: Database, institutionId: string): Promise<ReadonlyMap<string, string>> {
+  const digests = new Map<string, string>();
+  for (const table of await ownedTables(database)) {
+    const [digest = ""] = await database.texts(
+      `select count(*) || ' ' || coalesce(md5(string_agg(t::text, e'\\n' order by t::text)), '') from "${table}" t where institution_id = $1`,
+      [institutionId],
+    );
+    digests.set(table, digest);
+  }
+  return digests;
+}
+
+/** Takes row-level security off one table, or puts it back. */
+export async function guard(database: Database, table: string, isOn: boolean): Promise<void> {
+  if (!(await guardedTables(database, true)).includes(table)) throw new Error(`${table} has no row-level security to drop`);
+  await database.rows(`alter table "${table}" ${isOn ? "enable" : "disable"} row level security`);
+}
+
+/** Tables with policies; `withDropped` those too whose policies are not asked. */
+export const guardedTables = (database: Database, withDropped = false): Promise<string[]> =>
+  database.texts(
+    `select distinct c.relname from pg_class c join pg_policy p on p.polrelid = c.oid where $1 or c.relrowsecurity order by 1`,
+    [withDropped],
+  );

@@ -1,0 +1,71 @@
+import type { Step } from "./body.js";
+import { firstOf, type Holdings } from "./holdings.js";
+import type { Kind } from "./kinds.js";
+
+const at = (...path: readonly (string | 0)[]): Step[] => path.map((part) => (part === 0 ? { item: true } : { key: part }));
+
+/** What an open body says in a valid request, and which of its places name something. */
+interface OpenBody {
+  readonly body: (own: Holdings) => unknown;
+  readonly slots: readonly { readonly steps: readonly Step[]; readonly kind: Kind }[];
+}
+
+const anEvent = (own: Holdings) => ({
+  eventType: "COMPLETE",
+  eventTime: "2026-05-03T08:00:00Z",
+  producer: "https://attack.example",
+  schemaURL: "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+  run: { runId: "00000000-0000-4000-8000-0000000000aa" },
+  job: { namespace: "attack", name: "attack" },
+  inputs: [],
+  outputs: [{ namespace: "attack", name: firstOf(own, "version") }],
+});
+
+/** Routes whose description leaves the body open. */
+export const openBodies: Readonly<Record<string, OpenBody>> = {
+  externalRunsTake: { body: anEvent, slots: [{ steps: at("outputs", 0, "name"), kind: "version" }] },
+  externalRunsTakeAll: { body: (own) => [anEvent(own)], slots: [{ steps: at(0, "outputs", 0, "name"), kind: "version" }] },
+  registrationsRegister: {
+    body: (own) => ({ dryRun: true, rows: [{ model: firstOf(own, "model"), version: {} }] }),
+    slots: [
+      { steps: at("rows", 0, "model"), kind: "model" },
+      { steps: at("rows", 0, "namespace"), kind: "institution" },
+      { steps: at("rows", 0, "version", "parents", 0, "version"), kind: "version" },
+      { steps: at("rows", 0, "version", "files", 0, "sha256"), kind: "digest" },
+    ],
+  },
+};
+
+/** One of several subjects: the first unless another is attacked. */
+const subject = (own: Holdings, pointer: string, ...names: readonly string[]) =>
+  names.includes(pointer) ? {} : { version: firstOf(own, "version") };
+
+const aJob = (own: Holdings) => ({
+  kind: "tune",
+  method: "lora",
+  model: firstOf(own, "model"),
+  parent: "finance/ledger@1",
+  datasets: [firstOf(own, "datasetVersion")],
+});
+
+/**
+ * What a schema does not say of a valid request: rules between fields, and values that lead past the first refusal.
+ * None of them does any harm when the attacker's own values stand in all places but one.
+ */
+export const hints: Readonly<Record<string, (own: Holdings, pointer: string) => unknown>> = {
+  jobsRequest: aJob,
+  jobsPlan: aJob,
+  versionsMove: (_own, pointer) => (pointer.startsWith("/deprecation") ? { to: "deprecated", reason: "attack" } : { to: "sealed" }),
+  recallsPreview: (own, pointer) => subject(own, pointer, "/version", "/dataset"),
+  recallsExecute: (own, pointer) => subject(own, pointer, "/version", "/dataset"),
+  purgesPreview: (own, pointer) => subject(own, pointer, "/version", "/dataset"),
+  purgesExecute: (own, pointer) => subject(own, pointer, "/version", "/dataset"),
+  holdsSet: (own, pointer) => subject(own, pointer, "/version", "/model", "/dataset", "/institution"),
+  modelsRegister: (own) => ({ namespace: own.slug, tier: "institution", scenario: "customer_service" }),
+  datasetsCreate: (own) => ({ namespace: own.slug, format: "chat" }),
+  membersAdd: () => ({ roles: ["institution_member"], password: "a long enough password" }),
+  membersSetRoles: () => ({ roles: ["institution_member"] }),
+  aliasGuardsProtect: () => ({ roles: ["institution_admin"] }),
+  importsRequest: () => ({ source: { kind: "directory", path: "/nowhere/of/ours" } }),
+  runsEvents: () => ({ events: [] }),
+};

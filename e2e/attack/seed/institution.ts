@@ -1,0 +1,234 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { paths } from "@ziggurat/contracts";
+import type { Database } from "../database.js";
+import type { Platform } from "../platform.js";
+import { adapter, dataset, draft, sealed } from "./files.js";
+import { addPerson, ask, type Person } from "./people.js";
+import { release, type Shared } from "./shared.js";
+
+/** An institution with something of every kind, all of it named after one word. */
+export interface Institution {
+  readonly slug: string;
+  readonly id: string;
+  /** A word that stands in every name, note and row of this institution and nowhere else. */
+  readonly word: string;
+  /** One of each role. */
+  readonly people: readonly Person[];
+  /** What valid requests are made of. */
+  readonly firsts: Readonly<Record<"model" | "version" | "alias" | "job" | "import", string>>;
+}
+
+const FINANCE = "finance/ledger@1";
+
+export async function seedInstitution(platform: Platform, database: Database, shared: Shared, slug: string, word: string): Promise<Institution> {
+  const { id } = await ask(shared.admin, "POST", paths.institutions(), { slug, name: `Bank of ${word}`, region: `region ${word}` });
+  const admin = await addPerson(shared.admin, slug, `${word}-admin`, "institution_admin");
+  const second = await addPerson(admin, slug, `${word}-second`, "institution_admin");
+  const member = await addPerson(admin, slug, `${word}-member`, "institution_member");
+  const reviewer = await addPerson(admin, slug, `${word}-reviewer`, "compliance_reviewer");
+  const auditor = await addPerson(admin, slug, `${word}-auditor`, "auditor");
+  const bank = { slug, word, admin, second, member, reviewer };
+
+  const models = await registerModels(bank);
+  const versions = await makeVersions(bank, database, models.main);
+  const data = await makeDatasets(bank);
+  const job = await runJobs(bank, models.tuned, data);
+  await scoreAbove(database, job, [versions.released, versions.next]);
+  const alias = await pointAliases(bank, models.main);
+  const imported = await importFiles(bank, platform, models.other);
+  await standInTheWay(bank, versions, data);
+  await declareRuns(bank, versions.released, data.calls);
+  await looksBack(bank, versions.released);
+  return {
+    slug,
+    id,
+    word,
+    people: [admin, member, reviewer, auditor],
+    firsts: { model: models.main, version: versions.released, alias, job, import: imported },
+  };
+}
+
+interface Bank {
+  readonly slug: string;
+  readonly word: string;
+  readonly admin: Person;
+  readonly second: Person;
+  readonly member: Person;
+  readonly reviewer: Person;
+}
+
+async function registerModels({ slug, word, admin }: Bank) {
+  const make = async (name: string): Promise<string> => {
+    const card = { purpose: `purpose of ${word}`, contact: `desk@${word}.example`, limits: `limits of ${word}`, languages: ["en"] };
+    await ask(
+      admin,
+      "POST",
+      paths.models(),
+      { namespace: slug, slug: `${word}-${name}`, tier: "institution", name: `${word} ${name}`, scenario: "risk", card, tags: [`${word}-${name}`] },
+      { "idempotency-key": `${word}-makes-${name}` },
+    );
+    return `${slug}/${word}-${name}`;
+  };
+  return { main: await make("cards"), other: await make("limits"), tuned: await make("calls") };
+}
+
+async function makeVersions({ word, admin }: Bank, database: Database, model: string) {
+  const made = (salt: string, make = sealed) =>
+    make(admin, model, adapter(`${word} ${salt}`), {
+      artifactKind: "adapter",
+      parents: [{ version: FINANCE, relation: "adapter_of" }],
+      notes: `${word} notes of ${salt}`,
+    });
+  const released = await made("first");
+  await release(database, released);
+  const next = await made("second");
+  await release(database, next);
+  const justSealed = await made("third");
+  await made("fourth", draft);
+  const retired = await made("fifth");
+  await release(database, retired, "retired");
+  const recalled = await made("sixth");
+  await release(database, recalled);
+  return { released, next, justSealed, retired, recalled };
+}
+
+/** Scores versions above what the job's result and its parent reached, so that names may point to them. */
+async function scoreAbove(database: Database, job: string, versions: readonly string[]): Promise<void> {
+  for (const version of versions)
+    await database.rows(
+      `insert into evaluations
+       select (jsonb_populate_record(e, jsonb_build_object('id', 'evl_' || md5(v.id), 'job_id', free.id, 'version_id', v.id, 'root_digest', v.root_digest, 'exact_match', 0.9))).*
+         from evaluations e join jobs j on j.ordered_by_job_id = $1 and j.id = e.job_id join versions made on made.id = e.version_id and made.institution_id = e.institution_id,
+              versions v join models m on m.id = v.model_id,
+              lateral (select id from jobs where institution_id = v.institution_id and id not in (select job_id from evaluations) order by id limit 1) free
+        where m.namespace || '/' || m.slug || '@' || v.number = $2`,
+      [job, version],
+    );
+}
+
+/** A name of its own, one that is protected, and changes of it that wait and that were decided. */
+async function pointAliases({ word, admin, second }: Bank, model: string): Promise<string> {
+  const name = `${word}-live`;
+  await ask(admin, "PUT", paths.aliasProtection(model, name), { roles: ["institution_admin"], secondPerson: true, reason: `${word} four eyes` });
+  const propose = (version: number) =>
+    ask(admin, "POST", paths.aliasProposals(model, name), { change: { kind: "move", version }, reason: `${word} proposes` });
+  const first = await propose(1);
+  await ask(second, "POST", paths.aliasProposalAction(model, name, first.id, "approve"), { reason: `${word} agrees` });
+  const other = await propose(2);
+  await ask(admin, "POST", paths.aliasProposalAction(model, name, other.id, "withdraw"), { reason: `${word} thinks again` });
+  await propose(2);
+  for (const version of [1, 2]) await ask(admin, "PUT", paths.alias(model, `${word}-try`), { version, reason: `${word} tries` });
+  return name;
+}
+
+async function makeDatasets(bank: Bank) {
+  const { slug, word, member } = bank;
+  const rows = (what: string) =>
+    [0, 1, 2]
+      .map((n) => JSON.stringify({ messages: [{ role: "user", content: `${word} ${what} ${n}` }, { role: "assistant", content: "fine" }] }))
+      .join("\n");
+  const calls = await dataset(member, `${slug}/${word}-rows`, `${rows("call")}\n`, "chat");
+  await dataset(member, `${slug}/${word}-rows`, `${rows("later call")}\n`, "chat", false);
+  const held = await dataset(member, `${slug}/${word}-held`, `${rows("held")}\n`, "chat");
+  const bad = await dataset(member, `${slug}/${word}-spare`, `${rows("spare")}\n`, "chat");
+  return { calls, held, bad };
+}
+
+/** One job that came to its end, with scores; one that waits for a word; one that was given up. Answers the first. */
+async function runJobs({ word, admin, member }: Bank, model: string, data: { readonly calls: string; readonly held: string }): Promise<string> {
+  const request = (seed: number) =>
+    ask(
+      member,
+      "POST",
+      paths.jobs(),
+      { kind: "tune", method: "lora", model, parent: FINANCE, datasets: [data.calls], evaluateOn: [data.held], seed, reason: `${word} asks` },
+      { "idempotency-key": `${word}-job-${seed}` },
+    );
+  const done = await request(1);
+  await ask(admin, "POST", paths.jobAction(done.id, "approve"), { reason: `${word} approves` });
+  await request(2);
+  const cancelled = await request(3);
+  await ask(member, "POST", paths.jobAction(cancelled.id, "cancel"), { reason: `${word} gives up` });
+  await until(async () => {
+    const { state, attempts } = await ask(member, "GET", paths.job(done.id));
+    if (["failed", "cancelled"].includes(state)) throw new Error(`the job of ${word} ${state}: ${JSON.stringify(attempts)}`);
+    return state === "succeeded";
+  });
+  return done.id;
+}
+
+async function importFiles({ slug, word, admin }: Bank, { importRoot }: Platform, model: string): Promise<string> {
+  const folder = join(importRoot, slug, word);
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(adapter(`${word} import`))) {
+    if (name.includes("/")) continue;
+    writeFileSync(join(folder, name), text, "latin1");
+  }
+  const request = (path: string) =>
+    ask(admin, "POST", paths.imports(), {
+      model,
+      source: { kind: "directory", path },
+      artifactKind: "adapter",
+      parents: [{ version: FINANCE, relation: "adapter_of" }],
+      notes: `${word} import`,
+    });
+  const good = await request(folder);
+  const lost = await request(join(importRoot, slug, `${word}-nothing`));
+  for (const one of [good, lost])
+    await until(async () => ["done", "failed"].includes((await ask(admin, "GET", paths.import(one.id))).state));
+  return good.id;
+}
+
+/** A recall, holds in both states, and what was purged. */
+async function standInTheWay(
+  { word, admin, reviewer }: Bank,
+  { next, retired, recalled }: { readonly next: string; readonly retired: string; readonly recalled: string },
+  data: { readonly bad: string },
+): Promise<void> {
+  for (const subject of [{ version: recalled }, { dataset: data.bad }]) {
+    const { graph } = await ask(admin, "POST", paths.recallPreview(), subject);
+    await ask(admin, "POST", paths.recalls(), { ...subject, graph, reason: `${word} recalls` });
+  }
+  const { graph } = await ask(admin, "POST", paths.purgePreview(), { version: retired });
+  await ask(admin, "POST", paths.purges(), { version: retired, graph, reason: `${word} purges` });
+  const hold = () => ask(reviewer, "POST", paths.holds(), { version: next, reason: `${word} holds`, reference: `${word} 12` });
+  await hold();
+  const asked = await hold();
+  await ask(reviewer, "POST", paths.holdLift(asked.id), { reason: `${word} lets go` });
+}
+
+async function declareRuns({ word, member }: Bank, version: string, data: string): Promise<void> {
+  await ask(member, "POST", paths.lineageEvents(), {
+    eventType: "COMPLETE",
+    eventTime: "2026-05-03T08:00:00Z",
+    producer: `https://${word}.example/airflow`,
+    schemaURL: "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+    run: { runId: "00000000-0000-4000-8000-000000000001" },
+    job: { namespace: word, name: `${word}.prepare` },
+    inputs: [{ namespace: `s3://${word}`, name: "calls" }],
+    outputs: [
+      { namespace: "hf", name: version },
+      { namespace: "hf", name: `datasets/${data}` },
+    ],
+  });
+}
+
+/** What is asked for to look back: readings of files and of the log. */
+async function looksBack({ slug, admin }: Bank, version: string): Promise<void> {
+  await ask(admin, "POST", paths.verifications(version));
+  await ask(admin, "POST", paths.auditVerifications(), { chain: slug });
+  await until(async () => {
+    const { data } = await ask(admin, "GET", paths.verifications(version));
+    return data.some((one: { state: string }) => one.state !== "waiting" && one.state !== "running");
+  });
+}
+
+async function until(isDone: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 90_000;
+  while (!(await isDone())) {
+    if (performance.now() > end) throw new Error("the seed waited too long");
+    await pause(100);
+  }
+}

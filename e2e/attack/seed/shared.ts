@@ -1,0 +1,48 @@
+import { paths } from "@ziggurat/contracts";
+import type { Database } from "../database.js";
+import { administrator } from "../platform.js";
+import { dataset, draft, sealed, wholeModel } from "./files.js";
+import { addPerson, ask, type Person, signIn } from "./people.js";
+
+/** The platform's own people and the tiers that everyone stands on. */
+export interface Shared {
+  readonly people: readonly Person[];
+  readonly admin: Person;
+  readonly engineer: Person;
+}
+
+export async function seedShared(url: string, database: Database): Promise<Shared> {
+  const admin = await signIn(url, administrator.email, administrator.password);
+  const engineer = await addPerson(admin, "platform", "engineer", "platform_engineer");
+  const reviewer = await addPerson(admin, "platform", "reviewer", "compliance_reviewer");
+  const auditor = await addPerson(admin, "platform", "auditor", "auditor");
+
+  await ask(engineer, "POST", paths.models(), { namespace: "foundation", slug: "atlas", tier: "foundation", name: "Atlas", licence: "MIT" });
+  await ask(engineer, "POST", paths.models(), { namespace: "finance", slug: "ledger", tier: "finance", name: "Ledger", licence: "MIT" });
+  const atlas = await sealed(engineer, "foundation/atlas", wholeModel("atlas"), { artifactKind: "full" });
+  await release(database, atlas);
+  const ledger = await sealed(engineer, "finance/ledger", wholeModel("ledger"), {
+    artifactKind: "full",
+    parents: [{ version: atlas, relation: "pretrained_from" }],
+  });
+  await release(database, ledger);
+  await draft(engineer, "finance/ledger", wholeModel("ledger draft"), { artifactKind: "full" });
+  await dataset(engineer, "finance/reports", `${JSON.stringify({ text: "A report of the year." })}\n`, "text");
+  await ask(admin, "PUT", "/api/v1/clean-up-rules/old-drafts", {
+    tier: "institution",
+    states: ["draft"],
+    ageDays: 3000,
+    isEnabled: true,
+    reason: "seed",
+  });
+  return { people: [admin, engineer, reviewer, auditor], admin, engineer };
+}
+
+/** Releases a version whatever its gates say: the suite is not about gates. */
+export async function release(database: Database, ref: string, state = "released"): Promise<void> {
+  await database.rows(
+    `update versions v set state = $2, released_at = now() from models m
+      where m.id = v.model_id and m.namespace || '/' || m.slug || '@' || v.number = $1`,
+    [ref, state],
+  );
+}

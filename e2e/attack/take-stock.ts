@@ -1,0 +1,91 @@
+import { allOf, type Holdings } from "./holdings.js";
+import { type Database, ownedTables } from "./database.js";
+import type { Institution } from "./seed/institution.js";
+import type { Kind } from "./kinds.js";
+
+/** Everything that an institution holds, read from its own rows, so that a new table's ids are attacked without anyone remembering. */
+export async function takeStock(database: Database, institution: Institution): Promise<Holdings> {
+  const { id, slug, word, firsts } = institution;
+  const own = (statement: string) => database.texts(statement, [id]);
+  const model = await own("select namespace || '/' || slug from models where institution_id = $1 order by id");
+  const dataset = await own("select namespace || '/' || slug from datasets where institution_id = $1 order by id");
+  const email = await own("select email from users where institution_id = $1 order by id");
+  const alias = await own("select distinct name from aliases where institution_id = $1");
+  const digests = await own(
+    "select sha256 from blob_grants where institution_id = $1 union select root_digest from versions where institution_id = $1 and root_digest is not null",
+  );
+  const version = await own(
+    `select namespace || '/' || slug || '@' || number from versions join models m on m.id = model_id where versions.institution_id = $1 order by versions.id`,
+  );
+  const names = [...model, ...dataset].map((ref) => ref.split("/")[1] ?? "");
+  const ids = await idsOf(database, id);
+  return {
+    slug,
+    values: {
+      ...withFirst(ids, "id:job", firsts.job),
+      ...Object.fromEntries(Object.entries(ids).filter(([kind]) => kind !== "id:job" && kind !== "id:imp")),
+      ...withFirst(ids, "id:imp", firsts.import),
+      institution: [slug],
+      model: first(firsts.model, model),
+      version: first(firsts.version, version),
+      dataset,
+      datasetVersion: await own(
+        `select namespace || '/' || slug || '@' || number from dataset_versions v join datasets d on d.id = dataset_id where v.institution_id = $1 order by v.id`,
+      ),
+      alias: first(firsts.alias, alias),
+      rule: [`${word}-rule`],
+      digest: digests,
+      file: await own("select distinct path from version_files where institution_id = $1 order by path"),
+      email,
+      tag: await own("select distinct unnest(tags) from models where institution_id = $1"),
+      newSlug: names,
+      text: [...new Set([...names, ...model.slice(0, 1), ...version.slice(0, 2), ...email.slice(0, 2), word, ...Object.values(ids).flatMap((all) => all.slice(0, 1))])],
+      event: ["1", "3"],
+      versions: version,
+    },
+  };
+}
+
+const first = (value: string, all: readonly string[]) => [value, ...all.filter((one) => one !== value)];
+const withFirst = (ids: Readonly<Record<string, readonly string[]>>, kind: Kind, value: string) => ({ [kind]: first(value, ids[kind] ?? []) });
+
+/** Every id that stands in an institution's rows as the id of the row itself. */
+async function idsOf(database: Database, institutionId: string): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  for (const table of await ownedTables(database)) {
+    const [hasId] = await database.texts(
+      "select 1 from information_schema.columns where table_schema = 'public' and table_name = $1 and column_name = 'id' and data_type = 'text'",
+      [table],
+    );
+    if (hasId === undefined) continue;
+    for (const id of await database.texts(`select id from "${table}" where institution_id = $1 order by id`, [institutionId])) {
+      const kind = `id:${id.slice(0, 3)}`;
+      found[kind] = [...(found[kind] ?? []), id];
+    }
+  }
+  return found;
+}
+
+/**
+ * Texts that an answer to anybody else must not hold: every id and digest that stands in the institution's rows and in nobody else's,
+ * and the word that all its names are made of.
+ */
+export async function marksOf(database: Database, institution: Institution): Promise<string[]> {
+  const theirs = new Set<string>();
+  const others = new Set<string>();
+  for (const table of await ownedTables(database)) {
+    const rows = await database.rows<{ text: string; is_theirs: boolean }>(
+      `select t::text as text, institution_id = $1 as is_theirs from "${table}" t`,
+      [institution.id],
+    );
+    for (const { text, is_theirs: isTheirs } of rows)
+      for (const mark of text.match(/\b[a-z]{3}_[0-9a-f]{32}\b|\b[0-9a-f]{64}\b/g) ?? []) (isTheirs ? theirs : others).add(mark);
+  }
+  return [institution.word, institution.slug, institution.id, ...[...theirs].filter((mark) => !others.has(mark))];
+}
+
+/** Whether anybody has a value: of a kind that is in these holdings. */
+export function knownIn(...all: readonly Holdings[]): (value: string) => boolean {
+  const values = new Set(all.flatMap((holdings) => Object.keys(holdings.values).flatMap((kind) => allOf(holdings, kind as Kind))));
+  return (value) => values.has(value);
+}
