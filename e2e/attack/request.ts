@@ -31,8 +31,7 @@ export function draftOf(operation: Operation, own: Holdings, towards: readonly S
   const slots = slotsOf(operation);
   let draft: Draft = { operation, path: {}, query: {}, headers: {}, body: bodyOf(operation, own, towards) };
   for (const slot of slots) {
-    if (slot.in === "path") draft = withValue(draft, slot, firstOf(own, slot.kind));
-    if (slot.in === "query" && slot.required) draft = withValue(draft, slot, valueOf(slot.kind, slot.schema, own));
+    if (slot.in === "path" || (slot.in === "query" && slot.required)) draft = withValue(draft, slot, valueOf(slot.kind, slot.schema, own));
   }
   return draft;
 }

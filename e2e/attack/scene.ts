@@ -4,8 +4,8 @@ import type { Holdings } from "./holdings.js";
 import { makeFolder, type Platform, removeFolder, startPlatform } from "./platform.js";
 import { type Institution, seedInstitution } from "./seed/institution.js";
 import type { Person } from "./seed/people.js";
-import { seedShared } from "./seed/shared.js";
-import { takeStock } from "./take-stock.js";
+import { reachEveryone, seedShared } from "./seed/shared.js";
+import { lentBy, takeStock } from "./take-stock.js";
 
 /** Two institutions and the platform's people on a platform that does nothing by itself any more. */
 export interface Scene {
@@ -40,22 +40,25 @@ export async function setScene(say: (line: string) => void): Promise<Scene> {
     const north = await seedInstitution(platform, database, shared, "northbank", "wombat");
     say("northbank is seeded");
     const south = await seedInstitution(platform, database, shared, "southbank", "quokka");
+    await reachEveryone(shared);
     say("southbank is seeded");
     await database.close();
     await platform.stop();
     platform = await startPlatform(folder, "http");
     database = await Database.open(platform.dataDir);
-    const people = (institution: Institution) => institution.people.map((person) => ({ ...person, url: platform?.url ?? "" }));
+    const { url } = platform;
+    const moved = (people: readonly Person[]) => people.map((person) => ({ ...person, url }));
+    const lent = await lentBy(database);
     const bank = async (institution: Institution, opened: Database): Promise<Bank> => {
       const runToken = await keepRunning(opened, institution);
-      return { ...institution, people: people(institution), holdings: await takeStock(opened, institution), runToken };
+      return { ...institution, people: moved(institution.people), holdings: await takeStock(opened, institution, lent), runToken };
     };
     return {
-      url: platform.url,
+      url,
       database,
       north: await bank(north, database),
       south: await bank(south, database),
-      platformPeople: shared.people,
+      platformPeople: moved(shared.people),
       close,
     };
   } catch (error) {

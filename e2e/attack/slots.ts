@@ -5,7 +5,7 @@ import type { Operation, Schema } from "./open-api.js";
 
 /** A place of a request that takes one value. A path's namespace, slug and number are one place: together they name one thing. */
 export type Slot =
-  | { readonly in: "path"; readonly names: readonly string[]; readonly kind: Kind }
+  | { readonly in: "path"; readonly names: readonly string[]; readonly kind: Kind; readonly schema: Schema }
   | { readonly in: "query"; readonly name: string; readonly kind: Kind; readonly required: boolean; readonly schema: Schema }
   | { readonly in: "body"; readonly steps: readonly Step[]; readonly kind: Kind; readonly schema: Schema };
 
@@ -35,12 +35,13 @@ function pathSlots(operation: Operation): Slot[] {
       in: "path",
       names: reference,
       kind: isData ? (isVersion ? "datasetVersion" : "dataset") : isVersion ? "version" : "model",
+      schema: {},
     });
   }
   for (const name of names) {
     if (isReference && reference.includes(name)) continue;
     const schema = operation.parameters.find((parameter) => parameter.in === "path" && parameter.name === name)?.schema ?? {};
-    slots.push({ in: "path", names: [name], kind: kindOf(schema, { in: "path", name, path: operation.path }) });
+    slots.push({ in: "path", names: [name], schema, kind: kindOf(schema, { in: "path", name, path: operation.path }) });
   }
   return slots;
 }

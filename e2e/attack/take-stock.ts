@@ -4,7 +4,7 @@ import type { Institution } from "./seed/institution.js";
 import type { Kind } from "./kinds.js";
 
 /** Everything that an institution holds, read from its own rows, so that a new table's ids are attacked without anyone remembering. */
-export async function takeStock(database: Database, institution: Institution): Promise<Holdings> {
+export async function takeStock(database: Database, institution: Institution, lent: Holdings["lent"]): Promise<Holdings> {
   const { id, slug, word, firsts } = institution;
   const own = (statement: string) => database.texts(statement, [id]);
   const model = await own("select namespace || '/' || slug from models where institution_id = $1 order by id");
@@ -33,7 +33,6 @@ export async function takeStock(database: Database, institution: Institution): P
         `select namespace || '/' || slug || '@' || number from dataset_versions v join datasets d on d.id = dataset_id where v.institution_id = $1 order by v.id`,
       ),
       alias: first(firsts.alias, alias),
-      rule: [`${word}-rule`],
       digest: digests,
       file: await own("select distinct path from version_files where institution_id = $1 order by path"),
       email,
@@ -43,11 +42,21 @@ export async function takeStock(database: Database, institution: Institution): P
       event: ["1", "3"],
       versions: version,
     },
+    lent,
   };
 }
 
 const first = (value: string, all: readonly string[]) => [value, ...all.filter((one) => one !== value)];
 const withFirst = (ids: Readonly<Record<string, readonly string[]>>, kind: Kind, value: string) => ({ [kind]: first(value, ids[kind] ?? []) });
+
+/** What valid requests about the platform's own things are made of. */
+export async function lentBy(database: Database): Promise<Holdings["lent"]> {
+  return {
+    "id:cln": await database.texts("select id from clean_ups order by id desc"),
+    "id:gbc": await database.texts("select id from garbage_collections"),
+    rule: await database.texts("select distinct name from clean_up_rules"),
+  };
+}
 
 /** Every id that stands in an institution's rows as the id of the row itself. */
 async function idsOf(database: Database, institutionId: string): Promise<Record<string, string[]>> {

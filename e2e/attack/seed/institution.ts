@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { paths } from "@ziggurat/contracts";
 import type { Database } from "../database.js";
 import type { Platform } from "../platform.js";
 import { adapter, dataset, draft, sealed } from "./files.js";
 import { addPerson, ask, type Person } from "./people.js";
 import { release, type Shared } from "./shared.js";
+import { until } from "./until.js";
 
 /** An institution with something of every kind, all of it named after one word. */
 export interface Institution {
@@ -19,6 +19,9 @@ export interface Institution {
   /** What valid requests are made of. */
   readonly firsts: Readonly<Record<"model" | "version" | "alias" | "job" | "import", string>>;
 }
+
+/** Stands in the institution's files and rows only, which not even the platform's people may read. */
+export const secretOf = (word: string) => `secret of ${word}`;
 
 const FINANCE = "finance/ledger@1";
 
@@ -76,7 +79,7 @@ async function registerModels({ slug, word, admin }: Bank) {
 
 async function makeVersions({ word, admin }: Bank, database: Database, model: string) {
   const made = (salt: string, make = sealed) =>
-    make(admin, model, adapter(`${word} ${salt}`), {
+    make(admin, model, adapter(`${secretOf(word)} ${salt}`), {
       artifactKind: "adapter",
       parents: [{ version: FINANCE, relation: "adapter_of" }],
       notes: `${word} notes of ${salt}`,
@@ -89,8 +92,14 @@ async function makeVersions({ word, admin }: Bank, database: Database, model: st
   await made("fourth", draft);
   const retired = await made("fifth");
   await release(database, retired, "retired");
+  await release(database, await made("left to the clean-up"), "retired");
   const recalled = await made("sixth");
   await release(database, recalled);
+  // Stands on what the platform will recall for everyone.
+  await sealed(admin, model, adapter(`${secretOf(word)} seventh`), {
+    artifactKind: "adapter",
+    parents: [{ version: "finance/vault@1", relation: "adapter_of" }],
+  });
   return { released, next, justSealed, retired, recalled };
 }
 
@@ -127,7 +136,7 @@ async function makeDatasets(bank: Bank) {
   const { slug, word, member } = bank;
   const rows = (what: string) =>
     [0, 1, 2]
-      .map((n) => JSON.stringify({ messages: [{ role: "user", content: `${word} ${what} ${n}` }, { role: "assistant", content: "fine" }] }))
+      .map((n) => JSON.stringify({ messages: [{ role: "user", content: `${secretOf(word)} ${what} ${n}` }, { role: "assistant", content: "fine" }] }))
       .join("\n");
   const calls = await dataset(member, `${slug}/${word}-rows`, `${rows("call")}\n`, "chat");
   await dataset(member, `${slug}/${word}-rows`, `${rows("later call")}\n`, "chat", false);
@@ -162,7 +171,7 @@ async function runJobs({ word, admin, member }: Bank, model: string, data: { rea
 async function importFiles({ slug, word, admin }: Bank, { importRoot }: Platform, model: string): Promise<string> {
   const folder = join(importRoot, slug, word);
   mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(adapter(`${word} import`))) {
+  for (const [name, text] of Object.entries(adapter(`${secretOf(word)} import`))) {
     if (name.includes("/")) continue;
     writeFileSync(join(folder, name), text, "latin1");
   }
@@ -223,12 +232,4 @@ async function looksBack({ slug, admin }: Bank, version: string): Promise<void> 
     const { data } = await ask(admin, "GET", paths.verifications(version));
     return data.some((one: { state: string }) => one.state !== "waiting" && one.state !== "running");
   });
-}
-
-async function until(isDone: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 90_000;
-  while (!(await isDone())) {
-    if (performance.now() > end) throw new Error("the seed waited too long");
-    await pause(100);
-  }
 }

@@ -3,6 +3,7 @@ import type { Database } from "../database.js";
 import { administrator } from "../platform.js";
 import { dataset, draft, sealed, wholeModel } from "./files.js";
 import { addPerson, ask, type Person, signIn } from "./people.js";
+import { until } from "./until.js";
 
 /** The platform's own people and the tiers that everyone stands on. */
 export interface Shared {
@@ -28,14 +29,27 @@ export async function seedShared(url: string, database: Database): Promise<Share
   await release(database, ledger);
   await draft(engineer, "finance/ledger", wholeModel("ledger draft"), { artifactKind: "full" });
   await dataset(engineer, "finance/reports", `${JSON.stringify({ text: "A report of the year." })}\n`, "text");
-  await ask(admin, "PUT", "/api/v1/clean-up-rules/old-drafts", {
-    tier: "institution",
-    states: ["draft"],
-    ageDays: 3000,
-    isEnabled: true,
-    reason: "seed",
+  await ask(engineer, "POST", paths.models(), { namespace: "finance", slug: "vault", tier: "finance", name: "Vault", licence: "MIT" });
+  const vault = await sealed(engineer, "finance/vault", wholeModel("vault"), {
+    artifactKind: "full",
+    parents: [{ version: atlas, relation: "pretrained_from" }],
   });
+  await release(database, vault);
   return { people: [admin, engineer, reviewer, auditor], admin, engineer };
+}
+
+/** What the platform does to both institutions at once: a recall that reaches both, a clean-up, a collection of garbage. */
+export async function reachEveryone({ admin, engineer }: Shared): Promise<void> {
+  const { graph } = await ask(engineer, "POST", paths.recallPreview(), { version: "finance/vault@1" });
+  const { id } = await ask(engineer, "POST", paths.recalls(), { version: "finance/vault@1", graph, reason: "unsound" });
+  await until(async () => (await ask(engineer, "GET", paths.recall(id))).state === "in_force");
+  const rule = { tier: "institution", states: ["retired"], ageDays: 0, isEnabled: true, reason: "seed" };
+  await ask(admin, "PUT", paths.cleanUpRule("retired-now"), rule);
+  const preview = await ask(admin, "POST", paths.cleanUpPreview(), { rule: "retired-now" });
+  const cleanUp = await ask(admin, "POST", paths.cleanUps(), { rule: "retired-now", graph: preview.graph, reason: "seed" });
+  await until(async () => (await ask(admin, "GET", paths.cleanUp(cleanUp.id))).state === "done");
+  const { until: moment } = await ask(admin, "GET", paths.garbage());
+  await ask(admin, "POST", paths.garbageCollections(), { until: moment, reason: "seed" });
 }
 
 /** Releases a version whatever its gates say: the suite is not about gates. */

@@ -1,0 +1,48 @@
+import { type Attacker, attackersOf } from "./attackers.js";
+import type { Marks } from "./contents.js";
+import { allOf, type Holdings } from "./holdings.js";
+import { isAttacked } from "./kinds.js";
+import { inLanes } from "./lanes.js";
+import type { Operation } from "./open-api.js";
+import { type Draft, draftOf, type Request, withValue, written } from "./request.js";
+import type { Bank } from "./scene.js";
+import { send } from "./send.js";
+import { type Slot, slotsOf } from "./slots.js";
+
+/** Everything that somebody may read of their own: every reading route, on every thing that they have. */
+export function readingsOf(operation: Operation, own: Holdings): Request[] {
+  if (operation.method !== "GET") return [];
+  const slots = slotsOf(operation);
+  const base = draftOf(operation, own);
+  const requests = slots.flatMap((slot) => variants(base, slot, own));
+  return [...new Map([base, ...requests].map((draft) => [written(draft).path, written(draft)])).values()];
+}
+
+function variants(base: Draft, slot: Slot, own: Holdings): Draft[] {
+  if (slot.in === "query" && slot.name === "include") return [withValue(base, slot, "total")];
+  if (slot.in === "query" && slot.name === "limit") return [withValue(base, slot, "100")];
+  if (slot.in === "query" && slot.schema.enum !== undefined)
+    return slot.schema.enum.map((value) => withValue(base, slot, String(value)));
+  return isAttacked(slot.kind) ? allOf(own, slot.kind).map((value) => withValue(base, slot, value)) : [];
+}
+
+/** Reads everything as everybody and looks for the neighbour's words. @returns how many answers were read, and what was found */
+export async function readEverything(
+  url: string,
+  operations: readonly Operation[],
+  bank: Bank,
+  marks: Marks,
+  as: (operation: Operation) => readonly Attacker[] = (operation) => attackersOf(operation, bank),
+): Promise<{ readonly read: number; readonly leaks: readonly string[] }> {
+  const leaks: string[] = [];
+  const calls = operations.flatMap((operation) =>
+    as(operation).flatMap((attacker) => readingsOf(operation, bank.holdings).map((request) => ({ operation, attacker, request }))),
+  );
+  await inLanes(calls, 3, async ({ operation, attacker, request }) => {
+    const answer = await send(url, request, attacker.token);
+    const found = marks.find(`${answer.headers.map(([name, value]) => `${name}: ${value}`).join("\n")}\n${answer.body}`.replaceAll(request.path, ""));
+    if (found !== null)
+      leaks.push(`LEAK ${operation.method} ${request.path} (${operation.id}) as ${attacker.name}: status ${answer.status} holds ${JSON.stringify(found)}`);
+  });
+  return { read: calls.length, leaks };
+}
