@@ -6,11 +6,12 @@ import { learn } from "./learn.js";
 import { type Document, type Operation, operationsOf } from "./open-api.js";
 import { type Probe, probesOf, type World } from "./probe.js";
 import { readEverything } from "./read-everything.js";
-import { runProbe } from "./run-probe.js";
+import { runProbe, tell } from "./run-probe.js";
 import { type Scene, setScene } from "./scene.js";
 import { secretOf } from "./seed/institution.js";
 import { send } from "./send.js";
 import { knownIn, marksOf } from "./take-stock.js";
+import { LIMIT, tellTimings, timeRoutes } from "./timings.js";
 import { unreached } from "./unreached.js";
 
 export interface AttackOptions {
@@ -25,6 +26,8 @@ export interface AttackOptions {
 export interface Result {
   readonly probes: number;
   readonly leaks: readonly string[];
+  /** Routes that were not attacked in earnest. */
+  readonly gaps: readonly string[];
 }
 
 /** The whole suite on a platform of its own. */
@@ -37,8 +40,10 @@ export async function attack(options: AttackOptions): Promise<Result> {
   }
 }
 
-export async function attackScene(scene: Scene, { say, dropPolicy, oneOf }: AttackOptions): Promise<Result> {
+export async function attackScene(scene: Scene, { say, dropPolicy, withTimings, oneOf }: AttackOptions): Promise<Result> {
   const { url, database, north, south } = scene;
+  const leaks: string[] = [];
+  const gaps: string[] = [];
   const operations = operationsOf(await documentOf(url));
   const world: World = {
     own: north.holdings,
@@ -46,14 +51,7 @@ export async function attackScene(scene: Scene, { say, dropPolicy, oneOf }: Atta
     isKnown: knownIn(north.holdings, south.holdings),
     ...(await learn(url, database, operations, south)),
   };
-  const marks = new Marks(await marksOf(database, south));
-  const before = await rowsOf(database, south.id);
-  if (dropPolicy !== null) await guard(database, dropPolicy, false);
-
-  const leaks: string[] = [];
-  const reading = await readEverything(url, operations, north, marks);
-  leaks.push(...reading.leaks);
-  say(`${reading.read} answers read for the neighbour's words, ${reading.leaks.length} leaks`);
+  const marks = new Marks(await marksOf(database, south, south.holdings));
   const secrets = new Marks([secretOf(north.word), secretOf(south.word)]);
   const platform = scene.platformPeople.map(({ role, token }) => ({ name: role, token }));
   for (const bank of [north, south]) {
@@ -61,9 +59,14 @@ export async function attackScene(scene: Scene, { say, dropPolicy, oneOf }: Atta
     leaks.push(...seen.leaks);
     say(`${seen.read} answers to platform people read for the files and rows of ${bank.slug}, ${seen.leaks.length} leaks`);
   }
+  const before = await rowsOf(database, south.id);
+  if (dropPolicy !== null) await guard(database, dropPolicy, false);
 
+  const reading = await readEverything(url, operations, north, marks);
+  leaks.push(...reading.leaks);
+  say(`${reading.read} answers read for the neighbour's words, ${reading.leaks.length} leaks`);
   const probes = operations.flatMap((operation) => probesOf(operation, world)).filter((_, index) => index % oneOf === 0);
-  const reached = new Set<string>();
+  const reached = new Set(reading.answered);
   let sent = 0;
   const run = async (probe: Probe) => {
     for (const attacker of attackersOf(probe.operation, north)) {
@@ -75,13 +78,22 @@ export async function attackScene(scene: Scene, { say, dropPolicy, oneOf }: Atta
   };
   await inLanes(probes.filter(isReading), 4, run);
   say(`${sent} probes of reading routes, ${leaks.length} leaks`);
-  for (const probe of probes.filter((one) => !isReading(one))) await run(probe);
+  if (withTimings) {
+    const timed = await timeRoutes(url, probes, north);
+    say(tellTimings(timed));
+    for (const { operation, attacker, apart } of timed.filter((one) => one.apart > LIMIT))
+      leaks.push(tell({ operation, position: "time" }, attacker, `medians are ${(apart * 100).toFixed(1)} % apart`));
+  }
+  // What makes something under the neighbour's names comes last, when nothing else is asked by them any more.
+  const makes = ({ position }: Probe) => /^body \/(slug|namespace)/.test(position);
+  const changes = probes.filter((one) => !isReading(one));
+  for (const probe of [...changes.filter((one) => !makes(one)), ...changes.filter(makes)]) await run(probe);
 
   const after = await rowsOf(database, south.id);
   for (const [table, digest] of after)
     if (before.get(table) !== digest) leaks.push(`LEAK rows of southbank in ${table} are not what they were: ${before.get(table)}, now ${digest}`);
-  if (oneOf === 1) leaks.push(...notReached(operations, probes, reached));
-  return { probes: sent, leaks };
+  if (oneOf === 1) gaps.push(...notReached(operations, probes, reached));
+  return { probes: sent, leaks, gaps };
 }
 
 const isReading = ({ operation }: Probe) => operation.method === "GET" || operation.method === "HEAD";

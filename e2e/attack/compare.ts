@@ -28,10 +28,14 @@ export function masked(answer: Answer, path: string, named: readonly string[], i
     for (const echo of echoes) out = out.replaceAll(echo, "<named>");
     return isChange && answer.status < 300 ? withoutNew(out) : out;
   };
+  const body = clean(unsigned(answer.body));
+  // An entity tag is a digest of the body: where the body repeats the request, so does the tag.
+  const repeats = body !== answer.body;
+  const isMade = isChange && answer.status < 300;
   const headers = answer.headers
-    .filter(([name]) => name !== "date" && !(isChange && answer.status < 300 && (name === "etag" || name === "content-length")))
-    .map(([name, value]) => `${name}: ${clean(value)}`);
-  return { status: answer.status, headers: headers.join("\n"), body: clean(answer.body) };
+    .filter(([name]) => name !== "date" && !(name === "etag" && repeats) && !(name === "content-length" && isMade))
+    .map(([name, value]) => `${name}: ${clean(value).replace(/\d{8}T\d{6}Z/, "<time>")}`);
+  return { status: answer.status, headers: headers.join("\n"), body };
 }
 
 /** Whatever an answer may repeat of the request, longest first: the path, the values, and the parts of a reference. */
@@ -51,7 +55,21 @@ function withoutNew(text: string): string {
   return text
     .replace(/\b[a-z]{3}_[0-9a-f]{32}\b/g, "<id>")
     .replace(/\bzig_[0-9a-f_]+/g, "<secret>")
-    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.:Z+-]*/g, "<time>");
+    .replace(/@\d+\b/g, "@<number>")
+    .replace(/"number":\d+/g, '"number":"<number>"')
+    .replace(TIME, "<time>");
+}
+
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.:Z+-]*/g;
+const ENVELOPE = /"payload":"([A-Za-z0-9+/=]+)"(.*?)"sig":"[^"]*"/gs;
+
+/** What is signed says when it was signed: the envelope is opened, the time and the signature taken out. */
+function unsigned(text: string): string {
+  return text.replace(
+    ENVELOPE,
+    (_, payload: string, between: string) =>
+      `"payload":${Buffer.from(payload, "base64").toString("latin1").replace(TIME, "<time>")}${between}"sig":"<signature>"`,
+  );
 }
 
 function firstDifference(one: string, other: string): string {

@@ -1,4 +1,5 @@
 import type { Step } from "./body.js";
+import { FRESH } from "./fresh.js";
 import { firstOf, type Holdings } from "./holdings.js";
 import type { Kind } from "./kinds.js";
 
@@ -15,7 +16,7 @@ const anEvent = (own: Holdings) => ({
   eventTime: "2026-05-03T08:00:00Z",
   producer: "https://attack.example",
   schemaURL: "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
-  run: { runId: "00000000-0000-4000-8000-0000000000aa" },
+  run: { runId: `00000000-0000-4000-8000-0000${FRESH}` },
   job: { namespace: "attack", name: "attack" },
   inputs: [],
   outputs: [{ namespace: "attack", name: firstOf(own, "version") }],

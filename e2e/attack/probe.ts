@@ -1,7 +1,7 @@
 import type { Pair } from "./absent.js";
 import { pairsOf } from "./absent.js";
 import { allOf, type Holdings } from "./holdings.js";
-import { isAttacked } from "./kinds.js";
+import { isAttacked, type Kind } from "./kinds.js";
 import type { Operation } from "./open-api.js";
 import { type Draft, draftOf, type Request, withHeader, withValue, written } from "./request.js";
 import { nameOf, type Slot, slotsOf } from "./slots.js";
@@ -57,9 +57,15 @@ function pairsFor(operation: Operation, slot: Slot, world: World): Pair[] {
       })),
     );
   }
-  return allOf(world.theirs, slot.kind === "newSlug" ? "newSlug" : slot.kind).flatMap((one) =>
-    pairsOf(slot.kind, one, world.isKnown, world.own.slug),
-  );
+  // A number in a stream is nobody's; it is tried on the neighbour's own stream.
+  if (slot.kind === "event") return [];
+  return theirOwn(world, slot.kind).flatMap((one) => pairsOf(slot.kind, one, world.isKnown, world.own.slug));
+}
+
+/** What the neighbour has and the attacker has not: both may well have a file of the same name. */
+function theirOwn({ own, theirs }: World, kind: Kind): readonly string[] {
+  const mine = new Set(allOf(own, kind));
+  return allOf(theirs, kind).filter((value) => !mine.has(value));
 }
 
 /** The neighbour's own request, sent by the attacker. */
@@ -76,14 +82,15 @@ export function wholePair(
 ): [Draft, Draft, readonly string[], readonly string[]] | null {
   const used = attacked.filter((slot) => slot.in === "path");
   if (used.length === 0) return null;
-  const theirs = draftOf(operation, world.theirs);
+  let theirs = draftOf(operation, world.theirs);
   let absent = theirs;
   const named: { theirs: string[]; absent: string[] } = { theirs: [], absent: [] };
   for (const slot of used) {
-    const [pair] = allOf(world.theirs, slot.kind)
+    const [pair] = theirOwn(world, slot.kind)
       .slice(0, 1)
       .flatMap((one) => pairsOf(slot.kind, one, world.isKnown, world.own.slug));
     if (pair === undefined) continue;
+    theirs = withValue(theirs, slot, pair.theirs);
     absent = withValue(absent, slot, pair.absent);
     named.theirs.push(pair.theirs);
     named.absent.push(pair.absent);
@@ -115,9 +122,15 @@ function headerProbes(operation: Operation, world: World): Probe[] {
       ? ["0", "1", "3", "999"].map((seq) => ["last-event-id", seq] as const)
       : []),
   ];
-  return headers.map(([name, value]) =>
-    probe(operation, `header ${name}`, withHeader(theirs, name, value), withHeader(absent, name, value), ...named),
-  );
+  const streams = slotsOf(operation).filter(({ kind }) => kind === "event");
+  return [
+    ...headers.map(([name, value]) =>
+      probe(operation, `header ${name}`, withHeader(theirs, name, value), withHeader(absent, name, value), ...named),
+    ),
+    ...streams.flatMap((stream) =>
+      ["0", "1", "3", "999"].map((seq) => probe(operation, nameOf(stream), withValue(theirs, stream, seq), withValue(absent, stream, seq), ...named)),
+    ),
+  ];
 }
 
 function probe(

@@ -26,23 +26,25 @@ function variants(base: Draft, slot: Slot, own: Holdings): Draft[] {
   return isAttacked(slot.kind) ? allOf(own, slot.kind).map((value) => withValue(base, slot, value)) : [];
 }
 
-/** Reads everything as everybody and looks for the neighbour's words. @returns how many answers were read, and what was found */
+/** Reads everything as everybody and looks for the neighbour's words. @returns how many answers were read, which routes answered, and what was found */
 export async function readEverything(
   url: string,
   operations: readonly Operation[],
   bank: Bank,
   marks: Marks,
   as: (operation: Operation) => readonly Attacker[] = (operation) => attackersOf(operation, bank),
-): Promise<{ readonly read: number; readonly leaks: readonly string[] }> {
+): Promise<{ readonly read: number; readonly answered: ReadonlySet<string>; readonly leaks: readonly string[] }> {
+  const answered = new Set<string>();
   const leaks: string[] = [];
   const calls = operations.flatMap((operation) =>
     as(operation).flatMap((attacker) => readingsOf(operation, bank.holdings).map((request) => ({ operation, attacker, request }))),
   );
   await inLanes(calls, 3, async ({ operation, attacker, request }) => {
     const answer = await send(url, request, attacker.token);
+    if (answer.status < 300) answered.add(operation.id);
     const found = marks.find(`${answer.headers.map(([name, value]) => `${name}: ${value}`).join("\n")}\n${answer.body}`.replaceAll(request.path, ""));
     if (found !== null)
       leaks.push(`LEAK ${operation.method} ${request.path} (${operation.id}) as ${attacker.name}: status ${answer.status} holds ${JSON.stringify(found)}`);
   });
-  return { read: calls.length, leaks };
+  return { read: calls.length, answered, leaks };
 }

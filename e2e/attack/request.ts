@@ -1,4 +1,5 @@
 import { buildBody, merge, pointerOf, putAt, type Step } from "./body.js";
+import { FRESH } from "./fresh.js";
 import { hints, openBodies } from "./hints.js";
 import { firstOf, type Holdings } from "./holdings.js";
 import { isAttacked, type Kind, kindOf } from "./kinds.js";
@@ -54,7 +55,7 @@ function valueOf(kind: Kind, schema: Schema, own: Holdings): string {
 }
 
 function plainValue(kind: Kind, schema: Schema): unknown {
-  if (kind === "newSlug") return "attack-made";
+  if (kind === "newSlug") return `attack-${FRESH}`;
   if (kind === "words") return "a long enough text";
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];

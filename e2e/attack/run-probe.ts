@@ -1,5 +1,6 @@
 import type { Attacker } from "./attackers.js";
 import { difference, masked } from "./compare.js";
+import { FRESH, freshened } from "./fresh.js";
 import type { Marks } from "./contents.js";
 import type { Probe } from "./probe.js";
 import { type Answer, send } from "./send.js";
@@ -14,16 +15,19 @@ export interface Outcome {
 /** Sends both requests of a probe and compares the answers byte by byte. */
 export async function runProbe(url: string, probe: Probe, attacker: Attacker, marks: Marks): Promise<Outcome> {
   const isChange = probe.operation.method !== "GET" && probe.operation.method !== "HEAD";
-  const theirs = await send(url, probe.theirs, attacker.token);
-  const absent = await send(url, probe.absent, attacker.token);
-  const one = masked(theirs, probe.theirs.path, probe.named.theirs, isChange);
-  const other = masked(absent, probe.absent.path, probe.named.absent, isChange);
+  const answered = async (side: "theirs" | "absent") => {
+    const { request, fresh } = freshened(probe[side]);
+    const answer = await send(url, request, attacker.token);
+    return { answer, masked: masked(answer, request.path, [...probe.named[side], ...(probe[side].body?.includes(FRESH) ? [fresh] : [])], isChange) };
+  };
+  const { answer, masked: one } = await answered("theirs");
+  const { masked: other } = await answered("absent");
   const differs = difference(one, other);
   // What both repeat of the request's other parts is the attacker's own saying.
   const says = differs === null ? null : marks.find(one.body);
   return {
     leak: differs === null ? null : tell(probe, attacker, `${differs}${says === null ? "" : `; it holds ${JSON.stringify(says)}`}`),
-    hasReached: hasReached(theirs),
+    hasReached: hasReached(answer),
   };
 }
 
@@ -32,6 +36,5 @@ export function tell({ operation, position }: Pick<Probe, "operation" | "positio
 }
 
 function hasReached({ status, body }: Answer): boolean {
-  if (status === 400 || status === 415 || status === 429) return false;
-  return status !== 401 && !body.includes('"insufficient_scope"');
+  return ![400, 415, 429].includes(status) && !/"code":"(unauthenticated|insufficient_scope)"/.test(body);
 }

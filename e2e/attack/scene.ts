@@ -73,6 +73,7 @@ async function keepRunning(database: Database, { firsts }: Institution): Promise
     "update attempts set state = 'running', ended_at = null, token_expires_at = now() + interval '1 day' where job_id = $1 returning id",
     [firsts.job],
   );
+  await database.rows("update jobs set state = 'running' where id = $1", [firsts.job]);
   const [cursorKey = ""] = await database.texts("select private_key from platform_keys where name = 'cursor'");
   const key = Buffer.from(hkdfSync("sha256", Buffer.from(cursorKey, "base64"), "", "ziggurat run tokens", 32));
   return `zigrun_${createHmac("sha256", key).update(attempt).digest("base64url")}`;

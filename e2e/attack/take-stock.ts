@@ -76,10 +76,10 @@ async function idsOf(database: Database, institutionId: string): Promise<Record<
 }
 
 /**
- * Texts that an answer to anybody else must not hold: every id and digest that stands in the institution's rows and in nobody else's,
- * and the word that all its names are made of.
+ * Texts that an answer to anybody else must not hold: every id in the institution's rows and every digest of its files that nobody else
+ * has too, and the words that all its names are made of.
  */
-export async function marksOf(database: Database, institution: Institution): Promise<string[]> {
+export async function marksOf(database: Database, institution: Institution, holdings: Holdings): Promise<string[]> {
   const theirs = new Set<string>();
   const others = new Set<string>();
   for (const table of await ownedTables(database)) {
@@ -88,9 +88,12 @@ export async function marksOf(database: Database, institution: Institution): Pro
       [institution.id],
     );
     for (const { text, is_theirs: isTheirs } of rows)
-      for (const mark of text.match(/\b[a-z]{3}_[0-9a-f]{32}\b|\b[0-9a-f]{64}\b/g) ?? []) (isTheirs ? theirs : others).add(mark);
+      for (const id of text.match(/\b[a-z]{3}_[0-9a-f]{32}\b|\b[0-9a-f]{64}\b/g) ?? []) (isTheirs ? theirs : others).add(id);
   }
-  return [institution.word, institution.slug, institution.id, ...[...theirs].filter((mark) => !others.has(mark))];
+  // A digest of what two institutions say alike is the same; one of a file that only one of them has is not.
+  const digests = new Set(allOf(holdings, "digest"));
+  const marks = [...theirs].filter((mark) => !others.has(mark) && (mark[3] === "_" || digests.has(mark)));
+  return [institution.word, institution.slug, institution.id, ...marks];
 }
 
 /** Whether anybody has a value: of a kind that is in these holdings. */

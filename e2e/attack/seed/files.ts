@@ -26,7 +26,6 @@ export const adapter = (salt: string) => ({
     salt,
   ),
   "adapter_config.json": JSON.stringify({ peft_type: "LORA", r: 1, lora_alpha: 2, target_modules: ["proj"], salt }),
-  "notes/card.md": `# ${salt}\n`,
 });
 
 export const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");

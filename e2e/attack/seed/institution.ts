@@ -79,7 +79,7 @@ async function registerModels({ slug, word, admin }: Bank) {
 
 async function makeVersions({ word, admin }: Bank, database: Database, model: string) {
   const made = (salt: string, make = sealed) =>
-    make(admin, model, adapter(`${secretOf(word)} ${salt}`), {
+    make(admin, model, { ...adapter(`${secretOf(word)} ${salt}`), [`notes/${word}.md`]: `# ${secretOf(word)}, ${salt}\n` }, {
       artifactKind: "adapter",
       parents: [{ version: FINANCE, relation: "adapter_of" }],
       notes: `${word} notes of ${salt}`,
@@ -172,7 +172,6 @@ async function importFiles({ slug, word, admin }: Bank, { importRoot }: Platform
   const folder = join(importRoot, slug, word);
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of Object.entries(adapter(`${secretOf(word)} import`))) {
-    if (name.includes("/")) continue;
     writeFileSync(join(folder, name), text, "latin1");
   }
   const request = (path: string) =>
