@@ -11,6 +11,8 @@ export const LoginRequest = z.strictObject({
   password: z.string().min(1).max(256),
   /** Of the authenticator, or a recovery code; asked for where a second factor is on. */
   code: z.string().trim().min(6).max(32).optional(),
+  /** For somebody who has the same password in several institutions. */
+  institution: Slug.optional(),
 });
 export type LoginRequest = z.infer<typeof LoginRequest>;
 /** The cookie carries the session; unsafe calls with it must send this value as `X-CSRF-Token`. */

@@ -13,7 +13,7 @@ import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import type { Credential } from "../platform/http/current-viewer.js";
 import { PlatformKeys } from "../platform/keys/platform-keys.js";
-import { isPassword } from "./passwords.js";
+import { whosePassword } from "./passwords.js";
 import { SecondFactorsRepository } from "./second-factors.repository.js";
 import { hashOf, newOneTimePassword } from "./secrets.js";
 import { type Account, UsersRepository } from "./users.repository.js";
@@ -112,7 +112,7 @@ export class SecondFactors {
   private async proven(viewer: Viewer, credential: Credential, password: string): Promise<Account> {
     refuseToken(credential);
     const account = await this.unitOfWork.run(viewer, (tx) => this.users.findById(tx, viewer.userId));
-    if (!(await isPassword(account?.passwordHash ?? null, password)) || account === null) {
+    if (account === null || (await whosePassword([account], password)) === null) {
       const detail = "the current password is wrong";
       throw new Refusal("rule", "The current password is wrong.", [{ code: "current_password", detail, pointer: "/currentPassword" }]);
     }

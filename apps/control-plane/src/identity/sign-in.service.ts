@@ -8,7 +8,7 @@ import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import type { Credential } from "../platform/http/current-viewer.js";
 import { checkPassword } from "./check-password.js";
 import { LoginBackoff } from "./login-backoff.js";
-import { hashPassword, isPassword } from "./passwords.js";
+import { hashPassword, whosePassword } from "./passwords.js";
 import { SecondFactors, wrongCode } from "./second-factors.service.js";
 import { hashOf, newSecret } from "./secrets.js";
 import { SessionsRepository } from "./sessions.repository.js";
@@ -29,7 +29,8 @@ export class SignInService {
   ) {}
 
   /**
-   * Opens a session. An unknown address and a wrong password give the same answer in the same time.
+   * Opens a session. An unknown address and a wrong password give the same answer in the same time. Several institutions may know an
+   * address: the password tells which is meant, and where it is the same in two, the request says it or the first to know it is.
    * @param address where the request came from; guessing is slowed down per address and account
    */
   async signIn(
@@ -39,17 +40,19 @@ export class SignInService {
   ): Promise<{ readonly secret: string; readonly csrfToken: string }> {
     const wait = this.backoff.waitSeconds(address, request.email, Date.now());
     if (wait > 0) throw new Refusal("limited", "Too many wrong passwords; wait a little.", [], { "retry-after": String(wait) });
-    const account = await this.unitOfWork.run(beforeSignIn, (tx) => this.users.findByEmail(tx, request.email));
-    if (!(await isPassword(account?.passwordHash ?? null, request.password)) || account === null) {
+    const known = await this.unitOfWork.run(beforeSignIn, (tx) => this.users.listByEmail(tx, request.email));
+    const asked = known.filter(({ institutionSlug }) => request.institution === undefined || request.institution === institutionSlug);
+    const account = await whosePassword(asked, request.password);
+    if (account === null) {
       this.backoff.failedAt(address, request.email, Date.now());
-      await this.noteRefusal(account, address);
+      await this.noteRefusal(asked, address);
       throw new Refusal("invalid_credentials", "Email or password is wrong.");
     }
     const second = await this.unitOfWork.run(beforeSignIn, (tx) => this.secondFactors.check(tx, account.id, request.code));
     if (second === "missing") throw new Refusal("second_factor_required", "Send the code of your authenticator, or a recovery code.");
     if (second === "wrong") {
       this.backoff.failedAt(address, request.email, Date.now());
-      await this.noteRefusal(account, address, "wrong code of the second factor");
+      await this.noteRefusal([account], address, "wrong code of the second factor");
       throw new Refusal("second_factor_required", "The code is wrong, or was used already.", [wrongCode("/code")]);
     }
     this.backoff.succeeded(address, request.email);
@@ -71,14 +74,11 @@ export class SignInService {
   }
 
   /** An address that nobody has is noted as well, in the platform's log: the same work, so that the time it takes tells nothing. */
-  private async noteRefusal(account: Account | null, address: string, why = "wrong email or password"): Promise<void> {
+  private async noteRefusal(accounts: readonly Account[], address: string, why = "wrong email or password"): Promise<void> {
+    const meant = accounts.length === 0 ? [{ institutionId: PLATFORM_ID, id: "nobody" }] : accounts;
+    const reason = `${why}, from ${address}`;
     await this.unitOfWork.run(beforeSignIn, (tx) =>
-      tx.audit({
-        institutionId: account?.institutionId ?? PLATFORM_ID,
-        action: "session.refused",
-        object: account?.id ?? "nobody",
-        reason: `${why}, from ${address}`,
-      }),
+      tx.auditAll(meant.map(({ institutionId, id }) => ({ institutionId, action: "session.refused", object: id, reason }))),
     );
   }
 
@@ -109,7 +109,7 @@ export class SignInService {
   async changePassword(viewer: Viewer, credential: Credential, request: ChangePassword): Promise<void> {
     if (credential.kind === "token") throw new Refusal("denied", "A password is changed by signing in, not with a token.");
     const account = await this.unitOfWork.run(viewer, (tx) => this.users.findById(tx, viewer.userId));
-    if (!(await isPassword(account?.passwordHash ?? null, request.currentPassword))) {
+    if (account === null || (await whosePassword([account], request.currentPassword)) === null) {
       throw new Refusal("rule", "The current password is wrong.", [
         { code: "current_password", detail: "the current password is wrong", pointer: "/currentPassword" },
       ]);
@@ -119,11 +119,9 @@ export class SignInService {
         { code: "same_password", detail: "choose a password you have not used", pointer: "/newPassword" },
       ]);
     }
-    if (account !== null) {
-      const owner = { email: account.email, name: account.name, institution: account.institutionSlug };
-      refuseIfAny(checkPassword(request.newPassword, owner, "/newPassword"));
-    }
-    const passwordHash = await hashPassword(request.newPassword);
+    const owner = { email: account.email, name: account.name, institution: account.institutionSlug };
+    refuseIfAny(checkPassword(request.newPassword, owner, "/newPassword"));
+    const passwordHash = await hashPassword(request.newPassword, account.passwordHash);
     await this.unitOfWork.run(viewer, async (tx) => {
       await this.users.setPassword(tx, viewer.userId, passwordHash);
       await this.sessions.endOthers(tx, viewer.userId, credential.id);

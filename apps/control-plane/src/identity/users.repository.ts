@@ -44,9 +44,9 @@ const ACCOUNT = `select u.id, u.institution_id, i.slug, i.name as institution_na
 
 @Injectable()
 export class UsersRepository {
-  async findByEmail(tx: Tx, email: string): Promise<Account | null> {
-    const [row] = await tx.query<AccountRow>(`${ACCOUNT} and u.email = $1`, [email]);
-    return row === undefined ? null : accountOf(row);
+  /** Of every institution that has a member of this address, the first to join first. */
+  async listByEmail(tx: Tx, email: string): Promise<readonly Account[]> {
+    return (await tx.query<AccountRow>(`${ACCOUNT} and u.email = $1 order by u.id`, [email])).map(accountOf);
   }
 
   async findById(tx: Tx, id: string): Promise<Account | null> {

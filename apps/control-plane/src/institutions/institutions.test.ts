@@ -78,11 +78,25 @@ describe("members", () => {
     expect(promoted.status).toBe(422);
   });
 
-  it("have addresses of their own, whatever institution asks", async () => {
-    for (const email of ["member@alpha.example", "ADMIN@beta.example"]) {
-      const { status, body } = await alpha.post(paths.members("alpha"), person(email, "institution_member"));
-      expect([status, body.code, body.errors[0].pointer]).toEqual([409, "conflict", "/email"]);
-    }
+  it("have addresses of their own within their institution", async () => {
+    const { status, body } = await alpha.post(paths.members("alpha"), person("MEMBER@alpha.example", "institution_member"));
+    expect([status, body.code, body.errors[0].pointer]).toEqual([409, "conflict", "/email"]);
+  });
+
+  it("may have an address that another institution knows; nobody is told, and each password opens its own", async () => {
+    const [email, theirs, ours] = ["twice@beta.example", "the password at beta", "the password at alpha"];
+    expect((await beta.post(paths.members("beta"), { ...person(email, "auditor"), password: theirs })).status).toBe(201);
+    const added = await alpha.post(paths.members("alpha"), { ...person(email, "institution_member"), password: ours });
+    expect([added.status, added.body.email]).toEqual([201, email]);
+    const home = async (password: string, institution?: string) => {
+      const login = await send(platform.url, "POST", paths.login(), { email, password, institution });
+      const cookie = login.headers.get("set-cookie")?.split(";")[0] ?? "";
+      return (await send(platform.url, "GET", paths.me(), undefined, { cookie })).body.institution?.slug ?? login.body.code;
+    };
+    expect([await home(theirs), await home(ours), await home("neither of them")]).toEqual(["beta", "alpha", "invalid_credentials"]);
+    expect([await home(theirs, "alpha"), await home(ours, "alpha")]).toEqual(["invalid_credentials", "alpha"]);
+    const hashes = await asSystem<{ password_hash: string }>(platform, "select password_hash from users where email = $1", [email]);
+    expect(new Set(hashes.map(({ password_hash }) => password_hash.split("$")[4]))).toHaveProperty("size", 1);
   });
 
   it("lose sessions and tokens the moment they are removed, and their address can join again", async () => {

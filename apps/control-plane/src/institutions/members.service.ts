@@ -5,14 +5,17 @@ import { hashPassword } from "../identity/passwords.js";
 import { SecondFactors } from "../identity/second-factors.service.js";
 import { newOneTimePassword } from "../identity/secrets.js";
 import { UsersRepository } from "../identity/users.repository.js";
-import { newId } from "../platform/database/ids.js";
+import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
-import { hasRole, type Viewer } from "../platform/database/viewer.js";
+import { hasRole, systemViewer, type Viewer } from "../platform/database/viewer.js";
 import { databaseCode } from "../platform/errors/problem-of.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import { Cursors } from "../platform/http/cursor.js";
 import { adminRole, checkRoles } from "./check-membership.js";
 import { InstitutionsRepository } from "./institutions.repository.js";
+
+/** Whether an address is known elsewhere is asked past the asker's own sight, and never told. */
+const beforeJoining = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "membership");
 
 /** People of an institution: platform administrators manage all, institution administrators their own. */
 @Injectable()
@@ -40,7 +43,8 @@ export class MembersService {
     const oneTimePassword = request.password === undefined ? newOneTimePassword() : null;
     await this.unitOfWork.run(viewer, (tx) => this.manageable(tx, slug, request.roles));
     if (request.password !== undefined) refuseIfAny(checkPassword(request.password, { ...request, institution: slug }, "/password"));
-    const passwordHash = await hashPassword(request.password ?? oneTimePassword ?? "");
+    const [elsewhere] = await this.unitOfWork.run(beforeJoining, (tx) => this.users.listByEmail(tx, request.email));
+    const passwordHash = await hashPassword(request.password ?? oneTimePassword ?? "", elsewhere?.passwordHash);
     return this.unitOfWork
       .run(viewer, async (tx) => {
         const institution = await this.manageable(tx, slug, request.roles);

@@ -18,6 +18,7 @@ import { SealRecords1797500000000 } from "./1797500000000-seal-records.js";
 import { SupportNotices1797600000000 } from "./1797600000000-support-notices.js";
 import { Arrivals1797700000000 } from "./1797700000000-arrivals.js";
 import { EdgeRules1797800000000 } from "./1797800000000-edge-rules.js";
+import { OwnAddresses1797850000000 } from "./1797850000000-own-addresses.js";
 import { Entitlements1797900000000 } from "./1797900000000-entitlements.js";
 import { SecondFactors1798000000000 } from "./1798000000000-second-factors.js";
 
@@ -43,6 +44,7 @@ export const migrations = [
   SupportNotices1797600000000,
   Arrivals1797700000000,
   EdgeRules1797800000000,
+  OwnAddresses1797850000000,
   Entitlements1797900000000,
   SecondFactors1798000000000,
 ];
