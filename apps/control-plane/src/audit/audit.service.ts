@@ -3,7 +3,7 @@ import type { AuditEntry, AuditFilter, AuditVerification, ChainVerdict, ListAudi
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { AuditRepository } from "./audit.repository.js";
 import { type AuditConditions, conditionsOf } from "./audit-conditions.js";
 import { VerifyChain } from "./verify-chain.js";
@@ -20,7 +20,7 @@ export class AuditService {
 
   async list(viewer: Viewer, query: ListAudit): Promise<Page<AuditEntry>> {
     const { limit, cursor, include, ...filters } = query;
-    const binding = `audit?${JSON.stringify(filters, Object.keys(filters).sort())}&for=${viewer.institutionId}`;
+    const binding = boundTo(viewer, `audit?${JSON.stringify(filters, Object.keys(filters).sort())}`);
     const before = this.cursors.decode(cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const conditions = await this.conditions(tx, filters);

@@ -6,7 +6,7 @@ import { PLATFORM_ID } from "../platform/database/ids.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, refuseIfAny } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { viewerFacts } from "../registry/pyramid.js";
 import { RulesRepository } from "./rules.repository.js";
 
@@ -51,7 +51,7 @@ export class CleanUpRules {
   }
 
   list(viewer: Viewer, { limit, cursor }: ListCleanUps): Promise<Page<CleanUpRule>> {
-    const binding = "clean-up rules";
+    const binding = boundTo(viewer, "clean-up rules");
     const after = this.cursors.decode(cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rules = await this.rules.list(tx, after === undefined ? null : String(after), limit + 1);
@@ -61,7 +61,7 @@ export class CleanUpRules {
 
   /** Every revision there ever was, newest first. */
   revisions(viewer: Viewer, name: string, { limit, cursor }: ListCleanUps): Promise<Page<CleanUpRule>> {
-    const binding = `revisions of ${name}`;
+    const binding = boundTo(viewer, `revisions of ${name}`);
     const before = this.cursors.decode(cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rules = await this.rules.revisions(tx, name, before === undefined ? null : Number(before), limit + 1);

@@ -18,7 +18,7 @@ import { PLATFORM_ID } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, refuseIfAny } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { type OwnFacts, PurgeFactsRepository } from "../purges/purge-facts.repository.js";
 import type { PurgeTarget } from "../purges/purge-row.js";
 import { refuseRole } from "./clean-up-rules.service.js";
@@ -113,7 +113,7 @@ export class CleanUps {
   }
 
   list(viewer: Viewer, { limit, cursor }: ListCleanUps): Promise<Page<CleanUp>> {
-    const binding = `clean-ups for ${viewer.institutionId}`;
+    const binding = boundTo(viewer, "clean-ups");
     const before = this.cursors.decode(cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.cleanUps.list(tx, before === undefined ? null : String(before), limit + 1);
@@ -122,7 +122,7 @@ export class CleanUps {
   }
 
   items(viewer: Viewer, id: string, { limit, cursor }: ListCleanUps): Promise<Page<CleanUpItem>> {
-    const binding = `versions of ${id} for ${viewer.institutionId}`;
+    const binding = boundTo(viewer, `versions of ${id}`);
     const after = this.cursors.decode(cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       await this.view(tx, id);

@@ -5,7 +5,7 @@ import { noteRead } from "../platform/database/note-read.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { BLOB_STORE, type BlobStore } from "../registry/blobs/blob-store.js";
 import { BlobsRepository } from "../registry/blobs/blobs.repository.js";
 import { RetainedRepository } from "../registry/retained.repository.js";
@@ -75,7 +75,7 @@ export class DatasetVersions {
   }
 
   list(viewer: Viewer, namespace: string, slug: string, query: PageQuery): Promise<Page<DatasetVersion>> {
-    const binding = `versions of datasets/${namespace}/${slug}`;
+    const binding = boundTo(viewer, `versions of datasets/${namespace}/${slug}`);
     const [before] = this.cursors.decode(query.cursor, binding) ?? [];
     return this.unitOfWork.run(viewer, async (tx) => {
       const dataset = await this.datasets.load(tx, namespace, slug);

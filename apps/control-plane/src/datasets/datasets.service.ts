@@ -5,7 +5,7 @@ import { PLATFORM_ID } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../registry/pyramid.js";
 import { type DatasetRow, datasetOf } from "./dataset-row.js";
 import { DatasetsRepository } from "./datasets.repository.js";
@@ -40,7 +40,7 @@ export class Datasets {
   }
 
   list(viewer: Viewer, query: ListDatasets): Promise<Page<Dataset>> {
-    const binding = `datasets?${JSON.stringify([query["filter[namespace]"], query["filter[format]"], query.q])}`;
+    const binding = boundTo(viewer, `datasets?${JSON.stringify([query["filter[namespace]"], query["filter[format]"], query.q])}`);
     const [before] = this.cursors.decode(query.cursor, binding) ?? [];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.datasets.list(tx, query, before === undefined ? null : String(before));

@@ -4,7 +4,7 @@ import { noteRead } from "../platform/database/note-read.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { BLOB_STORE, type BlobStore } from "../registry/blobs/blob-store.js";
 import { EvaluationsRepository, evaluationOf } from "./evaluations.repository.js";
 import { linesOf } from "./lines-of.js";
@@ -21,7 +21,7 @@ export class EvaluationsService {
 
   async list(viewer: Viewer, query: ListEvaluations): Promise<Page<Evaluation>> {
     const { limit, cursor, include, ...filter } = query;
-    const binding = `evaluations?${new URLSearchParams(Object.entries(filter)).toString()}&${viewer.institutionId}`;
+    const binding = boundTo(viewer, `evaluations?${new URLSearchParams(Object.entries(filter)).toString()}`);
     const before = this.cursors.decode(cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.evaluations.list(tx, query, before === undefined ? null : String(before));
@@ -46,7 +46,7 @@ export class EvaluationsService {
       await noteRead(tx, "evaluation.read_items", id);
       return found;
     });
-    const binding = `evaluation-items?${id}`;
+    const binding = boundTo(viewer, `evaluation-items?${id}`);
     const from = Number(this.cursors.decode(cursor, binding)?.[0] ?? 0);
     const items: EvaluationItem[] = [];
     const source = this.store.read(row.items_sha256);

@@ -12,7 +12,7 @@ import { CONFIG, type Config } from "../platform/config.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, refuseIfAny } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { viewerFacts } from "../registry/pyramid.js";
 import { COLLECTOR, CollectGarbageWork } from "./collect-garbage.service.js";
 import { CollectionsRepository, collectionOf } from "./collections.repository.js";
@@ -81,7 +81,7 @@ export class GarbageCollections {
 
   list(viewer: Viewer, { limit, cursor }: PageQuery): Promise<Page<GarbageCollection>> {
     this.refuseOthers(viewer);
-    const binding = "garbage collections";
+    const binding = boundTo(viewer, "garbage collections");
     const before = this.cursors.decode(cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.collections.list(tx, before === undefined ? null : String(before), limit + 1);

@@ -4,7 +4,7 @@ import { checkHoldAction, whyNotHold } from "@ziggurat/pyramid";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, refuseIfAny } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { viewerFacts } from "../registry/pyramid.js";
 import { type HoldRow, holdFacts, holdOf, holdViewer, stateOf } from "./hold-row.js";
 import { HoldsRepository } from "./holds.repository.js";
@@ -53,7 +53,7 @@ export class Holds {
   list(viewer: Viewer, query: ListHolds): Promise<Page<Hold>> {
     const [open, subject] = [query["filter[open]"], query["filter[subject]"] ?? null];
     const filter = { isOpen: open === undefined ? null : open === "true", subject };
-    const binding = `holds?open=${open}&subject=${subject}&for=${viewer.institutionId}`;
+    const binding = boundTo(viewer, `holds?open=${open}&subject=${subject}`);
     const before = this.cursors.decode(query.cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.holds.list(tx, filter, before === undefined ? null : String(before), query.limit + 1);

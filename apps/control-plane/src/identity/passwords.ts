@@ -18,7 +18,10 @@ let decoy: Promise<string> | null = null;
  * The first whose password it is. Takes as long for an address nobody has as for a wrong password, and as long for one account as for
  * several whose hashes were made beside one another.
  */
-export async function whosePassword<T extends { readonly passwordHash: string }>(accounts: readonly T[], password: string): Promise<T | null> {
+export async function whosePassword<T extends { readonly passwordHash: string }>(
+  accounts: readonly T[],
+  password: string,
+): Promise<T | null> {
   decoy ??= hashPassword("nobody has this password");
   const stored = accounts.length === 0 ? [await decoy] : accounts.map(({ passwordHash }) => passwordHash);
   const reckoned = new Map<string, Buffer>();

@@ -4,7 +4,7 @@ import { newId } from "../platform/database/ids.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, refuseIfAny } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { hashOf, newTokenText } from "./secrets.js";
 import { TokensRepository } from "./tokens.repository.js";
 
@@ -67,7 +67,7 @@ export class TokensService {
   }
 
   async list(viewer: Viewer, { limit, cursor, include }: PageQuery): Promise<Page<Token>> {
-    const binding = `tokens?user=${viewer.userId}`;
+    const binding = boundTo(viewer, `tokens?user=${viewer.userId}`);
     const before = this.cursors.decode(cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const data = await this.tokens.list(tx, limit + 1, before === undefined ? null : String(before));

@@ -12,7 +12,7 @@ import { whyNot, whyNotImport } from "@ziggurat/pyramid";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { ModelsRepository } from "../registry/models/models.repository.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../registry/pyramid.js";
 import { Drafts } from "../registry/versions/drafts.service.js";
@@ -52,7 +52,7 @@ export class Imports {
   }
 
   async list(viewer: Viewer, query: ListImports): Promise<Page<Import>> {
-    const binding = `imports?${JSON.stringify([query["filter[state]"], query["filter[model]"], viewer.institutionId])}`;
+    const binding = boundTo(viewer, `imports?${JSON.stringify([query["filter[state]"], query["filter[model]"]])}`);
     const before = this.cursors.decode(query.cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.imports.list(tx, query, before === undefined ? null : String(before));

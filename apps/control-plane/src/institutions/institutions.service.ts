@@ -4,7 +4,7 @@ import { newId } from "../platform/database/ids.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import { hasRole, type Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { InstitutionsRepository } from "./institutions.repository.js";
 
 @Injectable()
@@ -34,7 +34,7 @@ export class InstitutionsService {
   }
 
   async list(viewer: Viewer, { limit, cursor, include }: PageQuery): Promise<Page<Institution>> {
-    const binding = `institutions?for=${viewer.institutionId}`;
+    const binding = boundTo(viewer, "institutions");
     const after = this.cursors.decode(cursor, binding)?.[0] ?? "";
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.institutions.list(tx, limit + 1, String(after));

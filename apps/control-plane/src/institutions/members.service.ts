@@ -10,7 +10,7 @@ import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { hasRole, systemViewer, type Viewer } from "../platform/database/viewer.js";
 import { databaseCode } from "../platform/errors/problem-of.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { adminRole, checkRoles } from "./check-membership.js";
 import { InstitutionsRepository } from "./institutions.repository.js";
 
@@ -29,7 +29,7 @@ export class MembersService {
   ) {}
 
   async list(viewer: Viewer, slug: string, { limit, cursor, include }: PageQuery): Promise<Page<Member>> {
-    const binding = `members?of=${slug}`;
+    const binding = boundTo(viewer, `members?of=${slug}`);
     const after = this.cursors.decode(cursor, binding)?.[0] ?? "";
     return this.unitOfWork.run(viewer, async (tx) => {
       const { id } = await this.visible(tx, slug);

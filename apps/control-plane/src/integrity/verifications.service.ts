@@ -4,7 +4,7 @@ import { PLATFORM } from "@ziggurat/pyramid";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { hasRole, type Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { refOf, type VersionRow } from "../registry/versions/version-row.js";
 import { VersionsRepository } from "../registry/versions/versions.repository.js";
 import type { VersionPlace } from "../registry/versions/versions.service.js";
@@ -46,7 +46,7 @@ export class Verifications {
   list(viewer: Viewer, place: VersionPlace, { limit, cursor }: PageQuery): Promise<Page<Verification>> {
     return this.unitOfWork.run(viewer, async (tx) => {
       const version = await this.load(tx, place);
-      const binding = `verifications of ${version.id}`;
+      const binding = boundTo(viewer, `verifications of ${version.id}`);
       const before = this.cursors.decode(cursor, binding)?.[0];
       const rows = await this.verifications.list(tx, version.id, before === undefined ? null : String(before), limit + 1);
       const page = this.cursors.page(rows, limit, binding, ({ id }) => [id]);

@@ -3,7 +3,7 @@ import type { DatasetLineage, DatasetLineageQuery } from "@ziggurat/contracts";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { DatasetReachRepository } from "./dataset-reach.repository.js";
 import { LineageRepository } from "./lineage.repository.js";
 import type { VersionPath } from "./reach.service.js";
@@ -22,7 +22,7 @@ export class DatasetLineageService {
     return this.unitOfWork.run(viewer, async (tx) => {
       const dataset = await this.reach.find(tx, path);
       if (dataset === null) throw hidden();
-      const binding = `lineage of ${dataset.id}`;
+      const binding = boundTo(viewer, `lineage of ${dataset.id}`);
       const [line, seq] = this.cursors.decode(cursor, binding) ?? [];
       const after = line === undefined || seq === undefined ? null : { line: String(line), seq: Number(seq) };
       const rows = await this.reach.page(tx, dataset.id, after, limit + 1);

@@ -3,7 +3,7 @@ import { type GateResult, JobId, type Lineage, type LineageEdge, type LineageNod
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { VersionViews } from "../registry/versions/version-views.js";
 import { ExternalRunsRepository } from "./external/external-runs.repository.js";
 import {
@@ -86,7 +86,7 @@ export class LineageService {
   /** A page of descendants. With a small depth or a filter a page may hold fewer than its limit, and the cursor still goes on. */
   private async down(tx: Tx, focus: NodeRow, place: Place | null, query: LineageQuery): Promise<Part> {
     const { direction, depth, limit, cursor } = query;
-    const binding = `lineage of ${focus.id} ${direction} ${depth} ${filterKey(query)}`;
+    const binding = boundTo(tx.viewer, `lineage of ${focus.id} ${direction} ${depth} ${filterKey(query)}`);
     const [line, seq] = this.cursors.decode(cursor, binding) ?? [];
     if (direction === "up" || place === null || focus.state === null) return { distances: new Map(), nextCursor: null };
     const after = line === undefined || seq === undefined ? null : { line: String(line), seq: Number(seq) };

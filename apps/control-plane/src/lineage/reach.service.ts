@@ -4,7 +4,7 @@ import { CONFIG, type Config } from "../platform/config.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { LineageRepository, type NodeRow, placeOf } from "./lineage.repository.js";
 import { filterKey } from "./lineage-filter.js";
 import { type GroupPlace, type Groups, type GroupsPage, ReachRepository } from "./reach.repository.js";
@@ -35,7 +35,7 @@ export class ReachService {
   groups(viewer: Viewer, path: VersionPath, { by, limit, cursor, ...filter }: LineageGroupsQuery): Promise<LineageGroups> {
     return this.unitOfWork.run(viewer, async (tx) => {
       const focus = await this.focus(tx, path, filter.at);
-      const binding = `groups of ${focus.id} ${by} ${filterKey(filter)}`;
+      const binding = boundTo(viewer, `groups of ${focus.id} ${by} ${filterKey(filter)}`);
       const after = placeIn(this.cursors.decode(cursor, binding));
       const found = await this.of(tx, focus, by, filter, { limit: limit + 1, minimum: this.minimum, after });
       const page = this.cursors.page(found.rows, limit, binding, ({ place }) => [place.rank, place.key, place.tier]);

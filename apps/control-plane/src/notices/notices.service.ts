@@ -3,7 +3,7 @@ import { idOf, type ListNotices, type Notice, type Page, RecallId } from "@ziggu
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { hasRole, type Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { type NewNotice, type NoticeRow, NoticesRepository } from "./notices.repository.js";
 
 const NoticeId = idOf("notice");
@@ -29,7 +29,7 @@ export class Notices {
   list(viewer: Viewer, query: ListNotices): Promise<Page<Notice>> {
     const filter = query["filter[open]"];
     const open = filter === undefined ? null : filter === "true";
-    const binding = `notices?open=${open}&for=${viewer.institutionId}`;
+    const binding = boundTo(viewer, `notices?open=${open}`);
     const before = this.cursors.decode(query.cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.notices.list(tx, open, before === undefined ? null : String(before), query.limit + 1);

@@ -5,7 +5,7 @@ import { CONFIG, type Config } from "../platform/config.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, refuseIfAny } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { viewerFacts } from "../registry/pyramid.js";
 import { CarryOutPurge } from "./carry-out-purge.service.js";
 import { type PurgeCase, PurgeFactsRepository } from "./purge-facts.repository.js";
@@ -55,7 +55,7 @@ export class Purges {
   }
 
   list(viewer: Viewer, { limit, cursor }: ListPurges): Promise<Page<Tombstone>> {
-    const binding = `purges for ${viewer.institutionId}`;
+    const binding = boundTo(viewer, "purges");
     const before = this.cursors.decode(cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.purges.list(tx, before === undefined ? null : String(before), limit + 1);

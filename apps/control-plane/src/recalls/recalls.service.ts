@@ -20,7 +20,7 @@ import { PLATFORM_ID } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../registry/pyramid.js";
 import { RecallAdvance } from "./recall-advance.service.js";
 import { RecallReachRepository } from "./recall-reach.repository.js";
@@ -127,7 +127,7 @@ export class Recalls {
   }
 
   list(viewer: Viewer, { limit, cursor }: PageQuery): Promise<Page<Recall>> {
-    const binding = `recalls for ${viewer.institutionId}`;
+    const binding = boundTo(viewer, "recalls");
     const before = this.cursors.decode(cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.recalls.list(tx, before === undefined ? null : String(before), limit + 1);
@@ -138,7 +138,7 @@ export class Recalls {
 
   /** Who owns none of the versions and not the recall learns nothing of it. */
   versions(viewer: Viewer, id: string, { limit, cursor }: PageQuery): Promise<Page<RecalledVersion>> {
-    const binding = `versions of ${id} for ${viewer.institutionId}`;
+    const binding = boundTo(viewer, `versions of ${id}`);
     const after = this.cursors.decode(cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.recalls.items(tx, id, after === undefined ? null : String(after), limit + 1);

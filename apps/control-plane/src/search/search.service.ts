@@ -14,7 +14,7 @@ import {
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { refuseIfAny } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { type FoundRow, SearchRepository } from "./search.repository.js";
 import { hitOf } from "./search-hit.js";
 
@@ -39,7 +39,7 @@ export class Search {
   async search(viewer: Viewer, { q, kind, limit, cursor }: SearchQuery): Promise<SearchAnswer> {
     const query = parseSearch(q);
     refuseIfAny(query.violations, "invalid");
-    const binding = `search?${JSON.stringify([q, kind])}`;
+    const binding = boundTo(viewer, `search?${JSON.stringify([q, kind])}`);
     const after = this.cursors.decode(cursor, binding);
     const counts: SearchCount[] = [];
     const data: SearchHit[] = [];

@@ -3,7 +3,7 @@ import type { Job, ListJobs, Page } from "@ziggurat/contracts";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { JobViews } from "./job-views.js";
 import { JobsRepository } from "./jobs.repository.js";
 
@@ -19,7 +19,7 @@ export class JobsService {
 
   async list(viewer: Viewer, query: ListJobs): Promise<Page<Job>> {
     const { limit, cursor, include, ...filter } = query;
-    const binding = `jobs?${new URLSearchParams(Object.entries(filter)).toString()}&${viewer.institutionId}`;
+    const binding = boundTo(viewer, `jobs?${new URLSearchParams(Object.entries(filter)).toString()}`);
     const before = this.cursors.decode(cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.jobs.list(tx, query, before === undefined ? null : String(before));

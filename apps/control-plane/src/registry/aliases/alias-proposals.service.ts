@@ -14,7 +14,7 @@ import { checkAliasRight, checkApproval, checkGuard, checkWithdrawal } from "@zi
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
-import { Cursors } from "../../platform/http/cursor.js";
+import { boundTo, Cursors } from "../../platform/http/cursor.js";
 import type { ModelRow } from "../models/model-row.js";
 import { Models } from "../models/models.service.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
@@ -39,7 +39,7 @@ export class AliasProposals {
   list(viewer: Viewer, place: Omit<AliasPlace, "alias"> & { readonly alias?: string }, { limit, cursor }: PageQuery) {
     return this.unitOfWork.run(viewer, async (tx): Promise<Page<AliasProposal>> => {
       const model = await this.models.load(tx, place.namespace, place.slug);
-      const binding = `proposals of ${model.id}:${place.alias ?? ""} for ${viewer.institutionId}`;
+      const binding = boundTo(viewer, `proposals of ${model.id}:${place.alias ?? ""}`);
       const before = this.cursors.decode(cursor, binding)?.[0];
       const rows = await this.proposals.list(tx, model.id, place.alias ?? null, before === undefined ? null : String(before), limit + 1);
       const page = this.cursors.page(rows, limit, binding, ({ id }) => [id]);

@@ -4,7 +4,7 @@ import { checkAliasChange, checkAliasReason, checkProof } from "@ziggurat/pyrami
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
-import { Cursors } from "../../platform/http/cursor.js";
+import { boundTo, Cursors } from "../../platform/http/cursor.js";
 import type { ModelRow } from "../models/model-row.js";
 import { Models } from "../models/models.service.js";
 import { PYRAMID, type Pyramid } from "../pyramid.js";
@@ -60,7 +60,7 @@ export class Aliases {
   history(viewer: Viewer, place: AliasPlace, { limit, cursor }: PageQuery): Promise<Page<Alias>> {
     return this.unitOfWork.run(viewer, async (tx) => {
       const model = await this.models.load(tx, place.namespace, place.slug);
-      const binding = `history of ${model.id}:${place.alias}`;
+      const binding = boundTo(viewer, `history of ${model.id}:${place.alias}`);
       const before = this.cursors.decode(cursor, binding)?.[0];
       const rows = await this.moves(tx, model.id, place.alias, null, before === undefined ? null : String(before), limit + 1);
       if (rows.length === 0 && before === undefined) throw hidden();

@@ -16,7 +16,7 @@ import { PLATFORM_SLUG } from "../../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
-import { Cursors } from "../../platform/http/cursor.js";
+import { boundTo, Cursors } from "../../platform/http/cursor.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
 import { type ModelRow, modelOf } from "./model-row.js";
 import { ModelsRepository, ownerOf } from "./models.repository.js";
@@ -63,7 +63,10 @@ export class Models {
   }
 
   async list(viewer: Viewer, query: ListModels): Promise<Page<Model>> {
-    const binding = `models?${JSON.stringify([query["filter[tier]"], query["filter[namespace]"], query.q, query["filter[tag]"]])}`;
+    const binding = boundTo(
+      viewer,
+      `models?${JSON.stringify([query["filter[tier]"], query["filter[namespace]"], query.q, query["filter[tag]"]])}`,
+    );
     const [before] = this.cursors.decode(query.cursor, binding) ?? [];
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.models.list(tx, query, before === undefined ? null : String(before));

@@ -3,7 +3,7 @@ import type { Page, StateAt, StatesQuery, VersionState } from "@ziggurat/contrac
 import { UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden } from "../../platform/errors/refusal.js";
-import { Cursors } from "../../platform/http/cursor.js";
+import { boundTo, Cursors } from "../../platform/http/cursor.js";
 import { VersionsRepository } from "./versions.repository.js";
 import type { VersionPlace } from "./versions.service.js";
 
@@ -30,7 +30,7 @@ export class VersionStates {
     return this.unitOfWork.run(viewer, async (tx) => {
       const version = await this.versions.find(tx, place.namespace, place.slug, place.number);
       if (version === null) throw hidden();
-      const binding = `states of ${version.id}?${at ?? ""}`;
+      const binding = boundTo(viewer, `states of ${version.id}?${at ?? ""}`);
       const before = this.cursors.decode(cursor, binding)?.[0];
       const rows = await tx.query<StateRow>(
         `select state, at, at::text as key, by, reason from version_states

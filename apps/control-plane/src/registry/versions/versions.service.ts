@@ -5,7 +5,7 @@ import { noteRead } from "../../platform/database/note-read.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal } from "../../platform/errors/refusal.js";
-import { Cursors } from "../../platform/http/cursor.js";
+import { boundTo, Cursors } from "../../platform/http/cursor.js";
 import { Models } from "../models/models.service.js";
 import { PYRAMID, type Pyramid } from "../pyramid.js";
 import { refOf, type VersionRow } from "./version-row.js";
@@ -48,7 +48,7 @@ export class Versions {
   }
 
   list(viewer: Viewer, namespace: string, slug: string, query: PageQuery): Promise<Page<Version>> {
-    const binding = `versions of ${namespace}/${slug}`;
+    const binding = boundTo(viewer, `versions of ${namespace}/${slug}`);
     const [before] = this.cursors.decode(query.cursor, binding) ?? [];
     return this.unitOfWork.run(viewer, async (tx) => {
       const model = await this.models.load(tx, namespace, slug);
@@ -66,7 +66,7 @@ export class Versions {
   files(viewer: Viewer, place: VersionPlace, query: PageQuery): Promise<Page<VersionFile>> {
     return this.unitOfWork.run(viewer, async (tx) => {
       const row = await this.load(tx, place);
-      const binding = `files of ${row.id}`;
+      const binding = boundTo(viewer, `files of ${row.id}`);
       const [after] = this.cursors.decode(query.cursor, binding) ?? [];
       const files = await this.versions.files(tx, row.id, after === undefined ? "" : String(after), query.limit + 1);
       const page = files.slice(0, query.limit);
