@@ -42,10 +42,7 @@ export function pairsOf(kind: Kind, theirs: string, isKnown: (value: string) => 
     case "event":
       return [{ label: "absent number", theirs, absent: turnedDigits(theirs) }];
     case "email":
-      return [
-        { label: "absent person", theirs, absent: unknown(theirs, (text) => text.replace(/^[^@]*/, turned)) },
-        { label: "absent domain", theirs, absent: unknown(theirs, (text) => text.replace(/@[^.]*/, turned)) },
-      ];
+      return [{ label: "absent person", theirs, absent: unknown(theirs, (text) => text.replace(/^[^@]*/, turned)) }];
     default:
       if (kind.startsWith("id:"))
         return [{ label: "absent id", theirs, absent: unknown(theirs, (text) => text.replace(/_.*$/, (part) => turnedHex(part))) }];

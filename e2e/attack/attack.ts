@@ -7,7 +7,7 @@ import { type Document, type Operation, operationsOf } from "./open-api.js";
 import { type Probe, probesOf, type World } from "./probe.js";
 import { readEverything } from "./read-everything.js";
 import { runProbe, tell } from "./run-probe.js";
-import { type Scene, setScene } from "./scene.js";
+import type { Scene } from "./scene.js";
 import { secretOf } from "./seed/institution.js";
 import { send } from "./send.js";
 import { knownIn, marksOf } from "./take-stock.js";
@@ -19,8 +19,8 @@ export interface AttackOptions {
   /** A table whose row-level security is taken off first, to see the suite fail. */
   readonly dropPolicy: string | null;
   readonly withTimings: boolean;
-  /** Of how many probes one is sent: 1 sends all. */
-  readonly oneOf: number;
+  /** One probe for each place of each route, by one role in turn, and a part of the reading. */
+  readonly isBrief: boolean;
 }
 
 export interface Result {
@@ -30,20 +30,33 @@ export interface Result {
   readonly gaps: readonly string[];
 }
 
-/** The whole suite on a platform of its own. */
-export async function attack(options: AttackOptions): Promise<Result> {
-  const scene = await setScene(options.say);
+/** The whole suite. A policy that is dropped is put back at the end. */
+export async function attackScene(scene: Scene, options: AttackOptions): Promise<Result> {
+  const plan = await makePlan(scene, options);
+  const leaks = await readAsPlatform(scene, plan, options);
+  const before = await rowsOf(scene.database, scene.south.id);
+  if (options.dropPolicy !== null) await guard(scene.database, options.dropPolicy, false);
   try {
-    return await attackScene(scene, options);
+    const { read, answered, leaks: found } = await readEverything(scene.url, plan.operations, scene.north, plan.marks, options.isBrief);
+    options.say(`${read} answers read for the neighbour's words, ${found.length} leaks`);
+    const sent = await sendProbes(scene, plan, options);
+    leaks.push(...found, ...sent.leaks, ...(options.withTimings ? await timings(scene, plan, options) : []));
+    leaks.push(...changed(before, await rowsOf(scene.database, scene.south.id)));
+    const gaps = options.isBrief ? [] : notReached(plan, new Set([...answered, ...sent.reached]));
+    return { probes: sent.count, leaks, gaps };
   } finally {
-    await scene.close();
+    if (options.dropPolicy !== null) await guard(scene.database, options.dropPolicy, true);
   }
 }
 
-export async function attackScene(scene: Scene, { say, dropPolicy, withTimings, oneOf }: AttackOptions): Promise<Result> {
-  const { url, database, north, south } = scene;
-  const leaks: string[] = [];
-  const gaps: string[] = [];
+interface Plan {
+  readonly operations: readonly Operation[];
+  readonly probes: readonly Probe[];
+  readonly marks: Marks;
+}
+
+/** Every probe of every route that the platform says it has. */
+async function makePlan({ url, database, north, south }: Scene, { isBrief }: AttackOptions): Promise<Plan> {
   const operations = operationsOf(await documentOf(url));
   const world: World = {
     own: north.holdings,
@@ -51,60 +64,82 @@ export async function attackScene(scene: Scene, { say, dropPolicy, withTimings, 
     isKnown: knownIn(north.holdings, south.holdings),
     ...(await learn(url, database, operations, south)),
   };
+  const probes = operations.flatMap((operation) => probesOf(operation, world));
   const marks = new Marks(await marksOf(database, south, south.holdings));
+  return { operations, probes: isBrief ? firstOfEach(probes) : probes, marks };
+}
+
+/** The platform's people see that things are there, and not what is in them. */
+async function readAsPlatform(scene: Scene, { operations }: Plan, { say, isBrief }: AttackOptions): Promise<string[]> {
+  const { url, north, south } = scene;
   const secrets = new Marks([secretOf(north.word), secretOf(south.word)]);
-  const platform = scene.platformPeople.map(({ role, token }) => ({ name: role, token }));
+  const people = scene.platformPeople.map(({ role, token }) => ({ name: role, token }));
+  const leaks: string[] = [];
   for (const bank of [north, south]) {
-    const seen = await readEverything(url, operations, bank, secrets, () => platform);
+    const seen = await readEverything(url, operations, bank, secrets, isBrief, () => people);
     leaks.push(...seen.leaks);
     say(`${seen.read} answers to platform people read for the files and rows of ${bank.slug}, ${seen.leaks.length} leaks`);
   }
-  const before = await rowsOf(database, south.id);
-  if (dropPolicy !== null) await guard(database, dropPolicy, false);
+  return leaks;
+}
 
-  const reading = await readEverything(url, operations, north, marks);
-  leaks.push(...reading.leaks);
-  say(`${reading.read} answers read for the neighbour's words, ${reading.leaks.length} leaks`);
-  const probes = operations.flatMap((operation) => probesOf(operation, world)).filter((_, index) => index % oneOf === 0);
-  const reached = new Set(reading.answered);
-  let sent = 0;
+async function sendProbes({ url, north }: Scene, { probes, marks }: Plan, { say, isBrief }: AttackOptions) {
+  const leaks: string[] = [];
+  const reached = new Set<string>();
+  let count = 0;
+  let turn = 0;
   const run = async (probe: Probe) => {
-    for (const attacker of attackersOf(probe.operation, north)) {
+    turn += 1;
+    const everybody = attackersOf(probe.operation, north);
+    const one = turn % everybody.length;
+    for (const attacker of isBrief ? everybody.slice(one, one + 1) : everybody) {
       const { leak, hasReached } = await runProbe(url, probe, attacker, marks);
-      sent += 1;
+      count += 1;
       if (hasReached) reached.add(probe.operation.id);
       if (leak !== null) leaks.push(leak);
     }
   };
   await inLanes(probes.filter(isReading), 4, run);
-  say(`${sent} probes of reading routes, ${leaks.length} leaks`);
-  if (withTimings) {
-    const timed = await timeRoutes(url, probes, north);
-    say(tellTimings(timed));
-    for (const { operation, attacker, apart } of timed.filter((one) => one.apart > LIMIT))
-      leaks.push(tell({ operation, position: "time" }, attacker, `medians are ${(apart * 100).toFixed(1)} % apart`));
-  }
+  say(`${count} probes of reading routes, ${leaks.length} leaks`);
   // What makes something under the neighbour's names comes last, when nothing else is asked by them any more.
   const makes = ({ position }: Probe) => /^body \/(slug|namespace)/.test(position);
   const changes = probes.filter((one) => !isReading(one));
   for (const probe of [...changes.filter((one) => !makes(one)), ...changes.filter(makes)]) await run(probe);
+  return { count, reached, leaks };
+}
 
-  const after = await rowsOf(database, south.id);
-  for (const [table, digest] of after)
-    if (before.get(table) !== digest) leaks.push(`LEAK rows of southbank in ${table} are not what they were: ${before.get(table)}, now ${digest}`);
-  if (oneOf === 1) gaps.push(...notReached(operations, probes, reached));
-  return { probes: sent, leaks, gaps };
+async function timings({ url, north }: Scene, { probes }: Plan, { say }: AttackOptions): Promise<string[]> {
+  const timed = await timeRoutes(url, probes, north);
+  say(tellTimings(timed));
+  return timed
+    .filter(({ apart }) => apart > LIMIT)
+    .map(({ operation, attacker, apart }) =>
+      tell({ operation, position: "time" }, attacker, `medians are ${(apart * 100).toFixed(1)} % apart`),
+    );
+}
+
+function changed(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
+  return [...after]
+    .filter(([table, digest]) => before.get(table) !== digest)
+    .map(([table, digest]) => `LEAK the neighbour's rows in ${table} are not what they were: ${before.get(table)}, now ${digest}`);
+}
+
+/** One probe for each place that is tried. */
+function firstOfEach(probes: readonly Probe[]): Probe[] {
+  return [...new Map(probes.toReversed().map((probe) => [`${probe.operation.id} ${probe.position}`, probe])).values()].toReversed();
 }
 
 const isReading = ({ operation }: Probe) => operation.method === "GET" || operation.method === "HEAD";
 
 /** Routes whose every probe was refused before it came to what it names, other than those we know of. */
-function notReached(operations: readonly Operation[], probes: readonly Probe[], reached: ReadonlySet<string>): string[] {
+function notReached({ operations, probes }: Plan, reached: ReadonlySet<string>): string[] {
   const attacked = new Set(probes.map(({ operation }) => operation.id));
   return operations.flatMap(({ id, method, path }) => {
     if (reached.has(id)) return id in unreached ? [`GAP ${method} ${path} (${id}) is reached now; take it off the list`] : [];
     if (id in unreached) return [];
-    return [`GAP ${method} ${path} (${id}) ${attacked.has(id) ? "refused every probe before it looked for anything" : "has no place to attack"}`];
+    return [
+      `GAP ${method} ${path} (${id}) ${attacked.has(id) ? "refused every probe before it looked for anything" : "has no place to attack"}`,
+    ];
   });
 }
 

@@ -40,9 +40,7 @@ export function buildBody(schema: Schema, steps: readonly Step[], fill: (schema:
   if (schema.properties !== undefined) {
     const wanted = step !== undefined && "key" in step ? step.key : null;
     const keys = Object.keys(schema.properties).filter((key) => key === wanted || schema.required?.includes(key));
-    return Object.fromEntries(
-      keys.map((key) => [key, buildBody(schema.properties?.[key] ?? {}, key === wanted ? rest : [], fill, key)]),
-    );
+    return Object.fromEntries(keys.map((key) => [key, buildBody(schema.properties?.[key] ?? {}, key === wanted ? rest : [], fill, key)]));
   }
   if (schema.items !== undefined) {
     const isFilled = (step !== undefined && "item" in step) || (schema.minItems ?? 0) > 0;
@@ -68,9 +66,7 @@ export function putAt(body: unknown, steps: readonly Step[], value: unknown): un
 /** `over` laid upon `body`: objects are merged, everything else is replaced. */
 export function merge(body: unknown, over: unknown): unknown {
   if (!isObject(body) || !isObject(over)) return over === undefined ? body : over;
-  return Object.fromEntries(
-    [...new Set([...Object.keys(body), ...Object.keys(over)])].map((key) => [key, merge(body[key], over[key])]),
-  );
+  return Object.fromEntries([...new Set([...Object.keys(body), ...Object.keys(over)])].map((key) => [key, merge(body[key], over[key])]));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -44,7 +44,12 @@ export function echoesOf(path: string, named: readonly string[]): string[] {
   const parts = named.flatMap((value) => {
     const [, namespace, slug, number] = /^([a-z0-9-]+)\/([a-z0-9-]+)(?:@(\d+))?$/.exec(value) ?? [];
     const reference = namespace === undefined || slug === undefined ? [] : [`${namespace}/${slug}`, slug, namespace];
-    return [value, ...value.split(","), ...reference, ...(number === undefined ? [] : [value.replace("@", "/versions/"), value.replace("@", "/")])];
+    return [
+      value,
+      ...value.split(","),
+      ...reference,
+      ...(number === undefined ? [] : [value.replace("@", "/versions/"), value.replace("@", "/")]),
+    ];
   });
   const written = [path, pathname, ...parts].flatMap((text) => [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)]);
   return [...new Set(written)].filter((text) => text.length > 1).toSorted((one, other) => other.length - one.length);

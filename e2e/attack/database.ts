@@ -63,3 +63,22 @@ export const guardedTables = (database: Database, withDropped = false): Promise<
     `select distinct c.relname from pg_class c join pg_policy p on p.polrelid = c.oid where $1 or c.relrowsecurity order by 1`,
     [withDropped],
   );
+
+/** Copies every row aside. @returns puts all of them back as they were */
+export async function keepRows(database: Database): Promise<() => Promise<void>> {
+  const tables = await database.texts(
+    "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+  );
+  await database.rows("create schema kept");
+  for (const table of tables) await database.rows(`create table kept."${table}" as table public."${table}"`);
+  return async () => {
+    await database.rows(`truncate ${tables.map((table) => `public."${table}"`).join(", ")}`);
+    for (const table of tables) {
+      const columns = await database.texts(
+        "select quote_ident(column_name) from information_schema.columns where table_schema = 'public' and table_name = $1 and is_generated = 'NEVER'",
+        [table],
+      );
+      await database.rows(`insert into public."${table}" (${columns}) overriding system value select ${columns} from kept."${table}"`);
+    }
+  };
+}

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -45,6 +45,8 @@ export async function startPlatform(folder: string, role: "all" | "http"): Promi
       ZIGGURAT_ADMIN_EMAIL: administrator.email,
       ZIGGURAT_ADMIN_PASSWORD: administrator.password,
       ZIGGURAT_IMPORT_ROOTS: importRoot,
+      // The interpreter itself, not a shim that would look for it in a home folder; runner and stub need nothing but it.
+      ZIGGURAT_PYTHON: execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim(),
       ZIGGURAT_TRAINER_DIR: join(root, "apps/control-plane/test/stub-trainer"),
       ZIGGURAT_LOCAL_SLOTS: "2",
     },

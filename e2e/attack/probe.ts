@@ -23,8 +23,10 @@ export interface World {
   readonly theirs: Holdings;
   /** Whether anybody has this value. */
   readonly isKnown: (value: string) => boolean;
-  /** What the neighbour was answered on their own: places in lists by route, entity tags by route. */
-  readonly cursors: Readonly<Record<string, readonly string[]>>;
+  /** Places in the neighbour's own lists by route, and in their lists of what everybody sees. */
+  readonly cursors: Readonly<Record<string, string>>;
+  readonly sharedCursors: Readonly<Record<string, string>>;
+  /** Entity tags of what the neighbour was answered, by route. */
   readonly etags: Readonly<Record<string, string>>;
   /** Keys under which the neighbour did something once. */
   readonly idempotencyKeys: readonly string[];
@@ -34,19 +36,43 @@ export interface World {
 /** Every probe of one route. */
 export function probesOf(operation: Operation, world: World): Probe[] {
   const attacked = slotsOf(operation).filter(({ kind }) => isAttacked(kind));
-  return [...attacked.flatMap((slot) => slotProbes(operation, slot, world)), ...wholeProbes(operation, attacked, world), ...headerProbes(operation, world)];
+  return [
+    ...attacked.flatMap((slot) => slotProbes(operation, slot, world)),
+    ...wholeProbes(operation, attacked, world),
+    ...headerProbes(operation, world),
+  ];
 }
 
 /** The attacker's own request with one place changed. */
 function slotProbes(operation: Operation, slot: Slot, world: World): Probe[] {
   const base = draftOf(operation, world.own, slot.in === "body" ? slot.steps : []);
-  return pairsFor(operation, slot, world).map(({ label, theirs, absent }) =>
+  if (slot.kind === "cursor") return cursorProbes(operation, slot, base, world);
+  return pairsFor(slot, world).map(({ label, theirs, absent }) =>
     probe(operation, `${nameOf(slot)}, ${label}`, withValue(base, slot, theirs), withValue(base, slot, absent), [theirs], [absent]),
   );
 }
 
-function pairsFor(operation: Operation, slot: Slot, world: World): Pair[] {
-  if (slot.kind === "cursor") return (world.cursors[operation.id] ?? []).flatMap((one) => pairsOf("cursor", one, () => false, world.own.slug));
+/** A place in the neighbour's list, in the attacker's own list, in the neighbour's, and in one that both may see. */
+function cursorProbes(operation: Operation, slot: Slot, own: Draft, world: World): Probe[] {
+  const places: readonly (readonly [Draft, string | undefined, string])[] = [
+    [own, world.cursors[operation.id], "own list"],
+    [draftOf(operation, world.theirs), world.cursors[operation.id], "their list"],
+    [sharedDraft(operation, world.own), world.sharedCursors[operation.id], "shared list"],
+  ];
+  return places.flatMap(([base, cursor, label]) =>
+    (cursor === undefined ? [] : pairsOf("cursor", cursor, () => false, world.own.slug)).map(({ theirs, absent }) =>
+      probe(operation, `${nameOf(slot)}, ${label}`, withValue(base, slot, theirs), withValue(base, slot, absent), [theirs], [absent]),
+    ),
+  );
+}
+
+/** The same request about something of the platform's that everybody sees. */
+export function sharedDraft(operation: Operation, own: Holdings): Draft {
+  const shared = slotsOf(operation).filter((slot) => slot.in === "path" && own.lent[slot.kind] !== undefined);
+  return shared.reduce((draft, slot) => withValue(draft, slot, own.lent[slot.kind]?.[0] ?? ""), draftOf(operation, own));
+}
+
+function pairsFor(slot: Slot, world: World): Pair[] {
   if (slot.kind === "versions") {
     const [first = ""] = allOf(world.own, "version");
     return allOf(world.theirs, "version").flatMap((one) =>
@@ -112,10 +138,7 @@ function headerProbes(operation: Operation, world: World): Probe[] {
     ...world.requestIds.slice(0, 1).map((id) => ["x-request-id", id] as const),
     ...(world.etags[operation.id] === undefined
       ? []
-      : [
-          ["if-none-match", world.etags[operation.id] ?? ""] as const,
-          ["if-match", world.etags[operation.id] ?? ""] as const,
-        ]),
+      : [["if-none-match", world.etags[operation.id] ?? ""] as const, ["if-match", world.etags[operation.id] ?? ""] as const]),
     ...(operation.method === "POST" ? world.idempotencyKeys.slice(0, 3).map((key) => ["idempotency-key", key] as const) : []),
     ...(operation.method === "GET" ? ([["range", "bytes=0-9"]] as const) : []),
     ...(operation.path.endsWith("/events") && operation.method === "GET"
@@ -128,7 +151,9 @@ function headerProbes(operation: Operation, world: World): Probe[] {
       probe(operation, `header ${name}`, withHeader(theirs, name, value), withHeader(absent, name, value), ...named),
     ),
     ...streams.flatMap((stream) =>
-      ["0", "1", "3", "999"].map((seq) => probe(operation, nameOf(stream), withValue(theirs, stream, seq), withValue(absent, stream, seq), ...named)),
+      ["0", "1", "3", "999"].map((seq) =>
+        probe(operation, nameOf(stream), withValue(theirs, stream, seq), withValue(absent, stream, seq), ...named),
+      ),
     ),
   ];
 }

@@ -32,7 +32,7 @@ export function draftOf(operation: Operation, own: Holdings, towards: readonly S
   const slots = slotsOf(operation);
   let draft: Draft = { operation, path: {}, query: {}, headers: {}, body: bodyOf(operation, own, towards) };
   for (const slot of slots) {
-    if (slot.in === "path" || (slot.in === "query" && slot.required)) draft = withValue(draft, slot, valueOf(slot.kind, slot.schema, own));
+    if (slot.in === "path" || (slot.in === "query" && slot.required)) draft = withValue(draft, slot, valueFor(slot.kind, slot.schema, own));
   }
   return draft;
 }
@@ -41,7 +41,7 @@ function bodyOf(operation: Operation, own: Holdings, towards: readonly Step[]): 
   if (operation.body === null) return undefined;
   const fill = (schema: Schema, name: string) => {
     const kind = kindOf(schema, { in: "body", name, path: operation.path });
-    return kind === "anything" ? {} : valueOf(kind, schema, own);
+    return kind === "anything" ? {} : valueFor(kind, schema, own);
   };
   const open = openBodies[operation.id];
   const body = open === undefined ? buildBody(operation.body, towards, fill) : open.body(own);
@@ -49,9 +49,8 @@ function bodyOf(operation: Operation, own: Holdings, towards: readonly Step[]): 
 }
 
 /** A value as good as any at a place that must have one. */
-function valueOf(kind: Kind, schema: Schema, own: Holdings): string {
-  // Typed as text, because that is what a path or a query takes; a body's numbers are put in as they are.
-  return isAttacked(kind) && kind !== "newSlug" ? firstOf(own, kind) : (plainValue(kind, schema) as string);
+function valueFor(kind: Kind, schema: Schema, own: Holdings): unknown {
+  return isAttacked(kind) && kind !== "newSlug" ? firstOf(own, kind) : plainValue(kind, schema);
 }
 
 function plainValue(kind: Kind, schema: Schema): unknown {
@@ -68,18 +67,24 @@ function plainValue(kind: Kind, schema: Schema): unknown {
 }
 
 /** The draft with `value` at the place. References are spread over the path's parameters. */
-export function withValue(draft: Draft, slot: Slot, value: string): Draft {
-  if (slot.in === "query") return { ...draft, query: { ...draft.query, [slot.name]: value } };
+export function withValue(draft: Draft, slot: Slot, value: unknown): Draft {
   if (slot.in === "body") return { ...draft, body: putAt(draft.body, slot.steps, value) };
-  const [, namespace = "", slug = "", number = ""] = /^([^/]*)\/([^@]*)(?:@(\d+))?$/.exec(value) ?? [];
-  const parts: Readonly<Record<string, string>> = slot.names.length === 1 ? { [slot.names[0] ?? ""]: value } : { namespace, slug, number };
+  const text = String(value);
+  if (slot.in === "query") return { ...draft, query: { ...draft.query, [slot.name]: text } };
+  const [, namespace = "", slug = "", number = ""] = /^([^/]*)\/([^@]*)(?:@(\d+))?$/.exec(text) ?? [];
+  const parts: Readonly<Record<string, string>> = slot.names.length === 1 ? { [slot.names[0] ?? ""]: text } : { namespace, slug, number };
   return { ...draft, path: { ...draft.path, ...Object.fromEntries(slot.names.map((name) => [name, parts[name] ?? ""])) } };
 }
 
-export const withHeader = (draft: Draft, name: string, value: string): Draft => ({ ...draft, headers: { ...draft.headers, [name]: value } });
+export const withHeader = (draft: Draft, name: string, value: string): Draft => ({
+  ...draft,
+  headers: { ...draft.headers, [name]: value },
+});
 
 export function written({ operation, path, query, headers, body }: Draft): Request {
-  const filled = operation.path.replace(/\{([^}]*)\}/g, (_, name: string) => (path[name] ?? "").split("/").map(encodeURIComponent).join("/"));
+  const filled = operation.path.replace(/\{([^}]*)\}/g, (_, name: string) =>
+    (path[name] ?? "").split("/").map(encodeURIComponent).join("/"),
+  );
   const search = new URLSearchParams(query).toString();
   return {
     method: operation.method,

@@ -1,7 +1,7 @@
 import type { Attacker } from "./attackers.js";
 import { difference, masked } from "./compare.js";
-import { FRESH, freshened } from "./fresh.js";
 import type { Marks } from "./contents.js";
+import { FRESH, freshened } from "./fresh.js";
 import type { Probe } from "./probe.js";
 import { type Answer, send } from "./send.js";
 
@@ -18,7 +18,10 @@ export async function runProbe(url: string, probe: Probe, attacker: Attacker, ma
   const answered = async (side: "theirs" | "absent") => {
     const { request, fresh } = freshened(probe[side]);
     const answer = await send(url, request, attacker.token);
-    return { answer, masked: masked(answer, request.path, [...probe.named[side], ...(probe[side].body?.includes(FRESH) ? [fresh] : [])], isChange) };
+    return {
+      answer,
+      masked: masked(answer, request.path, [...probe.named[side], ...(probe[side].body?.includes(FRESH) ? [fresh] : [])], isChange),
+    };
   };
   const { answer, masked: one } = await answered("theirs");
   const { masked: other } = await answered("absent");

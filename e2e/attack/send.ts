@@ -32,7 +32,12 @@ export function send(url: string, request: Request, token: string | null): Promi
           const { rawHeaders: raw } = response;
           const headers = raw.flatMap((name, index) => (index % 2 === 0 ? [[name.toLowerCase(), raw[index + 1] ?? ""] as const] : []));
           // Bytes one by one: what is no text must be compared too.
-          resolve({ status: response.statusCode ?? 0, headers, body: Buffer.concat(chunks).toString("latin1"), milliseconds: performance.now() - began });
+          resolve({
+            status: response.statusCode ?? 0,
+            headers,
+            body: Buffer.concat(chunks).toString("latin1"),
+            milliseconds: performance.now() - began,
+          });
         };
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("end", answer);

@@ -1,7 +1,7 @@
-import { allOf, type Holdings } from "./holdings.js";
 import { type Database, ownedTables } from "./database.js";
-import type { Institution } from "./seed/institution.js";
+import { allOf, type Holdings } from "./holdings.js";
 import type { Kind } from "./kinds.js";
+import type { Institution } from "./seed/institution.js";
 
 /** Everything that an institution holds, read from its own rows, so that a new table's ids are attacked without anyone remembering. */
 export async function takeStock(database: Database, institution: Institution, lent: Holdings["lent"]): Promise<Holdings> {
@@ -38,7 +38,16 @@ export async function takeStock(database: Database, institution: Institution, le
       email,
       tag: await own("select distinct unnest(tags) from models where institution_id = $1"),
       newSlug: names,
-      text: [...new Set([...names, ...model.slice(0, 1), ...version.slice(0, 2), ...email.slice(0, 2), word, ...Object.values(ids).flatMap((all) => all.slice(0, 1))])],
+      text: [
+        ...new Set([
+          ...names,
+          ...model.slice(0, 1),
+          ...version.slice(0, 2),
+          ...email.slice(0, 2),
+          word,
+          ...Object.values(ids).flatMap((all) => all.slice(0, 1)),
+        ]),
+      ],
       event: ["1", "3"],
       versions: version,
     },
@@ -47,7 +56,9 @@ export async function takeStock(database: Database, institution: Institution, le
 }
 
 const first = (value: string, all: readonly string[]) => [value, ...all.filter((one) => one !== value)];
-const withFirst = (ids: Readonly<Record<string, readonly string[]>>, kind: Kind, value: string) => ({ [kind]: first(value, ids[kind] ?? []) });
+const withFirst = (ids: Readonly<Record<string, readonly string[]>>, kind: Kind, value: string) => ({
+  [kind]: first(value, ids[kind] ?? []),
+});
 
 /** What valid requests about the platform's own things are made of. */
 export async function lentBy(database: Database): Promise<Holdings["lent"]> {
@@ -55,6 +66,10 @@ export async function lentBy(database: Database): Promise<Holdings["lent"]> {
     "id:cln": await database.texts("select id from clean_ups order by id desc"),
     "id:gbc": await database.texts("select id from garbage_collections"),
     rule: await database.texts("select distinct name from clean_up_rules"),
+    model: ["finance/ledger"],
+    version: ["finance/ledger@1"],
+    dataset: ["finance/reports"],
+    datasetVersion: ["finance/reports@1"],
   };
 }
 
@@ -98,6 +113,6 @@ export async function marksOf(database: Database, institution: Institution, hold
 
 /** Whether anybody has a value: of a kind that is in these holdings. */
 export function knownIn(...all: readonly Holdings[]): (value: string) => boolean {
-  const values = new Set(all.flatMap((holdings) => Object.keys(holdings.values).flatMap((kind) => allOf(holdings, kind as Kind))));
+  const values = new Set(all.flatMap(({ values: held }) => Object.values(held).flat()));
   return (value) => values.has(value);
 }

@@ -9,11 +9,12 @@ const outputs = /** @type {const} */ ({
   "@ziggurat/console": "apps/console/dist/index.html",
   "@ziggurat/demo": "demo/dist/main.js",
   "@ziggurat/bench": "bench/dist/main.js",
+  "@ziggurat/e2e": "e2e/dist/main.js",
 });
 
 /** @typedef {keyof typeof outputs} Buildable */
 
-const sourceFolders = ["packages", "apps", "demo", "bench"];
+const sourceFolders = ["packages", "apps", "demo", "bench", "e2e/attack"];
 const skipped = new Set(["node_modules", "dist", ".turbo", "test"]);
 
 /**

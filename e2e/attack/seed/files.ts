@@ -18,7 +18,10 @@ export function tensors(shapes: Readonly<Record<string, readonly [number, number
   return `${length.toString("latin1")}${header}${"\u0001".repeat(end)}`;
 }
 
-export const wholeModel = (salt: string) => ({ "model.safetensors": tensors({ "proj.weight": [25, 40] }, salt), "config.json": `{"salt":"${salt}"}` });
+export const wholeModel = (salt: string) => ({
+  "model.safetensors": tensors({ "proj.weight": [25, 40] }, salt),
+  "config.json": `{"salt":"${salt}"}`,
+});
 
 export const adapter = (salt: string) => ({
   "adapter_model.safetensors": tensors(

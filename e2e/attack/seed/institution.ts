@@ -25,7 +25,13 @@ export const secretOf = (word: string) => `secret of ${word}`;
 
 const FINANCE = "finance/ledger@1";
 
-export async function seedInstitution(platform: Platform, database: Database, shared: Shared, slug: string, word: string): Promise<Institution> {
+export async function seedInstitution(
+  platform: Platform,
+  database: Database,
+  shared: Shared,
+  slug: string,
+  word: string,
+): Promise<Institution> {
   const { id } = await ask(shared.admin, "POST", paths.institutions(), { slug, name: `Bank of ${word}`, region: `region ${word}` });
   const admin = await addPerson(shared.admin, slug, `${word}-admin`, "institution_admin");
   const second = await addPerson(admin, slug, `${word}-second`, "institution_admin");
@@ -69,7 +75,15 @@ async function registerModels({ slug, word, admin }: Bank) {
       admin,
       "POST",
       paths.models(),
-      { namespace: slug, slug: `${word}-${name}`, tier: "institution", name: `${word} ${name}`, scenario: "risk", card, tags: [`${word}-${name}`] },
+      {
+        namespace: slug,
+        slug: `${word}-${name}`,
+        tier: "institution",
+        name: `${word} ${name}`,
+        scenario: "risk",
+        card,
+        tags: [`${word}-${name}`],
+      },
       { "idempotency-key": `${word}-makes-${name}` },
     );
     return `${slug}/${word}-${name}`;
@@ -79,11 +93,16 @@ async function registerModels({ slug, word, admin }: Bank) {
 
 async function makeVersions({ word, admin }: Bank, database: Database, model: string) {
   const made = (salt: string, make = sealed) =>
-    make(admin, model, { ...adapter(`${secretOf(word)} ${salt}`), [`notes/${word}.md`]: `# ${secretOf(word)}, ${salt}\n` }, {
-      artifactKind: "adapter",
-      parents: [{ version: FINANCE, relation: "adapter_of" }],
-      notes: `${word} notes of ${salt}`,
-    });
+    make(
+      admin,
+      model,
+      { ...adapter(`${secretOf(word)} ${salt}`), [`notes/${word}.md`]: `# ${secretOf(word)}, ${salt}\n` },
+      {
+        artifactKind: "adapter",
+        parents: [{ version: FINANCE, relation: "adapter_of" }],
+        notes: `${word} notes of ${salt}`,
+      },
+    );
   const released = await made("first");
   await release(database, released);
   const next = await made("second");
@@ -120,7 +139,11 @@ async function scoreAbove(database: Database, job: string, versions: readonly st
 /** A name of its own, one that is protected, and changes of it that wait and that were decided. */
 async function pointAliases({ word, admin, second }: Bank, model: string): Promise<string> {
   const name = `${word}-live`;
-  await ask(admin, "PUT", paths.aliasProtection(model, name), { roles: ["institution_admin"], secondPerson: true, reason: `${word} four eyes` });
+  await ask(admin, "PUT", paths.aliasProtection(model, name), {
+    roles: ["institution_admin"],
+    secondPerson: true,
+    reason: `${word} four eyes`,
+  });
   const propose = (version: number) =>
     ask(admin, "POST", paths.aliasProposals(model, name), { change: { kind: "move", version }, reason: `${word} proposes` });
   const first = await propose(1);
@@ -136,7 +159,14 @@ async function makeDatasets(bank: Bank) {
   const { slug, word, member } = bank;
   const rows = (what: string) =>
     [0, 1, 2]
-      .map((n) => JSON.stringify({ messages: [{ role: "user", content: `${secretOf(word)} ${what} ${n}` }, { role: "assistant", content: "fine" }] }))
+      .map((n) =>
+        JSON.stringify({
+          messages: [
+            { role: "user", content: `${secretOf(word)} ${what} ${n}` },
+            { role: "assistant", content: "fine" },
+          ],
+        }),
+      )
       .join("\n");
   const calls = await dataset(member, `${slug}/${word}-rows`, `${rows("call")}\n`, "chat");
   await dataset(member, `${slug}/${word}-rows`, `${rows("later call")}\n`, "chat", false);
@@ -146,13 +176,26 @@ async function makeDatasets(bank: Bank) {
 }
 
 /** One job that came to its end, with scores; one that waits for a word; one that was given up. Answers the first. */
-async function runJobs({ word, admin, member }: Bank, model: string, data: { readonly calls: string; readonly held: string }): Promise<string> {
+async function runJobs(
+  { word, admin, member }: Bank,
+  model: string,
+  data: { readonly calls: string; readonly held: string },
+): Promise<string> {
   const request = (seed: number) =>
     ask(
       member,
       "POST",
       paths.jobs(),
-      { kind: "tune", method: "lora", model, parent: FINANCE, datasets: [data.calls], evaluateOn: [data.held], seed, reason: `${word} asks` },
+      {
+        kind: "tune",
+        method: "lora",
+        model,
+        parent: FINANCE,
+        datasets: [data.calls],
+        evaluateOn: [data.held],
+        seed,
+        reason: `${word} asks`,
+      },
       { "idempotency-key": `${word}-job-${seed}` },
     );
   const done = await request(1);

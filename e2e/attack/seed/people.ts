@@ -42,7 +42,9 @@ export async function ask(
 ): Promise<any> {
   const answer = await send(person.url, json(method, path, body, headers), person.token);
   if (answer.status >= 300) throw new Error(`${method} ${path} by ${person.email}: ${answer.status} ${answer.body}`);
-  return answer.body === "" || !/json/.test(answer.headers.find(([name]) => name === "content-type")?.[1] ?? "") ? null : JSON.parse(answer.body);
+  return answer.body === "" || !/json/.test(answer.headers.find(([name]) => name === "content-type")?.[1] ?? "")
+    ? null
+    : JSON.parse(answer.body);
 }
 
 export function json(method: string, path: string, body: unknown, headers: Readonly<Record<string, string>> = {}) {

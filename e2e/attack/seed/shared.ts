@@ -18,7 +18,13 @@ export async function seedShared(url: string, database: Database): Promise<Share
   const reviewer = await addPerson(admin, "platform", "reviewer", "compliance_reviewer");
   const auditor = await addPerson(admin, "platform", "auditor", "auditor");
 
-  await ask(engineer, "POST", paths.models(), { namespace: "foundation", slug: "atlas", tier: "foundation", name: "Atlas", licence: "MIT" });
+  await ask(engineer, "POST", paths.models(), {
+    namespace: "foundation",
+    slug: "atlas",
+    tier: "foundation",
+    name: "Atlas",
+    licence: "MIT",
+  });
   await ask(engineer, "POST", paths.models(), { namespace: "finance", slug: "ledger", tier: "finance", name: "Ledger", licence: "MIT" });
   const atlas = await sealed(engineer, "foundation/atlas", wholeModel("atlas"), { artifactKind: "full" });
   await release(database, atlas);

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { difference, masked } from "./compare.js";
+import type { Answer } from "./send.js";
+
+const answer = (body: string, more: readonly (readonly [string, string])[] = [], status = 404): Answer => ({
+  status,
+  headers: [["date", "now"], ["x-request-id", "req_1"], ...more],
+  body,
+  milliseconds: 1,
+});
+const compare = (theirs: Answer, absent: Answer, isChange = false) =>
+  difference(
+    masked(theirs, "/models/south/cards", ["south/cards"], isChange),
+    masked(absent, "/models/south/dbset", ["south/dbset"], isChange),
+  );
+
+describe("two answers", () => {
+  it("are alike when they differ in request id, date and what was asked only", () => {
+    const absent: Answer = {
+      ...answer("no /models/south/dbset, req_2"),
+      headers: [
+        ["date", "later"],
+        ["x-request-id", "req_2"],
+      ],
+    };
+    expect(compare(answer("no /models/south/cards, req_1"), absent)).toBeNull();
+  });
+
+  it("differ by one byte of the body, one header, or the status", () => {
+    expect(compare(answer("none."), answer("none"))).toContain("body");
+    expect(compare(answer("none", [["x-count", "1"]]), answer("none"))).toContain("headers");
+    expect(compare(answer("none"), answer("none", [], 403))).toBe("status 404 for theirs, 403 for absent");
+  });
+
+  it("differ when theirs is named once more than was asked for", () => {
+    expect(compare(answer("no south/cards; see south/cards"), answer("no south/dbset"))).not.toBeNull();
+  });
+
+  it("differ by an entity tag unless the body repeats the request", () => {
+    expect(compare(answer("[]", [["etag", '"a"']], 200), answer("[]", [["etag", '"b"']], 200))).not.toBeNull();
+    expect(compare(answer("south/cards", [["etag", '"a"']], 200), answer("south/dbset", [["etag", '"b"']], 200))).toBeNull();
+  });
+
+  it("to a change are alike when what was made has an id and a time of its own, and to a reading they are not", () => {
+    const made = (digit: string) => answer(`{"id":"job_${digit.repeat(32)}","at":"2026-01-0${digit}T00:00:00Z"}`, [], 201);
+    expect(compare(made("1"), made("2"), true)).toBeNull();
+    expect(compare(made("1"), made("2"))).not.toBeNull();
+  });
+});
