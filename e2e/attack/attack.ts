@@ -1,18 +1,21 @@
 import { attackersOf } from "./attackers.js";
 import { Marks } from "./contents.js";
 import { guard, rowsOf } from "./database.js";
+import { openFacades } from "./facades.js";
 import { inLanes } from "./lanes.js";
 import { learn } from "./learn.js";
 import { type Document, type Operation, operationsOf } from "./open-api.js";
 import { type Probe, probesOf, type World } from "./probe.js";
-import { readEverything } from "./read-everything.js";
+import { allReadings, readEverything } from "./read-everything.js";
 import { runProbe, tell } from "./run-probe.js";
+import { sameBytes } from "./same-bytes.js";
 import type { Scene } from "./scene.js";
 import { secretOf } from "./seed/institution.js";
 import { send } from "./send.js";
 import { knownIn, marksOf } from "./take-stock.js";
 import { LIMIT, tellTimings, timeRoutes } from "./timings.js";
 import { unreached } from "./unreached.js";
+import { readWithout } from "./without-neighbour.js";
 
 export interface AttackOptions {
   readonly say: (line: string) => void;
@@ -41,8 +44,9 @@ export async function attackScene(scene: Scene, options: AttackOptions): Promise
     options.say(`${read} answers read for the neighbour's words, ${found.length} leaks`);
     const sent = await sendProbes(scene, plan, options);
     leaks.push(...found, ...sent.leaks, ...(options.withTimings ? await timings(scene, plan, options) : []));
+    leaks.push(...(await without(scene, plan, options)));
     leaks.push(...changed(before, await rowsOf(scene.database, scene.south.id)));
-    const gaps = options.isBrief ? [] : notReached(plan, new Set([...answered, ...sent.reached]));
+    const gaps = options.isBrief ? [] : [...notReached(plan, new Set([...answered, ...sent.reached])), ...(await openFacades(scene.url))];
     return { probes: sent.count, leaks, gaps };
   } finally {
     if (options.dropPolicy !== null) await guard(scene.database, options.dropPolicy, true);
@@ -83,7 +87,7 @@ async function readAsPlatform(scene: Scene, { operations }: Plan, { say, isBrief
   return leaks;
 }
 
-async function sendProbes({ url, north }: Scene, { probes, marks }: Plan, { say, isBrief }: AttackOptions) {
+async function sendProbes({ url, north, south }: Scene, { operations, probes, marks }: Plan, { say, isBrief }: AttackOptions) {
   const leaks: string[] = [];
   const reached = new Set<string>();
   let count = 0;
@@ -104,8 +108,21 @@ async function sendProbes({ url, north }: Scene, { probes, marks }: Plan, { say,
   // What makes something under the neighbour's names comes last, when nothing else is asked by them any more.
   const makes = ({ position }: Probe) => /^body \/(slug|namespace)/.test(position);
   const changes = probes.filter((one) => !isReading(one));
-  for (const probe of [...changes.filter((one) => !makes(one)), ...changes.filter(makes)]) await run(probe);
+  const last = [...changes.filter(makes), ...sameBytes(operations, south.word)];
+  for (const probe of [...changes.filter((one) => !makes(one)), ...last]) await run(probe);
   return { count, reached, leaks };
+}
+
+/** Event streams go on for a while and are read once; everything else twice. */
+async function without({ url, database, north, south }: Scene, { operations }: Plan, { say, isBrief }: AttackOptions): Promise<string[]> {
+  const readings = allReadings(
+    operations.filter(({ path }) => !path.endsWith("/events")),
+    north,
+    isBrief,
+  );
+  const leaks = await readWithout(url, database, south.id, readings);
+  say(`${readings.length} answers read beside the neighbour and without, ${leaks.length} differ`);
+  return leaks;
 }
 
 async function timings({ url, north }: Scene, { probes }: Plan, { say }: AttackOptions): Promise<string[]> {

@@ -1,10 +1,10 @@
 import type { Answer } from "./send.js";
 
 /** Where two answers differ first, in words; null when no byte does. */
-export function difference(theirs: Masked, absent: Masked): string | null {
-  if (theirs.status !== absent.status) return `status ${theirs.status} for theirs, ${absent.status} for absent`;
-  if (theirs.headers !== absent.headers) return `headers: ${firstDifference(theirs.headers, absent.headers)}`;
-  return theirs.body === absent.body ? null : `body: ${firstDifference(theirs.body, absent.body)}`;
+export function difference(one: Masked, other: Masked, names: readonly [string, string] = ["for theirs", "for absent"]): string | null {
+  if (one.status !== other.status) return `status ${one.status} ${names[0]}, ${other.status} ${names[1]}`;
+  if (one.headers !== other.headers) return `headers: ${firstDifference(one.headers, other.headers, names)}`;
+  return one.body === other.body ? null : `body: ${firstDifference(one.body, other.body, names)}`;
 }
 
 /** An answer without what may differ. */
@@ -77,9 +77,9 @@ function unsigned(text: string): string {
   );
 }
 
-function firstDifference(one: string, other: string): string {
+function firstDifference(one: string, other: string, names: readonly [string, string]): string {
   let at = 0;
   while (at < one.length && one[at] === other[at]) at += 1;
   const around = (text: string) => JSON.stringify(text.slice(Math.max(0, at - 40), at + 80));
-  return `${around(one)} for theirs, ${around(other)} for absent`;
+  return `${around(one)} ${names[0]}, ${around(other)} ${names[1]}`;
 }

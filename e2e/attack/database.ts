@@ -69,6 +69,7 @@ export async function keepRows(database: Database): Promise<() => Promise<void>>
   const tables = await database.texts(
     "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
   );
+  await database.rows("drop schema if exists kept cascade");
   await database.rows("create schema kept");
   for (const table of tables) await database.rows(`create table kept."${table}" as table public."${table}"`);
   return async () => {

@@ -54,6 +54,8 @@ const aJob = (own: Holdings) => ({
  * None of them does any harm when the attacker's own values stand in all places but one.
  */
 export const hints: Readonly<Record<string, (own: Holdings, pointer: string) => unknown>> = {
+  // Guessing slows down by address, so each guess is about somebody new.
+  sessionLogin: (_own, pointer) => (pointer === "/email" ? {} : { email: `guess-${FRESH}@nowhere.example` }),
   jobsRequest: aJob,
   jobsPlan: aJob,
   versionsMove: (_own, pointer) => (pointer.startsWith("/deprecation") ? { to: "deprecated", reason: "attack" } : { to: "sealed" }),

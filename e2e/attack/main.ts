@@ -11,6 +11,7 @@ const { values } = parseArgs({
 const say = (line: string) => console.log(line);
 const began = performance.now();
 const scene = await setScene(say);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void scene.close().finally(() => process.exit(1)));
 try {
   if (values["drop-policy"] === "each") await dropEach();
   else await attackOnce();

@@ -52,8 +52,12 @@ export async function startPlatform(folder: string, role: "all" | "http"): Promi
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  // Whoever ends the suite in the middle ends the platform too.
+  const end = () => child.kill("SIGTERM");
+  process.once("exit", end);
   const url = await readyUrl(child);
   const stop = async () => {
+    process.removeListener("exit", end);
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGTERM");
     await once(child, "exit");

@@ -28,6 +28,19 @@ function variants(base: Draft, slot: Slot, own: Holdings): Draft[] {
   return isAttacked(slot.kind) ? allOf(own, slot.kind).map((value) => withValue(base, slot, value)) : [];
 }
 
+/** Everything that everybody may read, or a part of it. */
+export function allReadings(
+  operations: readonly Operation[],
+  bank: Bank,
+  isBrief: boolean,
+  as: (operation: Operation) => readonly Attacker[] = (operation) => attackersOf(operation, bank),
+) {
+  const all = operations.flatMap((operation) =>
+    as(operation).flatMap((attacker) => readingsOf(operation, bank.holdings).map((request) => ({ operation, attacker, request }))),
+  );
+  return isBrief ? all.filter((_, index) => index % BRIEF === 0) : all;
+}
+
 /** Reads everything as everybody and looks for the neighbour's words. @returns how many answers were read, which routes answered, and what was found */
 export async function readEverything(
   url: string,
@@ -35,14 +48,11 @@ export async function readEverything(
   bank: Bank,
   marks: Marks,
   isBrief: boolean,
-  as: (operation: Operation) => readonly Attacker[] = (operation) => attackersOf(operation, bank),
+  as?: (operation: Operation) => readonly Attacker[],
 ): Promise<{ readonly read: number; readonly answered: ReadonlySet<string>; readonly leaks: readonly string[] }> {
   const answered = new Set<string>();
   const leaks: string[] = [];
-  const all = operations.flatMap((operation) =>
-    as(operation).flatMap((attacker) => readingsOf(operation, bank.holdings).map((request) => ({ operation, attacker, request }))),
-  );
-  const calls = isBrief ? all.filter((_, index) => index % BRIEF === 0) : all;
+  const calls = allReadings(operations, bank, isBrief, as);
   await inLanes(calls, 3, async ({ operation, attacker, request }) => {
     const answer = await send(url, request, attacker.token);
     if (answer.status < 300) answered.add(operation.id);

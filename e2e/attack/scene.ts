@@ -5,7 +5,7 @@ import { makeFolder, type Platform, removeFolder, startPlatform } from "./platfo
 import { type Institution, seedInstitution } from "./seed/institution.js";
 import type { Person } from "./seed/people.js";
 import { reachEveryone, seedShared } from "./seed/shared.js";
-import { lentBy, takeStock } from "./take-stock.js";
+import { hiddenOf, lentBy, takeStock, withHidden } from "./take-stock.js";
 
 /** Two institutions and the platform's people on a platform that does nothing by itself any more. */
 export interface Scene {
@@ -57,7 +57,7 @@ export async function setScene(say: (line: string) => void): Promise<Scene> {
       url,
       database,
       north: await bank(north, database),
-      south: await bank(south, database),
+      south: withHidden(await bank(south, database), await hiddenOf(database)),
       platformPeople: moved(shared.people),
       close,
     };

@@ -5,7 +5,7 @@ import type { Institution } from "./seed/institution.js";
 
 /** Everything that an institution holds, read from its own rows, so that a new table's ids are attacked without anyone remembering. */
 export async function takeStock(database: Database, institution: Institution, lent: Holdings["lent"]): Promise<Holdings> {
-  const { id, slug, word, firsts } = institution;
+  const { id, slug, word, firsts, partial } = institution;
   const own = (statement: string) => database.texts(statement, [id]);
   const model = await own("select namespace || '/' || slug from models where institution_id = $1 order by id");
   const dataset = await own("select namespace || '/' || slug from datasets where institution_id = $1 order by id");
@@ -33,7 +33,7 @@ export async function takeStock(database: Database, institution: Institution, le
         `select namespace || '/' || slug || '@' || number from dataset_versions v join datasets d on d.id = dataset_id where v.institution_id = $1 order by v.id`,
       ),
       alias: first(firsts.alias, alias),
-      digest: digests,
+      digest: [partial, ...digests],
       file: await own("select distinct path from version_files where institution_id = $1 order by path"),
       email,
       tag: await own("select distinct unnest(tags) from models where institution_id = $1"),
@@ -71,6 +71,24 @@ export async function lentBy(database: Database): Promise<Holdings["lent"]> {
     dataset: ["finance/reports"],
     datasetVersion: ["finance/reports@1"],
   };
+}
+
+/** What the platform keeps to itself: no institution may tell it from what is not there. */
+export async function hiddenOf(database: Database): Promise<Holdings["values"]> {
+  const ids = await idsOf(database, "ins_00000000000000000000000000000000");
+  return {
+    version: ["finance/ledger@2"],
+    "id:aud": (ids["id:aud"] ?? []).slice(0, 2),
+    "id:tok": ids["id:tok"] ?? [],
+    "id:usr": ids["id:usr"] ?? [],
+  };
+}
+
+/** The neighbour with what the platform hides beside what is theirs. */
+export function withHidden<T extends { readonly holdings: Holdings }>(bank: T, hidden: Holdings["values"]): T {
+  const values: Partial<Record<Kind, readonly string[]>> = { ...bank.holdings.values };
+  for (const kind of ["version", "id:aud", "id:tok", "id:usr"] as const) values[kind] = [...(values[kind] ?? []), ...(hidden[kind] ?? [])];
+  return { ...bank, holdings: { ...bank.holdings, values } };
 }
 
 /** Every id that stands in an institution's rows as the id of the row itself. */

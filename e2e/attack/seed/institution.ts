@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { paths } from "@ziggurat/contracts";
 import type { Database } from "../database.js";
 import type { Platform } from "../platform.js";
-import { adapter, dataset, draft, sealed } from "./files.js";
+import { adapter, dataset, digestOf, draft, sealed } from "./files.js";
 import { addPerson, ask, type Person } from "./people.js";
 import { release, type Shared } from "./shared.js";
 import { until } from "./until.js";
@@ -16,12 +16,17 @@ export interface Institution {
   readonly word: string;
   /** One of each role. */
   readonly people: readonly Person[];
+  /** Digest of an upload that is not finished. */
+  readonly partial: string;
   /** What valid requests are made of. */
   readonly firsts: Readonly<Record<"model" | "version" | "alias" | "job" | "import", string>>;
 }
 
 /** Stands in the institution's files and rows only, which not even the platform's people may read. */
 export const secretOf = (word: string) => `secret of ${word}`;
+
+/** A file that goes with each of the institution's versions. */
+export const noteOf = (word: string, salt = "first") => `# ${secretOf(word)}, ${salt}\n`;
 
 const FINANCE = "finance/ledger@1";
 
@@ -50,11 +55,13 @@ export async function seedInstitution(
   await standInTheWay(bank, versions, data);
   await declareRuns(bank, versions.released, data.calls);
   await looksBack(bank, versions.released);
+  const partial = await beginUpload(bank);
   return {
     slug,
     id,
     word,
     people: [admin, member, reviewer, auditor],
+    partial,
     firsts: { model: models.main, version: versions.released, alias, job, import: imported },
   };
 }
@@ -96,7 +103,7 @@ async function makeVersions({ word, admin }: Bank, database: Database, model: st
     make(
       admin,
       model,
-      { ...adapter(`${secretOf(word)} ${salt}`), [`notes/${word}.md`]: `# ${secretOf(word)}, ${salt}\n` },
+      { ...adapter(`${secretOf(word)} ${salt}`), [`notes/${word}.md`]: noteOf(word, salt) },
       {
         artifactKind: "adapter",
         parents: [{ version: FINANCE, relation: "adapter_of" }],
@@ -274,4 +281,11 @@ async function looksBack({ slug, admin }: Bank, version: string): Promise<void> 
     const { data } = await ask(admin, "GET", paths.verifications(version));
     return data.some((one: { state: string }) => one.state !== "waiting" && one.state !== "running");
   });
+}
+
+async function beginUpload({ word, member }: Bank): Promise<string> {
+  const text = `${secretOf(word)} that is on its way`;
+  const headers = { "content-range": `bytes 0-9/${text.length}` };
+  await ask(member, "PUT", paths.blob(digestOf(text)), text.slice(0, 10), headers);
+  return digestOf(text);
 }
