@@ -45,7 +45,8 @@ export class PyramidOverview {
         `with picked as materialized (${TIERS.map(newest).join(" union all ")} limit $1)
          select v.id, m.namespace || '/' || m.slug || '@' || v.number as ref, v.tier, v.institution_id, v.state,
            (select e.parent_id from edges e where e.child_id = v.id order by e.created_at, e.parent_id limit 1) as parent_id
-         from picked v join models m on m.id = v.model_id`,
+         from picked v join models m on m.id = v.model_id
+         order by array_position('{${TIERS.join(",")}}', v.tier), v.id desc`,
         picking.values,
       );
       const owners = await tx.query<Owner>("select id, slug, name from institutions where id = any($1)", [
