@@ -72,6 +72,7 @@ export const Cluster = z.strictObject({
   name: z.string(),
   driver: z.enum(["local"]),
   slots: z.number().int(),
+  /** Places taken, by all institutions for the platform's people and by their own jobs for everybody else. */
   used: z.number().int(),
   healthy: z.boolean(),
   /** Why it is not healthy and what to do, in words. */

@@ -1,10 +1,10 @@
 import { Controller, Get } from "@nestjs/common";
 import { ApiResponse, ApiTags } from "@nestjs/swagger";
 import { Cluster, type Page, pageOf } from "@ziggurat/contracts";
-import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
-import { systemViewer } from "../platform/database/viewer.js";
+import type { Viewer } from "../platform/database/viewer.js";
 import { RequireScope } from "../platform/http/access.js";
+import { CurrentViewer } from "../platform/http/current-viewer.js";
 import { ClustersRepository } from "./clusters.repository.js";
 
 @ApiTags("clusters")
@@ -15,12 +15,11 @@ export class ClustersController {
     private readonly clusters: ClustersRepository,
   ) {}
 
-  /** Clusters belong to everyone; how full they are is counted over all institutions and names none of them. */
+  /** Clusters belong to everyone. How full they are is counted over what the viewer may see: the rest would tell when a neighbour trains. */
   @Get()
   @RequireScope("clusters:read")
   @ApiResponse({ status: 200, standardSchema: pageOf(Cluster) })
-  async list(): Promise<Page<Cluster>> {
-    const viewer = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "clusters");
+  async list(@CurrentViewer() viewer: Viewer): Promise<Page<Cluster>> {
     return { data: await this.unitOfWork.run(viewer, (tx) => this.clusters.list(tx)), nextCursor: null };
   }
 }

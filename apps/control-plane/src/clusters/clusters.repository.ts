@@ -22,7 +22,7 @@ interface ClusterRow {
 
 @Injectable()
 export class ClustersRepository {
-  /** Clusters with the places in use. `tx` must reach all institutions, since any of them may hold a place. */
+  /** Clusters with the places in use, as far as the viewer may see who holds them. */
   async list(tx: Tx): Promise<Cluster[]> {
     const rows = await tx.query<ClusterRow>(
       `select c.*, (select count(*)::int from attempts a where a.cluster_id = c.id and a.state = any($1)) as used
