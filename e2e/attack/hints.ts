@@ -68,6 +68,11 @@ export const hints: Readonly<Record<string, (own: Holdings, pointer: string) => 
   datasetsCreate: (own) => ({ namespace: own.slug, format: "chat" }),
   membersAdd: () => ({ roles: ["institution_member"], password: "a long enough password" }),
   membersSetRoles: () => ({ roles: ["institution_member"] }),
+  entitlementsGrant: (own, pointer) => ({
+    rights: ["see"],
+    ...(pointer === "/subject" ? {} : { subject: firstOf(own, "model") }),
+  }),
+  secondFactorsConfirm: () => ({ code: "000000" }),
   aliasGuardsProtect: () => ({ roles: ["institution_admin"] }),
   importsRequest: () => ({ source: { kind: "directory", path: "/nowhere/of/ours" } }),
   runsEvents: () => ({ events: [] }),

@@ -40,7 +40,7 @@ const ID = /^\^([a-z]{3})_\[0-9a-f\]\{32\}\$$/;
 /** Texts that people read and the platform does not look up. */
 const WORDS = new Set(
   `reason notes description name contact filing licence limits purpose source supplier trainingData languages regions region reference
-   password currentPassword newPassword expiresAt environment line detail stream key items revision prefix bucket repo exclude`.split(
+   password currentPassword newPassword code expiresAt environment line detail stream key items revision prefix bucket repo exclude`.split(
     /\s+/,
   ),
 );

@@ -2,6 +2,7 @@ import { type Database, ownedTables } from "./database.js";
 import { allOf, type Holdings } from "./holdings.js";
 import type { Kind } from "./kinds.js";
 import type { Institution } from "./seed/institution.js";
+import { closedLineOf } from "./seed/shared.js";
 
 /** Everything that an institution holds, read from its own rows, so that a new table's ids are attacked without anyone remembering. */
 export async function takeStock(database: Database, institution: Institution, lent: Holdings["lent"]): Promise<Holdings> {
@@ -26,8 +27,9 @@ export async function takeStock(database: Database, institution: Institution, le
       ...Object.fromEntries(Object.entries(ids).filter(([kind]) => kind !== "id:job" && kind !== "id:imp")),
       ...withFirst(ids, "id:imp", firsts.import),
       institution: [slug],
-      model: first(firsts.model, model),
-      version: first(firsts.version, version),
+      // A closed line that it was entitled to is the institution's to know of, and not its own to change.
+      model: [...first(firsts.model, model), closedLineOf(word)],
+      version: [...first(firsts.version, version), `${closedLineOf(word)}@1`],
       dataset,
       datasetVersion: await own(
         `select namespace || '/' || slug || '@' || number from dataset_versions v join datasets d on d.id = dataset_id where v.institution_id = $1 order by v.id`,

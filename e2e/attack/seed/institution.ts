@@ -5,7 +5,7 @@ import type { Database } from "../database.js";
 import type { Platform } from "../platform.js";
 import { adapter, dataset, digestOf, draft, sealed } from "./files.js";
 import { addPerson, ask, type Person } from "./people.js";
-import { release, type Shared } from "./shared.js";
+import { entitle, release, type Shared } from "./shared.js";
 import { until } from "./until.js";
 
 /** An institution with something of every kind, all of it named after one word. */
@@ -56,6 +56,7 @@ export async function seedInstitution(
   await declareRuns(bank, versions.released, data.calls);
   await looksBack(bank, versions.released);
   const partial = await beginUpload(bank);
+  await entitle(database, shared, slug, word);
   return {
     slug,
     id,

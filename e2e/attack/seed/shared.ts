@@ -44,6 +44,27 @@ export async function seedShared(url: string, database: Database): Promise<Share
   return { people: [admin, engineer, reviewer, auditor], admin, engineer };
 }
 
+/** A line of the finance tier that is closed to everybody but one institution, named after its word, and a grant of the open one. */
+export async function entitle(database: Database, { admin, engineer }: Shared, slug: string, word: string): Promise<void> {
+  const line = closedLineOf(word);
+  const namespace = "finance";
+  await ask(engineer, "POST", paths.models(), { namespace, slug: line.slice(8), tier: "finance", name: `Line of ${word}`, licence: "MIT" });
+  const version = await sealed(engineer, line, wholeModel(`${word} line`), {
+    artifactKind: "full",
+    parents: [{ version: "foundation/atlas@1", relation: "pretrained_from" }],
+  });
+  await release(database, version);
+  await ask(admin, "PUT", paths.lineAccess(line), { isOpen: false, reason: "seed" });
+  const grant = (subject: string) =>
+    ask(admin, "POST", paths.entitlements(slug), { subject, rights: ["derive"], maxTaskModels: 3, reason: `contract of ${word}` });
+  await grant(line);
+  const { id } = await grant("finance/ledger");
+  await ask(admin, "POST", paths.entitlementEnd(slug, id), { reason: `${word} is open to all` });
+}
+
+/** The line that {@link entitle} makes. */
+export const closedLineOf = (word: string): string => `finance/${word}-line`;
+
 /** What the platform does to both institutions at once: a recall that reaches both, a clean-up, a collection of garbage. */
 export async function reachEveryone({ admin, engineer }: Shared): Promise<void> {
   const { graph } = await ask(engineer, "POST", paths.recallPreview(), { version: "finance/vault@1" });

@@ -16,7 +16,7 @@ import { rolesGiving, scopesOf, scopesWithin } from "../identity/rights.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { hasRole, type Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { PYRAMID, type Pyramid } from "../registry/pyramid.js";
 import { AccessReviewRepository, type PersonRow, type SessionsRow, type TokenRow } from "./access-review.repository.js";
 
@@ -38,7 +38,7 @@ export class AccessReview {
   list(viewer: Viewer, query: AccessReviewQuery): Promise<Page<PersonAccess>> {
     const slug = query.institution ?? viewer.institutionSlug;
     const roles = rolesAsked(query);
-    const binding = `access review of ${slug}?${roles.join(",")}`;
+    const binding = boundTo(viewer, `access review of ${slug}?${roles.join(",")}`);
     const after = this.cursors.decode(query.cursor, binding)?.[0] ?? "";
     return this.unitOfWork.run(viewer, async (tx) => {
       const institutionId = await this.institution(tx, slug);

@@ -16,7 +16,7 @@ import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { hasRole, type Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
-import { Cursors } from "../platform/http/cursor.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { type EntitlementRow, EntitlementsRepository } from "./entitlements.repository.js";
 
 const EntitlementId = idOf("entitlement");
@@ -32,7 +32,7 @@ export class Entitlements {
 
   list(viewer: Viewer, slug: string, query: ListEntitlements): Promise<Page<Entitlement>> {
     const state = query["filter[state]"] ?? null;
-    const binding = `entitlements of ${slug}?state=${state}`;
+    const binding = boundTo(viewer, `entitlements of ${slug}?state=${state}`);
     const before = this.cursors.decode(query.cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
       const { id } = await this.institution(tx, slug);
