@@ -38,12 +38,20 @@ export const ownedTables = (database: Database): Promise<string[]> =>
       where table_schema = 'public' and column_name = 'institution_id' and table_type = 'BASE TABLE' order by 1`,
   );
 
+/** Whoever guesses at a member's password leaves a note of it in that institution's log, and is meant to. */
+const GUESSES = "select id from audit_entries where action = 'session.refused'";
+const BUT_GUESSES: Readonly<Record<string, string>> = {
+  audit_entries: `and id not in (${GUESSES})`,
+  audit_pending: `and entry_id not in (${GUESSES})`,
+};
+
 /** A digest of every row that an institution owns, by table. */
 export async function rowsOf(database: Database, institutionId: string): Promise<ReadonlyMap<string, string>> {
   const digests = new Map<string, string>();
   for (const table of await ownedTables(database)) {
     const [digest = ""] = await database.texts(
-      `select count(*) || ' ' || coalesce(md5(string_agg(t::text, e'\\n' order by t::text)), '') from "${table}" t where institution_id = $1`,
+      `select count(*) || ' ' || coalesce(md5(string_agg(t::text, e'\\n' order by t::text)), '') from "${table}" t
+         where institution_id = $1 ${BUT_GUESSES[table] ?? ""}`,
       [institutionId],
     );
     digests.set(table, digest);
