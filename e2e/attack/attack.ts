@@ -46,7 +46,8 @@ export async function attackScene(scene: Scene, options: AttackOptions): Promise
     leaks.push(...found, ...sent.leaks, ...(options.withTimings ? await timings(scene, plan, options) : []));
     leaks.push(...(await without(scene, plan, options)));
     leaks.push(...changed(before, await rowsOf(scene.database, scene.south.id)));
-    const gaps = options.isBrief ? [] : [...notReached(plan, new Set([...answered, ...sent.reached])), ...(await openFacades(scene.url))];
+    const gaps = await openFacades(scene.url);
+    if (!options.isBrief) gaps.push(...notReached(plan, new Set([...answered, ...sent.reached])));
     return { probes: sent.count, leaks, gaps };
   } finally {
     if (options.dropPolicy !== null) await guard(scene.database, options.dropPolicy, true);
@@ -160,6 +161,6 @@ function notReached({ operations, probes }: Plan, reached: ReadonlySet<string>):
   });
 }
 
-async function documentOf(url: string): Promise<Document> {
+export async function documentOf(url: string): Promise<Document> {
   return JSON.parse((await send(url, { method: "GET", path: "/openapi.json", headers: {}, body: null }, null)).body);
 }
