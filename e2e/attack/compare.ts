@@ -32,8 +32,11 @@ export function masked(answer: Answer, path: string, named: readonly string[], i
   // An entity tag is a digest of the body: where the body repeats the request, so does the tag.
   const repeats = body !== answer.body;
   const isMade = isChange && answer.status < 300;
+  // How long is to be waited depends on the clock.
   const headers = answer.headers
-    .filter(([name]) => name !== "date" && !(name === "etag" && repeats) && !(name === "content-length" && isMade))
+    .filter(
+      ([name]) => name !== "date" && name !== "retry-after" && !(name === "etag" && repeats) && !(name === "content-length" && isMade),
+    )
     .map(([name, value]) => `${name}: ${clean(value).replace(/\d{8}T\d{6}Z/, "<time>")}`);
   return { status: answer.status, headers: headers.join("\n"), body };
 }

@@ -72,14 +72,18 @@ export const guardedTables = (database: Database, withDropped = false): Promise<
     [withDropped],
   );
 
-/** Copies every row aside. @returns puts all of them back as they were */
-export async function keepRows(database: Database): Promise<() => Promise<void>> {
+/**
+ * Copies every row aside.
+ * @param name where to: copies of two names do not touch one another
+ * @returns puts all of them back as they were
+ */
+export async function keepRows(database: Database, name: string): Promise<() => Promise<void>> {
   const tables = await database.texts(
     "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
   );
-  await database.rows("drop schema if exists kept cascade");
-  await database.rows("create schema kept");
-  for (const table of tables) await database.rows(`create table kept."${table}" as table public."${table}"`);
+  await database.rows(`drop schema if exists ${name} cascade`);
+  await database.rows(`create schema ${name}`);
+  for (const table of tables) await database.rows(`create table ${name}."${table}" as table public."${table}"`);
   return async () => {
     await database.rows(`truncate ${tables.map((table) => `public."${table}"`).join(", ")}`);
     for (const table of tables) {
@@ -87,7 +91,7 @@ export async function keepRows(database: Database): Promise<() => Promise<void>>
         "select quote_ident(column_name) from information_schema.columns where table_schema = 'public' and table_name = $1 and is_generated = 'NEVER'",
         [table],
       );
-      await database.rows(`insert into public."${table}" (${columns}) overriding system value select ${columns} from kept."${table}"`);
+      await database.rows(`insert into public."${table}" (${columns}) overriding system value select ${columns} from ${name}."${table}"`);
     }
   };
 }

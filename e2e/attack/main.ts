@@ -34,7 +34,7 @@ async function attackOnce(): Promise<void> {
 
 /** What each policy holds back that no code does: the brief attack with one policy after the other taken off. */
 async function dropEach(): Promise<void> {
-  const putBack = await keepRows(scene.database);
+  const putBack = await keepRows(scene.database, "before_each");
   for (const table of await guardedTables(scene.database)) {
     const { probes, leaks } = await attackScene(scene, { say: () => undefined, dropPolicy: table, withTimings: false, isBrief: true });
     say(`${table.padEnd(24)} ${probes} probes, ${leaks.length} leaks${leaks[0] === undefined ? "" : `, first: ${leaks[0].slice(0, 160)}`}`);

@@ -1,5 +1,5 @@
 import type { Pair } from "./absent.js";
-import { pairsOf } from "./absent.js";
+import { pairsOf, turned } from "./absent.js";
 import { allOf, type Holdings } from "./holdings.js";
 import { isAttacked, type Kind } from "./kinds.js";
 import type { Operation } from "./open-api.js";
@@ -40,6 +40,7 @@ export function probesOf(operation: Operation, world: World): Probe[] {
     ...attacked.flatMap((slot) => slotProbes(operation, slot, world)),
     ...wholeProbes(operation, attacked, world),
     ...headerProbes(operation, world),
+    ...keyProbes(operation, attacked, world),
   ];
 }
 
@@ -122,6 +123,24 @@ export function wholePair(
     named.absent.push(pair.absent);
   }
   return [theirs, absent, named.theirs, named.absent];
+}
+
+/** Doing something of one's own under a key of the neighbour's, and under one that nobody has used. */
+function keyProbes(operation: Operation, attacked: readonly Slot[], world: World): Probe[] {
+  if (operation.method !== "POST" || operation.isPublic || attacked.some((slot) => slot.in === "path")) return [];
+  const draft = draftOf(operation, world.own);
+  return world.idempotencyKeys
+    .slice(0, 1)
+    .map((key) =>
+      probe(
+        operation,
+        "header idempotency-key, own request",
+        withHeader(draft, "idempotency-key", key),
+        withHeader(draft, "idempotency-key", turned(key)),
+        [key],
+        [turned(key)],
+      ),
+    );
 }
 
 /** Headers that could tell something: on the neighbour's request, so that nothing of the attacker's own is done. */

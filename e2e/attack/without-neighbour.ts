@@ -16,7 +16,7 @@ export interface Reading {
  * @returns what differs
  */
 export async function readWithout(url: string, database: Database, neighbourId: string, readings: readonly Reading[]): Promise<string[]> {
-  const putBack = await keepRows(database);
+  const putBack = await keepRows(database, "beside");
   try {
     const beside = await readAll(url, readings);
     await putBack();
