@@ -19,8 +19,8 @@ import { readWithout } from "./without-neighbour.js";
 
 export interface AttackOptions {
   readonly say: (line: string) => void;
-  /** A table whose row-level security is taken off first, to see the suite fail. */
-  readonly dropPolicy: string | null;
+  /** Tables whose row-level security is taken off first, to see the suite fail. */
+  readonly dropped: readonly string[];
   readonly withTimings: boolean;
   /** One probe for each place of each route, by one role in turn, and a part of the reading. */
   readonly isBrief: boolean;
@@ -37,9 +37,9 @@ export interface Result {
 export async function attackScene(scene: Scene, options: AttackOptions): Promise<Result> {
   const plan = await makePlan(scene, options);
   // The platform's people are let through by every policy, so a dropped one changes nothing for them.
-  const leaks = options.dropPolicy === null ? await readAsPlatform(scene, plan, options) : [];
+  const leaks = options.dropped.length === 0 ? await readAsPlatform(scene, plan, options) : [];
   const before = await rowsOf(scene.database, scene.south.id);
-  if (options.dropPolicy !== null) await guard(scene.database, options.dropPolicy, false);
+  for (const table of options.dropped) await guard(scene.database, table, false);
   try {
     const { read, answered, leaks: found } = await readEverything(scene.url, plan.operations, scene.north, plan.marks, options.isBrief);
     options.say(`${read} answers read for the neighbour's words, ${found.length} leaks`);
@@ -51,7 +51,7 @@ export async function attackScene(scene: Scene, options: AttackOptions): Promise
     if (!options.isBrief) gaps.push(...notReached(plan, new Set([...answered, ...sent.reached])));
     return { probes: sent.count, leaks, gaps };
   } finally {
-    if (options.dropPolicy !== null) await guard(scene.database, options.dropPolicy, true);
+    for (const table of options.dropped) await guard(scene.database, table, true);
   }
 }
 

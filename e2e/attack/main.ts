@@ -22,7 +22,7 @@ try {
 async function attackOnce(): Promise<void> {
   const { probes, leaks, gaps } = await attackScene(scene, {
     say,
-    dropPolicy: values["drop-policy"] ?? null,
+    dropped: values["drop-policy"] === "all" ? await guardedTables(scene.database) : (values["drop-policy"]?.split(",") ?? []),
     withTimings: values["no-timings"] !== true && values.brief !== true,
     isBrief: values.brief === true,
   });
@@ -36,7 +36,7 @@ async function attackOnce(): Promise<void> {
 async function dropEach(): Promise<void> {
   const putBack = await keepRows(scene.database, "before_each");
   for (const table of await guardedTables(scene.database)) {
-    const { probes, leaks } = await attackScene(scene, { say: () => undefined, dropPolicy: table, withTimings: false, isBrief: true });
+    const { probes, leaks } = await attackScene(scene, { say: () => undefined, dropped: [table], withTimings: false, isBrief: true });
     say(`${table.padEnd(24)} ${probes} probes, ${leaks.length} leaks${leaks[0] === undefined ? "" : `, first: ${leaks[0].slice(0, 160)}`}`);
     await putBack();
   }
