@@ -24,6 +24,8 @@ export interface AttackOptions {
   readonly withTimings: boolean;
   /** One probe for each place of each route, by one role in turn, and a part of the reading. */
   readonly isBrief: boolean;
+  /** Only these routes, by what is in their path; null attacks all. */
+  readonly only: string | null;
 }
 
 export interface Result {
@@ -62,8 +64,8 @@ interface Plan {
 }
 
 /** Every probe of every route that the platform says it has. */
-async function makePlan({ url, database, north, south }: Scene, { isBrief }: AttackOptions): Promise<Plan> {
-  const operations = operationsOf(await documentOf(url));
+async function makePlan({ url, database, north, south }: Scene, { isBrief, only }: AttackOptions): Promise<Plan> {
+  const operations = operationsOf(await documentOf(url)).filter(({ path }) => only === null || path.includes(only));
   const world: World = {
     own: north.holdings,
     theirs: south.holdings,

@@ -25,6 +25,7 @@ async function attackOnce(): Promise<void> {
     dropped: values["drop-policy"] === "all" ? await guardedTables(scene.database) : (values["drop-policy"]?.split(",") ?? []),
     withTimings: values["no-timings"] !== true && values.brief !== true,
     isBrief: values.brief === true,
+    only: null,
   });
   for (const line of [...gaps, ...leaks]) say(line);
   say(`took ${Math.round((performance.now() - began) / 1000)} s`);
@@ -36,7 +37,13 @@ async function attackOnce(): Promise<void> {
 async function dropEach(): Promise<void> {
   const putBack = await keepRows(scene.database, "before_each");
   for (const table of await guardedTables(scene.database)) {
-    const { probes, leaks } = await attackScene(scene, { say: () => undefined, dropped: [table], withTimings: false, isBrief: true });
+    const { probes, leaks } = await attackScene(scene, {
+      say: () => undefined,
+      dropped: [table],
+      withTimings: false,
+      isBrief: true,
+      only: null,
+    });
     say(`${table.padEnd(24)} ${probes} probes, ${leaks.length} leaks${leaks[0] === undefined ? "" : `, first: ${leaks[0].slice(0, 160)}`}`);
     await putBack();
   }
