@@ -46,4 +46,9 @@ describe("two answers", () => {
     expect(compare(made("1"), made("2"), true)).toBeNull();
     expect(compare(made("1"), made("2"))).not.toBeNull();
   });
+
+  it("to what is in a shared tier keep the tier's name, which stands in many answers whatever was asked for", () => {
+    const counts = (named: string) => masked(answer('{"finance":0}', [["etag", '"a"']], 200), "/x", [named], false);
+    expect(counts("finance/ledger")).toEqual(counts("nowhere/ledger"));
+  });
 });

@@ -1,3 +1,4 @@
+import { TIERS } from "@ziggurat/contracts";
 import type { Answer } from "./send.js";
 
 /** Where two answers differ first, in words; null when no byte does. */
@@ -41,12 +42,18 @@ export function masked(answer: Answer, path: string, named: readonly string[], i
   return { status: answer.status, headers: headers.join("\n"), body };
 }
 
+/** Namespaces of the shared tiers are words of many answers, such as the names of their counts, whatever was asked for. */
+const TIER_WORDS: readonly string[] = TIERS;
+
 /** Whatever an answer may repeat of the request, longest first: the path, the values, and the parts of a reference. */
 export function echoesOf(path: string, named: readonly string[]): string[] {
   const [pathname = path] = path.split("?");
   const parts = named.flatMap((value) => {
     const [, namespace, slug, number] = /^([a-z0-9-]+)\/([a-z0-9-]+)(?:@(\d+))?$/.exec(value) ?? [];
-    const reference = namespace === undefined || slug === undefined ? [] : [`${namespace}/${slug}`, slug, namespace];
+    const reference =
+      namespace === undefined || slug === undefined
+        ? []
+        : [`${namespace}/${slug}`, slug, ...(TIER_WORDS.includes(namespace) ? [] : [namespace])];
     return [
       value,
       ...value.split(","),
