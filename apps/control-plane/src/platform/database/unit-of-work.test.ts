@@ -29,6 +29,23 @@ describe("a transaction", () => {
     expect(await work.run(platform.admin.viewer, (tx) => tx.query("select 1 from institutions where name = 'Changed'"))).toEqual([]);
   });
 
+  it("takes no statement of another branch once one of several has failed: it would come behind the rollback", async () => {
+    const sent: Promise<unknown>[] = [];
+    const failing = work.run(platform.admin.viewer, (tx) => {
+      const failed = tx.query("select 1 / 0");
+      const other = async () => {
+        await failed.catch(() => undefined);
+        // Long enough for the rollback to be on its way, too short for it to be answered.
+        for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+        sent.push(tx.query("insert into outbox (id, name, payload) values ('req_behind', 'recall.advance', '{}')").catch((error) => error));
+      };
+      return Promise.all([failed, other()]);
+    });
+    await expect(failing).rejects.toThrow("division by zero");
+    expect(String(await sent[0])).toContain("This unit of work has ended.");
+    expect(await work.run(platform.admin.viewer, (tx) => tx.query("select 1 from outbox where id = 'req_behind'"))).toEqual([]);
+  });
+
   it("leaves nothing of who asked on the connection, and holds names with quotes", async () => {
     const viewer = { ...platform.admin.viewer, name: "O'Neil \\ \"x\"'); select set_config('app.reach', 'system', false); --" };
     const asked = "select current_setting('app.actor', true) as actor, current_setting('app.reach', true) as reach";

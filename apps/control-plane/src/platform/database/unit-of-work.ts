@@ -59,15 +59,17 @@ export class UnitOfWork {
       // Not waited for: the beginning travels together with the first statement, and whatever follows a failed one fails.
       const startedAt = client.query<Start>(`${begin}; ${settingsOf(viewer)}`).then(startOf);
       const [answer] = await Promise.all([work(transaction(viewer, startedAt, statements)), startedAt]);
+      statements.end();
       const { command } = await client.query("commit");
       // What a failed statement left behind cannot be committed: the server rolls back, and says so in passing only.
       if (command !== "COMMIT") throw new Error("A failed statement was passed over; nothing of its transaction is kept.");
       return answer;
     } catch (error) {
+      // Of several statements under way one failed; what another would send now came behind the rollback, outside of any transaction.
+      statements.end();
       await client.query("rollback").catch(() => undefined);
       throw error;
     } finally {
-      statements.end();
       await runner.release();
     }
   }
