@@ -134,6 +134,12 @@ describe("who may touch it", () => {
     expect((await person.call("POST", paths.secondFactor(), { currentPassword: "not the password" })).status).toBe(422);
   });
 
+  it("is not taken off by an administrator's own session, which does not know the code", async () => {
+    const { id, email, call } = await withFactor(["institution_admin"]);
+    expect((await call("DELETE", paths.memberSecondFactor("bank", id))).status).toBe(403);
+    expect((await login(email)).body.code).toBe("second_factor_required");
+  });
+
   it("is taken off by an administrator of the same institution, and by nobody else", async () => {
     const lost = await withFactor();
     const admin = await platform.addPerson("bank", "boss@bank.example", "institution_admin");

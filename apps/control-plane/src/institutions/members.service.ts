@@ -92,6 +92,8 @@ export class MembersService {
     await this.unitOfWork.run(viewer, async (tx) => {
       const institution = await this.manageable(tx, slug, []);
       await this.member(tx, institution, userId);
+      // A session or token that was found open must not take off what guards it.
+      if (userId === viewer.userId) throw new Refusal("denied", "One's own second factor is ended with password and code, in Settings.");
       // What people sign in with is their institution's own business; the platform lets another administrator in instead.
       if (institution.id !== viewer.institutionId) {
         throw new Refusal("denied", "A second factor is reset by an administrator of the member's own institution.");
