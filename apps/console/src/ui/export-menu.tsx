@@ -1,5 +1,6 @@
 import { EXPORT_FORMATS, type ExportFormat, paths, ReportLanguage, type VersionState } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
+import { saveFile } from "../lib/save-file.js";
 import { Menu, type MenuItem } from "./menu.js";
 
 /** States that a version reaches only through a release, which is when it is signed. */
@@ -22,18 +23,10 @@ export function ExportMenu({ version, state }: ExportMenuProps) {
       key: format,
       label: t(`export.format.${format}`),
       ...draft,
-      onChoose: () => save(paths.lineageExport(version, format, format === "report" ? language : undefined)),
+      onChoose: () => saveFile(paths.lineageExport(version, format, format === "report" ? language : undefined)),
     })),
-    { key: "signature", label: t("export.signature"), ...unsigned, onChoose: () => save(paths.signature(version)) },
-    { key: "key", label: t("export.key"), onChoose: () => save(paths.signingKey(), "model-signing.pem") },
+    { key: "signature", label: t("export.signature"), ...unsigned, onChoose: () => saveFile(paths.signature(version)) },
+    { key: "key", label: t("export.key"), onChoose: () => saveFile(paths.signingKey(), "model-signing.pem") },
   ];
   return <Menu label={t("export.title")} face={t("export.title")} className="zg-button zg-button-plain" items={items} />;
-}
-
-/** Lets the browser save what an address answers. The answer names the file, where `name` does not. */
-function save(href: string, name = ""): void {
-  const link = document.createElement("a");
-  link.href = href;
-  link.download = name;
-  link.click();
 }

@@ -1,5 +1,6 @@
 import { paths } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
+import { saveFile } from "../../lib/save-file.js";
 import { Menu } from "../../ui/menu.js";
 import { type AuditUrl, filtersOf } from "./audit-query.js";
 
@@ -13,9 +14,9 @@ export function ExportMenu({ values }: { readonly values: AuditUrl }) {
       face={t("export.button")}
       head={t("export.head")}
       items={[
-        { key: "shown", label: t("export.shown"), onChoose: () => download(exportAddress({ ...filtersOf(values), proofs: "each" })) },
-        { key: "whole", label: t("export.whole"), onChoose: () => download(exportAddress({ "filter[chain]": chain, proofs: "none" })) },
-        { key: "key", label: t("export.key"), onChoose: () => download(paths.auditKey(), "audit-key.pem") },
+        { key: "shown", label: t("export.shown"), onChoose: () => saveFile(exportAddress({ ...filtersOf(values), proofs: "each" })) },
+        { key: "whole", label: t("export.whole"), onChoose: () => saveFile(exportAddress({ "filter[chain]": chain, proofs: "none" })) },
+        { key: "key", label: t("export.key"), onChoose: () => saveFile(paths.auditKey(), "audit-key.pem") },
       ]}
     />
   );
@@ -24,12 +25,4 @@ export function ExportMenu({ values }: { readonly values: AuditUrl }) {
 export function exportAddress(query: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return `${paths.auditExport()}?${new URLSearchParams(given)}`;
-}
-
-/** The browser writes the answer to disk as it comes; nothing of it passes through the page. */
-function download(address: string, name = ""): void {
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
 import { to } from "../../lib/console-paths.js";
+import { saveFile } from "../../lib/save-file.js";
 import { hasRole, useMe } from "../../lib/session.js";
 import { useUrlState } from "../../lib/url-state.js";
 import { useWords } from "../../lib/words.js";
@@ -213,5 +214,5 @@ function Tokens({ person, onRevoke }: { readonly person: PersonAccess; readonly 
 function save(query: Readonly<Record<string, string | undefined>>): void {
   const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const href = `${paths.accessReviewExport()}?${new URLSearchParams(given).toString()}`;
-  Object.assign(document.createElement("a"), { href, download: "access-review.csv" }).click();
+  saveFile(href, "access-review.csv");
 }

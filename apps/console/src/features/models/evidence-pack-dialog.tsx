@@ -4,6 +4,7 @@ import { EVIDENCE_ALIAS, type EvidenceQuery, evidenceFileName, type Me, type Mod
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
+import { saveFile } from "../../lib/save-file.js";
 import { ActDialog } from "../../ui/act-dialog.js";
 import { FilterTime } from "../../ui/filter-time.js";
 
@@ -63,9 +64,6 @@ async function save(model: string, query: EvidenceQuery): Promise<void> {
   const given = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
   const answer = await api.raw(`${paths.evidencePack(model)}?${new URLSearchParams(given)}`, { method: "GET" });
   const address = URL.createObjectURL(await answer.blob());
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = evidenceFileName(model, query);
-  link.click();
+  saveFile(address, evidenceFileName(model, query));
   URL.revokeObjectURL(address);
 }

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { to } from "../../lib/console-paths.js";
+import { saveFile } from "../../lib/save-file.js";
 import { useMe } from "../../lib/session.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { ButtonLink } from "../../ui/button-link.js";
@@ -140,7 +141,7 @@ function TemplateButton({ institution }: { readonly institution: string }) {
       onClick={() => {
         // With the mark by which spreadsheet programs know UTF-8.
         const href = URL.createObjectURL(new Blob(["\ufeff", sheetTemplate(institution)], { type: "text/csv" }));
-        Object.assign(document.createElement("a"), { href, download: "models.csv" }).click();
+        saveFile(href, "models.csv");
         URL.revokeObjectURL(href);
       }}
     >
