@@ -125,7 +125,19 @@ function Withdrawal({ version }: { readonly version: DatasetVersion }) {
   );
 }
 
+/** Rows are for their owner alone; nobody else's console asks for them. */
 function RowsPanel({ version }: { readonly version: DatasetVersion }) {
+  const { t } = useTranslation("datasets");
+  const me = useMe();
+  if (me.institution.slug === version.owner) return <OwnRows version={version} />;
+  return (
+    <Panel title={t("rows.title")}>
+      <p className="zg-quiet">{t("rows.ofOwner", { owner: version.owner })}</p>
+    </Panel>
+  );
+}
+
+function OwnRows({ version }: { readonly version: DatasetVersion }) {
   const { t } = useTranslation("datasets");
   const formats = useFormats();
   const { values, rejected, set } = useUrlState(UrlSchema);
