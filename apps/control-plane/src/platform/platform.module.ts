@@ -3,6 +3,7 @@ import { CONFIG, type Config } from "./config.js";
 import { DatabaseModule } from "./database/database.module.js";
 import { Cursors } from "./http/cursor.js";
 import { PublicAddress } from "./http/public-address.js";
+import { RequestLimits } from "./limits/request-limits.js";
 import { PgListener } from "./listen/pg-listener.js";
 import { QueueModule } from "./queue/queue.module.js";
 import { ANNOUNCE, type Announce, RUNTIME, type Runtime } from "./runtime.js";
@@ -22,6 +23,7 @@ export const platformModule = (config: Config, runtime: Runtime, announce: Annou
     Cursors,
     PgListener,
     PublicAddress,
+    RequestLimits,
   ],
-  exports: [ANNOUNCE, CONFIG, RUNTIME, Cursors, PgListener, PublicAddress],
+  exports: [ANNOUNCE, CONFIG, RUNTIME, Cursors, PgListener, PublicAddress, RequestLimits],
 });

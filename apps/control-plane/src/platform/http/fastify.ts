@@ -18,7 +18,8 @@ export async function createAdapter(config: Pick<Config, "http">): Promise<Fasti
     bodyLimit: BODY_LIMIT,
     requestIdHeader: false,
     genReqId: (request: { readonly headers: IncomingHttpHeaders }) => requestId(request.headers["x-request-id"]),
-    trustProxy: config.http.publicUrl === null ? false : "loopback",
+    // What a caller says about their own address or protocol counts only where a proxy of ours says it.
+    trustProxy: config.http.trustedProxies.length === 0 ? false : [...config.http.trustedProxies],
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 1024 },
   });
