@@ -135,7 +135,6 @@ const listOf = <T extends z.ZodType<string, string>>(separator: string, item: T)
 /** Requests at most; 0: no limit. */
 const limit = (usual: number) =>
   z.coerce.number("must be a number").int("must be whole").min(0, "must be 0 or more").max(100_000_000).default(usual);
-const secretKey = z.string().min(32, "must have at least 32 characters");
 
 const Variables = z.object({
   ZIGGURAT_ROLE: z.enum(["all", "http", "worker"], { error: "must be all, http or worker" }).default("all"),
@@ -202,8 +201,12 @@ const Variables = z.object({
     .regex(/^\d{1,4}(,\s*\d{1,4})*$/, "must be whole days, separated by commas")
     .default("90,30,7,0")
     .transform((text) => [...new Set(text.split(",").map(Number))]),
-  ZIGGURAT_SECRET_KEY: secretKey.optional(),
-  ZIGGURAT_SECRET_KEY_PREVIOUS: listOf(",", secretKey),
+  ZIGGURAT_SECRET_KEY: z.string().min(32, "must have at least 32 characters").optional(),
+  ZIGGURAT_SECRET_KEY_PREVIOUS: z
+    .string()
+    .default("")
+    .refine((text) => text === "" || keysIn(text).length > 0, "must be keys of at least 32 characters, separated by commas")
+    .transform(keysIn),
   ZIGGURAT_SIGNING_KEY: z.string().optional(),
   ZIGGURAT_PYTHON: z.string().optional(),
   ZIGGURAT_TRAINER_DIR: z.string().optional(),
@@ -295,6 +298,11 @@ function nameOf(path: readonly PropertyKey[], values: Readonly<Record<string, st
 
 function withoutFinalSlash(url: string): string {
   return new URL(url).href.replace(/\/+$/, "");
+}
+
+/** Keys separated by commas. One may hold commas itself, so the whole text counts as one as well. */
+function keysIn(text: string): string[] {
+  return [...new Set([text, ...text.split(",").map((part) => part.trim())])].filter((key) => key.length >= 32);
 }
 
 /** `loopback`, an address, or a network in CIDR form. */
