@@ -5,6 +5,7 @@ import { Cursors } from "./http/cursor.js";
 import { PublicAddress } from "./http/public-address.js";
 import { RequestLimits } from "./limits/request-limits.js";
 import { PgListener } from "./listen/pg-listener.js";
+import { Outgoing } from "./outgoing/outgoing.js";
 import { QueueModule } from "./queue/queue.module.js";
 import { ANNOUNCE, type Announce, RUNTIME, type Runtime } from "./runtime.js";
 
@@ -21,9 +22,10 @@ export const platformModule = (config: Config, runtime: Runtime, announce: Annou
     { provide: RUNTIME, useValue: runtime },
     { provide: ANNOUNCE, useValue: announce },
     Cursors,
+    { provide: Outgoing, useFactory: () => new Outgoing(config) },
     PgListener,
     PublicAddress,
     RequestLimits,
   ],
-  exports: [ANNOUNCE, CONFIG, RUNTIME, Cursors, PgListener, PublicAddress, RequestLimits],
+  exports: [ANNOUNCE, CONFIG, RUNTIME, Cursors, Outgoing, PgListener, PublicAddress, RequestLimits],
 });
