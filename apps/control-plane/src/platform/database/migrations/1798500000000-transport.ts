@@ -6,10 +6,11 @@ export class Transport1798500000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(streaks);
-    await runner.query("alter table tokens add column last_used_from text");
+    await runner.query(tokenAddresses);
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query("drop function note_token_address");
     await runner.query("alter table tokens drop column last_used_from");
     await runner.query("drop table sign_in_streaks");
   }
@@ -34,4 +35,16 @@ alter table sign_in_streaks enable row level security;
 alter table sign_in_streaks force row level security;
 create policy sign_in_streaks_own on sign_in_streaks using (app_reach() = 'system');
 grant select, insert, update, delete on sign_in_streaks to ziggurat_app;
+`;
+
+/** As `authenticate_token`: before there is a viewer, with the wider reach inside the call only. */
+const tokenAddresses = `
+alter table tokens add column last_used_from text;
+create function note_token_address(token text, address text) returns void language plpgsql as $$
+declare reach_before text := coalesce(current_setting('app.reach', true), '');
+begin
+  perform set_config('app.reach', 'system', true);
+  update tokens t set last_used_from = address where t.id = token and t.last_used_from is distinct from address;
+  perform set_config('app.reach', reach_before, true);
+end $$;
 `;
