@@ -26,6 +26,7 @@ import { PurgesModule } from "./purges/purges.module.js";
 import { RecallsModule } from "./recalls/recalls.module.js";
 import { RegistryModule } from "./registry/registry.module.js";
 import { SearchModule } from "./search/search.module.js";
+import { SecretKeyModule } from "./secret-key/secret-key.module.js";
 import { SupportModule } from "./support/support.module.js";
 import { TuningModule } from "./tuning/tuning.module.js";
 
@@ -53,6 +54,7 @@ const features = [
   IntegrityModule,
   SearchModule,
   EvidenceModule,
+  SecretKeyModule,
 ];
 
 @Module({})

@@ -56,6 +56,7 @@ export const paths = {
   datasetVersions: (ref: string) => `${API}/datasets/${ref}/versions`,
   datasetVersion: (ref: string) => versionPath("datasets", ref),
   datasetRows: (ref: string) => `${versionPath("datasets", ref)}/rows`,
+  secretKey: () => `${API}/secret-key`,
   plans: () => `${API}/plans`,
   jobs: () => `${API}/jobs`,
   job: (id: string) => `${API}/jobs/${id}`,

@@ -77,6 +77,8 @@ export const Token = z.strictObject({
   createdAt: Timestamp,
   expiresAt: Timestamp,
   lastUsedAt: Timestamp.nullable(),
+  /** The address that it was last used from. */
+  lastUsedFrom: z.string().nullable(),
 });
 export type Token = z.infer<typeof Token>;
 /** The secret is shown this once. */

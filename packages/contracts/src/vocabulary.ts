@@ -201,6 +201,7 @@ export const AUDIT_ACTIONS = [
   "second_factor.begin",
   "second_factor.end",
   "second_factor.reset",
+  "secret_key.rotate",
   "session.close",
   "session.open",
   "session.refused",

@@ -15,6 +15,7 @@ const token = Token.parse({
   createdAt: at,
   expiresAt: at,
   lastUsedAt: null,
+  lastUsedFrom: null,
 });
 
 it("rotates a token after the overlap was chosen, and shows the new secret this once", async () => {

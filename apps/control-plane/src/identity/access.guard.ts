@@ -1,11 +1,12 @@
 import { timingSafeEqual } from "node:crypto";
 import { type CanActivate, type ExecutionContext, Injectable } from "@nestjs/common";
 import { Reflector } from "@nestjs/core";
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "../platform/errors/refusal.js";
 import { ACCESS, type Access } from "../platform/http/access.js";
 import { type Authenticated, setAuthenticated } from "../platform/http/current-viewer.js";
 import { routeParameters } from "../platform/http/route-parameters.js";
+import { RequestLimits } from "../platform/limits/request-limits.js";
 import { Authentication } from "./authentication.js";
 
 /** Stands before every route: who asks, may they, did they mean it (CSRF), and do they ask for something the route knows. */
@@ -14,14 +15,18 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly authentication: Authentication,
+    private readonly limits: RequestLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]);
     if (access === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} says nothing about access.`);
-    if (access.kind === "scoped") {
-      const authenticated = await this.authentication.of(request);
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    if (access.kind === "public") {
+      if (access.isLimited) this.limits.takeUnknown(request.ip, reply);
+    } else {
+      const authenticated = await this.known(request, reply);
       setAuthenticated(request, authenticated);
       refuseForgery(request, authenticated);
       refuseOneTimePassword(access, authenticated);
@@ -29,6 +34,16 @@ export class AccessGuard implements CanActivate {
     }
     refuseUnknownQuery(context, request);
     return true;
+  }
+
+  /** Whoever proves nothing is counted by address, so that made-up tokens are no way around a limit. */
+  private async known(request: FastifyRequest, reply: FastifyReply): Promise<Authenticated> {
+    const authenticated = await this.authentication.of(request).catch((error: unknown) => {
+      if (error instanceof Refusal) this.limits.takeUnknown(request.ip, reply);
+      throw error;
+    });
+    this.limits.takeKnown(authenticated.credential.id, reply);
+    return authenticated;
   }
 }
 

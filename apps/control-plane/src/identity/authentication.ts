@@ -8,7 +8,7 @@ import type { Viewer } from "../platform/database/viewer.js";
 import { Refusal } from "../platform/errors/refusal.js";
 import type { Authenticated } from "../platform/http/current-viewer.js";
 import { scopesOf, scopesWithin } from "./rights.js";
-import { hashOf, isTokenText } from "./secrets.js";
+import { hashOf, tokenTextIn } from "./secrets.js";
 import { SessionCookie } from "./session-cookie.js";
 
 interface OwnerRow {
@@ -29,9 +29,16 @@ interface TokenRow extends OwnerRow {
   readonly expired: boolean;
 }
 
-/** Finds out who asks: by bearer token where one is sent, else by the login cookie. One statement, nothing kept between requests. */
+/** Addresses of tokens that are remembered, so that only a change of address is written. */
+const REMEMBERED = 10_000;
+
+type Query = <Row>(sql: string, parameters: readonly unknown[]) => Promise<Row[]>;
+
+/** Finds out who asks: by bearer token where one is sent, else by the login cookie. One statement, and what it says is not kept. */
 @Injectable()
 export class Authentication {
+  private readonly lastAddress = new Map<string, string>();
+
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly cookie: SessionCookie,
@@ -39,17 +46,36 @@ export class Authentication {
 
   /** @throws Refusal `unauthenticated` or `token_expired`; which part was wrong is not said */
   async of(request: FastifyRequest): Promise<Authenticated> {
+    const authenticated = await this.identify(request, (sql, parameters) => this.dataSource.query(sql, [...parameters]));
+    if (authenticated.credential.kind === "token") await this.noteAddress(authenticated.credential.id, request.ip);
+    return authenticated;
+  }
+
+  /**
+   * The same, asked again about a request that is still being answered: it counts as no use. A session whose tab only listens ends when
+   * nobody has used it for long enough.
+   */
+  async again(request: FastifyRequest): Promise<Authenticated> {
+    const runner = this.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    try {
+      return await this.identify(request, (sql, parameters) => runner.query(sql, [...parameters]));
+    } finally {
+      await runner.rollbackTransaction().finally(() => runner.release());
+    }
+  }
+
+  private async identify(request: FastifyRequest, query: Query): Promise<Authenticated> {
     const header = request.headers.authorization;
-    if (header !== undefined) return this.byToken(bearer(header), request.id);
+    if (header !== undefined) return this.byToken(bearer(header), request.id, query);
     const secret = this.cookie.read(request);
-    if (secret !== undefined) return this.bySession(secret, request.id);
+    if (secret !== undefined) return this.bySession(secret, request.id, query);
     throw new Refusal("unauthenticated", "Sign in, or send a token as Authorization: Bearer zig_….");
   }
 
-  private async byToken(text: string | null, requestId: string): Promise<Authenticated> {
-    const rows: TokenRow[] =
-      text !== null && isTokenText(text) ? await this.dataSource.query("select * from authenticate_token($1)", [hashOf(text)]) : [];
-    const [row] = rows;
+  private async byToken(text: string | null, requestId: string, query: Query): Promise<Authenticated> {
+    const token = text === null ? null : tokenTextIn(text);
+    const [row] = token === null ? [] : await query<TokenRow>("select * from authenticate_token($1)", [hashOf(token)]);
     if (row === undefined) {
       throw new Refusal("unauthenticated", "This token is not valid.", [], { "www-authenticate": 'Bearer error="invalid_token"' });
     }
@@ -58,15 +84,23 @@ export class Authentication {
     return { viewer: viewerOf(row, roles, scopesWithin(row.scopes, roles), requestId), credential: { kind: "token", id: row.token_id } };
   }
 
-  private async bySession(secret: string, requestId: string): Promise<Authenticated> {
-    const rows: SessionRow[] = await this.dataSource.query("select * from authenticate_session($1)", [hashOf(secret)]);
-    const [row] = rows;
+  private async bySession(secret: string, requestId: string, query: Query): Promise<Authenticated> {
+    const [row] = await query<SessionRow>("select * from authenticate_session($1)", [hashOf(secret)]);
     if (row === undefined) throw new Refusal("unauthenticated", "The session has ended; sign in again.");
     const roles = rolesOf(row);
     return {
       viewer: viewerOf(row, roles, scopesOf(roles), requestId),
       credential: { kind: "session", id: row.session_id, csrfToken: row.csrf_token, mustChangePassword: row.must_change_password },
     };
+  }
+
+  private async noteAddress(tokenId: string, address: string): Promise<void> {
+    if (this.lastAddress.get(tokenId) === address) return;
+    this.lastAddress.delete(tokenId);
+    this.lastAddress.set(tokenId, address);
+    const oldest = this.lastAddress.keys().next();
+    if (this.lastAddress.size > REMEMBERED && oldest.done !== true) this.lastAddress.delete(oldest.value);
+    await this.dataSource.query("select note_token_address($1, $2)", [tokenId, address]);
   }
 }
 

@@ -3,6 +3,8 @@ import { APP_GUARD } from "@nestjs/core";
 import { AccessGuard } from "./access.guard.js";
 import { Authentication } from "./authentication.js";
 import { FirstAdmin } from "./first-admin.js";
+import { LoginBackoff } from "./login-backoff.service.js";
+import { LoginBackoffLoop } from "./login-backoff-loop.js";
 import { SecondFactorsController } from "./second-factors.controller.js";
 import { SecondFactorsRepository } from "./second-factors.repository.js";
 import { SecondFactors } from "./second-factors.service.js";
@@ -10,6 +12,7 @@ import { SessionController } from "./session.controller.js";
 import { SessionCookie } from "./session-cookie.js";
 import { SessionsRepository } from "./sessions.repository.js";
 import { SignInService } from "./sign-in.service.js";
+import { SignInStreaksRepository } from "./sign-in-streaks.repository.js";
 import { TokensController } from "./tokens.controller.js";
 import { TokensRepository } from "./tokens.repository.js";
 import { TokensService } from "./tokens.service.js";
@@ -21,15 +24,18 @@ import { UsersRepository } from "./users.repository.js";
     { provide: APP_GUARD, useClass: AccessGuard },
     Authentication,
     FirstAdmin,
+    LoginBackoff,
+    LoginBackoffLoop,
     SecondFactors,
     SecondFactorsRepository,
     SessionCookie,
     SessionsRepository,
     SignInService,
+    SignInStreaksRepository,
     TokensRepository,
     TokensService,
     UsersRepository,
   ],
-  exports: [Authentication, SecondFactors, UsersRepository],
+  exports: [Authentication, LoginBackoff, SecondFactors, UsersRepository],
 })
 export class IdentityModule {}

@@ -13,6 +13,7 @@ import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import type { Credential } from "../platform/http/current-viewer.js";
 import { PlatformKeys } from "../platform/keys/platform-keys.js";
+import type { Place } from "../platform/keys/vault.js";
 import { whosePassword } from "./passwords.js";
 import { SecondFactorsRepository } from "./second-factors.repository.js";
 import { hashOf, newOneTimePassword } from "./secrets.js";
@@ -47,7 +48,7 @@ export class SecondFactors {
     const account = await this.proven(viewer, credential, currentPassword);
     const secret = new Secret({ size: 20 });
     const isBegun = await this.unitOfWork.run(viewer, (tx) =>
-      this.factors.begin(tx, viewer.userId, viewer.institutionId, this.keys.vault.close(secret.base32)),
+      this.factors.begin(tx, viewer.userId, viewer.institutionId, this.keys.vault.close(secret.base32, placeOf(viewer.userId))),
     );
     if (!isBegun) throw alreadyOn();
     return { secret: secret.base32, uri: totp(secret, account.email).toString() };
@@ -103,7 +104,11 @@ export class SecondFactors {
 
   private async takes(tx: Tx, userId: string, closed: string, code: string): Promise<boolean> {
     const now = Date.now();
-    const delta = totp(Secret.fromBase32(this.keys.vault.open(closed)), userId).validate({ token: code, timestamp: now, window: WINDOW });
+    const delta = totp(Secret.fromBase32(this.keys.vault.open(closed, placeOf(userId))), userId).validate({
+      token: code,
+      timestamp: now,
+      window: WINDOW,
+    });
     if (delta === null) return false;
     return this.factors.takeStep(tx, userId, Math.floor(now / 1000 / PERIOD_SECONDS) + delta);
   }
@@ -118,6 +123,10 @@ export class SecondFactors {
     }
     return account;
   }
+}
+
+function placeOf(userId: string): Place {
+  return { table: "second_factors", row: userId };
 }
 
 function totp(secret: Secret, label: string): TOTP {

@@ -117,7 +117,7 @@ describe("a second factor", () => {
       [id],
     );
     const text = JSON.stringify(rows);
-    expect([rows.length, text.includes(secret), recoveryCodes.some((code) => text.includes(code)), text.includes("sealed:")]).toEqual([
+    expect([rows.length, text.includes(secret), recoveryCodes.some((code) => text.includes(code)), text.includes("sealed2:")]).toEqual([
       11,
       false,
       false,

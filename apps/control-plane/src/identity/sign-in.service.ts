@@ -7,7 +7,7 @@ import { systemViewer, type Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import type { Credential } from "../platform/http/current-viewer.js";
 import { checkPassword } from "./check-password.js";
-import { LoginBackoff } from "./login-backoff.js";
+import { LoginBackoff, type Try } from "./login-backoff.service.js";
 import { hashPassword, whosePassword } from "./passwords.js";
 import { SecondFactors, wrongCode } from "./second-factors.service.js";
 import { hashOf, newSecret } from "./secrets.js";
@@ -19,13 +19,12 @@ const beforeSignIn = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sign-in");
 /** Sessions of people: signing in and out, who am I, a new password. */
 @Injectable()
 export class SignInService {
-  private readonly backoff = new LoginBackoff();
-
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersRepository,
     private readonly sessions: SessionsRepository,
     private readonly secondFactors: SecondFactors,
+    private readonly backoff: LoginBackoff,
   ) {}
 
   /**
@@ -38,24 +37,24 @@ export class SignInService {
     address: string,
     requestId: string,
   ): Promise<{ readonly secret: string; readonly csrfToken: string }> {
-    const wait = this.backoff.waitSeconds(address, request.email, Date.now());
-    if (wait > 0) throw new Refusal("limited", "Too many wrong passwords; wait a little.", [], { "retry-after": String(wait) });
+    const attempt = await this.backoff.begin(address, request.email);
     const known = await this.unitOfWork.run(beforeSignIn, (tx) => this.users.listByEmail(tx, request.email));
     const asked = known.filter(({ institutionSlug }) => request.institution === undefined || request.institution === institutionSlug);
     const account = await whosePassword(asked, request.password);
     if (account === null) {
-      this.backoff.failedAt(address, request.email, Date.now());
-      await this.noteRefusal(asked, address);
+      await this.noteRefusal(attempt, asked, address);
       throw new Refusal("invalid_credentials", "Email or password is wrong.");
     }
     const second = await this.unitOfWork.run(beforeSignIn, (tx) => this.secondFactors.check(tx, account.id, request.code));
-    if (second === "missing") throw new Refusal("second_factor_required", "Send the code of your authenticator, or a recovery code.");
+    if (second === "missing") {
+      await this.backoff.undecided(attempt);
+      throw new Refusal("second_factor_required", "Send the code of your authenticator, or a recovery code.");
+    }
     if (second === "wrong") {
-      this.backoff.failedAt(address, request.email, Date.now());
-      await this.noteRefusal([account], address, "wrong code of the second factor");
+      await this.noteRefusal(attempt, [account], address, "wrong code of the second factor");
       throw new Refusal("second_factor_required", "The code is wrong, or was used already.", [wrongCode("/code")]);
     }
-    this.backoff.succeeded(address, request.email);
+    await this.backoff.succeeded(attempt);
     const secret = newSecret();
     const csrfToken = newSecret();
     await this.unitOfWork.run(ownViewer(account, requestId), async (tx) => {
@@ -74,12 +73,10 @@ export class SignInService {
   }
 
   /** An address that nobody has is noted as well, in the platform's log: the same work, so that the time it takes tells nothing. */
-  private async noteRefusal(accounts: readonly Account[], address: string, why = "wrong email or password"): Promise<void> {
+  private async noteRefusal(attempt: Try, accounts: readonly Account[], address: string, why = "wrong email or password"): Promise<void> {
     const meant = accounts.length === 0 ? [{ institutionId: PLATFORM_ID, id: "nobody" }] : accounts;
-    const reason = `${why}, from ${address}`;
-    await this.unitOfWork.run(beforeSignIn, (tx) =>
-      tx.auditAll(meant.map(({ institutionId, id }) => ({ institutionId, action: "session.refused", object: id, reason }))),
-    );
+    const objects = meant.map(({ institutionId, id }) => ({ institutionId, id }));
+    await this.unitOfWork.run(beforeSignIn, (tx) => this.backoff.failed(tx, attempt, objects, `${why}, from ${address}`));
   }
 
   async signOut(viewer: Viewer, credential: Credential): Promise<void> {

@@ -17,9 +17,10 @@ interface TokenRow {
   readonly created_at: Date;
   readonly expires_at: Date;
   readonly last_used_at: Date | null;
+  readonly last_used_from: string | null;
 }
 
-const COLUMNS = "id, name, scopes, created_at, expires_at, last_used_at";
+const COLUMNS = "id, name, scopes, created_at, expires_at, last_used_at, last_used_from";
 
 /** Tokens of the viewer alone; nobody sees another's. */
 @Injectable()
@@ -80,5 +81,6 @@ function tokenOf(row: TokenRow): Token {
     createdAt: row.created_at.toISOString(),
     expiresAt: row.expires_at.toISOString(),
     lastUsedAt: row.last_used_at?.toISOString() ?? null,
+    lastUsedFrom: row.last_used_from,
   });
 }

@@ -1,6 +1,9 @@
+import { randomBytes } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { paths } from "@ziggurat/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asSystem, type Client, send, startPlatform, type TestPlatform } from "../../test/harness.js";
+import { newTokenText } from "./secrets.js";
 import { checkToken } from "./tokens.service.js";
 
 let platform: TestPlatform;
@@ -108,12 +111,80 @@ describe("a token", () => {
     expect((await member.delete(paths.token(id))).status).toBe(404);
   });
 
-  it("remembers when it was last used", async () => {
+  it("may begin as clients of the hub want it to, and is the same token", async () => {
+    const { secret } = (await make()).body;
+    expect((await withToken(secret.replace(/^zig_/, "hf_"), paths.me())).body).toMatchObject({
+      id: member.viewer.userId,
+      scopes: ["models:read"],
+    });
+  });
+
+  it("remembers when it was last used and from where", async () => {
     const { secret, id } = (await make()).body;
     await withToken(secret, paths.me());
     const { data } = (await member.get(paths.tokens())).body;
     const used = data.find((token: { id: string }) => token.id === id);
     expect(Date.now() - Date.parse(used.lastUsedAt)).toBeLessThan(60_000);
+    expect(used.lastUsedFrom).toBe("127.0.0.1");
+    const elsewhere = await startPlatform({ database: platform.database, env: { ZIGGURAT_TRUSTED_PROXIES: "loopback" } });
+    await send(elsewhere.url, "GET", paths.me(), undefined, { authorization: `Bearer ${secret}`, "x-forwarded-for": "192.0.2.7" });
+    await elsewhere.close();
+    const again = (await member.get(paths.tokens())).body.data.find((token: { id: string }) => token.id === id);
+    expect(again.lastUsedFrom).toBe("192.0.2.7");
+  });
+
+  it("revoked at one process is refused by another at once", async () => {
+    const other = await startPlatform({ database: platform.database });
+    const { secret, id } = (await make()).body;
+    const there = () => send(other.url, "GET", paths.me(), undefined, { authorization: `Bearer ${secret}` });
+    expect((await there()).status).toBe(200);
+    await member.delete(paths.token(id));
+    const statuses = [(await there()).status, (await withToken(secret, paths.me())).status];
+    await other.close();
+    expect(statuses).toEqual([401, 401]);
+  });
+
+  it("that is forged in any way is answered with the same bytes", async () => {
+    const { secret, id } = (await make()).body;
+    await member.delete(paths.token(id));
+    const valid = (await make()).body.secret as string;
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const claims = { sub: member.viewer.userId, scope: "admin", exp: 9_999_999_999 };
+    const body = valid.slice(0, -8);
+    const crc = (text: string) => crc32(text).toString(16).padStart(8, "0");
+    const flipped = Array.from({ length: 24 }, (_, n) => {
+      const at = 4 + ((n * 7) % (body.length - 4));
+      const turned = body.slice(0, at) + (body[at] === "a" ? "b" : "a") + body.slice(at + 1);
+      return turned + crc(turned);
+    });
+    const forged: readonly string[] = [
+      secret,
+      ...flipped.filter((text) => text !== valid),
+      newTokenText(`tok_${randomBytes(16).toString("hex")}`),
+      ...[1, 8, 40, 72].map((cut) => valid.slice(0, -cut)),
+      `${valid}0`,
+      valid.toUpperCase(),
+      valid.replace("zig_", "zig-"),
+      `${body}${crc(body.replace("zig_", "hf_"))}`,
+      `hf_${"a".repeat(34)}`,
+      `sk-proj-${"a".repeat(48)}`,
+      `ghp_${"a".repeat(36)}`,
+      `${part({ alg: "none", typ: "JWT" })}.${part(claims)}.`,
+      `${part({ alg: "HS256", typ: "JWT" })}.${part(claims)}.${"a".repeat(43)}`,
+      `zigrun_${"a".repeat(43)}`,
+      "%00",
+      "' or 1=1--",
+      "a".repeat(8000),
+    ];
+    const answers = await Promise.all(
+      forged.map((text) => send(platform.url, "GET", paths.me(), undefined, { authorization: `Bearer ${text}`, "x-request-id": "same" })),
+    );
+    const bytes = answers.map(({ status, text, headers }) =>
+      JSON.stringify([status, text, [...headers].filter(([name]) => name !== "date" && !name.includes("ratelimit"))]),
+    );
+    expect(answers[0]?.status).toBe(401);
+    expect(new Set(bytes).size).toBe(1);
+    expect((await withToken(valid, paths.me())).status).toBe(200);
   });
 
   it("is refused when it is damaged, of another scheme, or absent", async () => {

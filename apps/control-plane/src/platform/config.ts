@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_FULL_TUNE_MAX_PARAMETERS } from "@ziggurat/institution";
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { StartRefusal } from "./start-refusal.js";
 
@@ -19,6 +20,8 @@ export interface Config {
     readonly port: number;
     /** What people and runners reach us by, without a final slash; null: the address we listen on. */
     readonly publicUrl: string | null;
+    /** Proxies whose word about a caller's address is taken: addresses, networks, or `loopback`. */
+    readonly trustedProxies: readonly string[];
     /** Folder of the built console. */
     readonly consoleDir: string;
   };
@@ -41,6 +44,8 @@ export interface Config {
     /** The hub that is asked when a request names none, and the platform's own token there. */
     readonly hub: { readonly endpoint: string; readonly token: string | null };
   };
+  /** Networks in CIDR form, inside our own walls, that requests to addresses others named may reach all the same. */
+  readonly openNetworks: readonly string[];
   /** Limits of the tiers' rules that differ between installations. */
   readonly rules: {
     readonly fullTuneMaxParameters: number;
@@ -57,8 +62,19 @@ export interface Config {
   readonly verifyEveryHours: number;
   /** Days before an end of support at which those who stand on the version are told again. */
   readonly supportNoticeDays: readonly number[];
-  /** Encrypts private keys in the database; null stores them as they are. */
+  /** How often callers may ask. */
+  readonly limits: {
+    /** Requests in a minute of one token or session; 0: as many as they like. */
+    readonly requestsPerMinute: number;
+    /** Requests in a minute of one address that proves nothing; 0: as many as it likes. */
+    readonly unknownPerMinute: number;
+    /** Refused sign-ins of one address in a quarter of an hour before it has to wait; 0: as many as it likes. */
+    readonly refusedSignIns: number;
+  };
+  /** Encrypts secrets in the database; null stores them as they are. */
   readonly secretKey: string | null;
+  /** Keys that were `secretKey` before: read with, never written with. */
+  readonly previousSecretKeys: readonly string[];
   /** PKCS#8 of an EC P-256 key that releases are signed with; null: one that the platform makes for itself. */
   readonly signingKeyFile: string | null;
   readonly local: {
@@ -116,6 +132,10 @@ const listOf = <T extends z.ZodType<string, string>>(separator: string, item: T)
     )
     .pipe(z.array(item));
 
+/** Requests at most; 0: no limit. */
+const limit = (usual: number) =>
+  z.coerce.number("must be a number").int("must be whole").min(0, "must be 0 or more").max(100_000_000).default(usual);
+
 const Variables = z.object({
   ZIGGURAT_ROLE: z.enum(["all", "http", "worker"], { error: "must be all, http or worker" }).default("all"),
   ZIGGURAT_DATA_DIR: z.string().optional(),
@@ -127,6 +147,13 @@ const Variables = z.object({
     .max(65_535, "must be 0 to 65535")
     .default(7410),
   ZIGGURAT_PUBLIC_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" }).optional(),
+  ZIGGURAT_TRUSTED_PROXIES: listOf(
+    ",",
+    z.string().refine(isNetwork, "must be addresses or networks such as 10.0.0.0/8, or loopback, separated by commas"),
+  ),
+  ZIGGURAT_RATE_LIMIT: limit(6000),
+  ZIGGURAT_RATE_LIMIT_UNKNOWN: limit(1200),
+  ZIGGURAT_SIGN_IN_LIMIT: limit(200),
   ZIGGURAT_CONSOLE_DIR: z.string().optional(),
   DATABASE_URL: postgresUrl.optional(),
   QUEUE_URL: z.url({ protocol: /^(postgres(ql)?|rediss?)$/, error: "must be a postgres:// or redis:// address" }).optional(),
@@ -147,6 +174,10 @@ const Variables = z.object({
   ZIGGURAT_IMPORT_ROOTS: listOf(":", z.string().refine(isAbsolute, "must be absolute folders, separated by colons")),
   ZIGGURAT_IMPORT_BUCKETS: listOf(",", z.string()),
   ZIGGURAT_IMPORT_ENDPOINTS: listOf(",", httpUrl),
+  ZIGGURAT_OPEN_NETWORKS: listOf(
+    ",",
+    z.string().refine((text) => ipaddr.isValidCIDR(text), "must be networks such as 10.1.0.0/16, separated by commas"),
+  ),
   HF_ENDPOINT: httpUrl.default("https://huggingface.co"),
   HF_TOKEN: z.string().optional(),
   ZIGGURAT_FULL_TUNE_MAX_PARAMETERS: count(Number.MAX_SAFE_INTEGER).default(DEFAULT_FULL_TUNE_MAX_PARAMETERS),
@@ -171,6 +202,11 @@ const Variables = z.object({
     .default("90,30,7,0")
     .transform((text) => [...new Set(text.split(",").map(Number))]),
   ZIGGURAT_SECRET_KEY: z.string().min(32, "must have at least 32 characters").optional(),
+  ZIGGURAT_SECRET_KEY_PREVIOUS: z
+    .string()
+    .default("")
+    .refine((text) => text === "" || keysIn(text).length > 0, "must be keys of at least 32 characters, separated by commas")
+    .transform(keysIn),
   ZIGGURAT_SIGNING_KEY: z.string().optional(),
   ZIGGURAT_PYTHON: z.string().optional(),
   ZIGGURAT_TRAINER_DIR: z.string().optional(),
@@ -190,6 +226,7 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
       host: variables.ZIGGURAT_HOST,
       port: variables.ZIGGURAT_PORT,
       publicUrl: variables.ZIGGURAT_PUBLIC_URL?.replace(/\/+$/, "") ?? null,
+      trustedProxies: variables.ZIGGURAT_TRUSTED_PROXIES,
       consoleDir: resolve(base, variables.ZIGGURAT_CONSOLE_DIR ?? join(checkout, "apps", "console", "dist")),
     },
     database: { url: variables.DATABASE_URL ?? null },
@@ -205,6 +242,7 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
       endpoints: endpoints.map(withoutFinalSlash),
       hub: { endpoint: withoutFinalSlash(variables.HF_ENDPOINT), token: variables.HF_TOKEN ?? null },
     },
+    openNetworks: variables.ZIGGURAT_OPEN_NETWORKS,
     rules: {
       fullTuneMaxParameters: variables.ZIGGURAT_FULL_TUNE_MAX_PARAMETERS,
       minCrossTenantCount: variables.ZIGGURAT_MIN_CROSS_TENANT_COUNT,
@@ -214,7 +252,13 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
     admin: { email: variables.ZIGGURAT_ADMIN_EMAIL, password: variables.ZIGGURAT_ADMIN_PASSWORD ?? null },
     verifyEveryHours: variables.ZIGGURAT_VERIFY_EVERY_HOURS,
     supportNoticeDays: variables.ZIGGURAT_SUPPORT_NOTICE_DAYS,
+    limits: {
+      requestsPerMinute: variables.ZIGGURAT_RATE_LIMIT,
+      unknownPerMinute: variables.ZIGGURAT_RATE_LIMIT_UNKNOWN,
+      refusedSignIns: variables.ZIGGURAT_SIGN_IN_LIMIT,
+    },
     secretKey: variables.ZIGGURAT_SECRET_KEY ?? null,
+    previousSecretKeys: variables.ZIGGURAT_SECRET_KEY_PREVIOUS,
     signingKeyFile: variables.ZIGGURAT_SIGNING_KEY === undefined ? null : resolve(base, variables.ZIGGURAT_SIGNING_KEY),
     local: {
       python: resolve(base, variables.ZIGGURAT_PYTHON ?? join(checkout, ".ziggurat", "venv", "bin", "python")),
@@ -254,6 +298,16 @@ function nameOf(path: readonly PropertyKey[], values: Readonly<Record<string, st
 
 function withoutFinalSlash(url: string): string {
   return new URL(url).href.replace(/\/+$/, "");
+}
+
+/** Keys separated by commas. One may hold commas itself, so the whole text counts as one as well. */
+function keysIn(text: string): string[] {
+  return [...new Set([text, ...text.split(",").map((part) => part.trim())])].filter((key) => key.length >= 32);
+}
+
+/** `loopback`, an address, or a network in CIDR form. */
+function isNetwork(text: string): boolean {
+  return text === "loopback" || ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
 }
 
 function isFileUrl(text: string): boolean {

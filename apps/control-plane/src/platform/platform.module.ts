@@ -3,7 +3,9 @@ import { CONFIG, type Config } from "./config.js";
 import { DatabaseModule } from "./database/database.module.js";
 import { Cursors } from "./http/cursor.js";
 import { PublicAddress } from "./http/public-address.js";
+import { RequestLimits } from "./limits/request-limits.js";
 import { PgListener } from "./listen/pg-listener.js";
+import { Outgoing } from "./outgoing/outgoing.js";
 import { QueueModule } from "./queue/queue.module.js";
 import { ANNOUNCE, type Announce, RUNTIME, type Runtime } from "./runtime.js";
 
@@ -20,8 +22,10 @@ export const platformModule = (config: Config, runtime: Runtime, announce: Annou
     { provide: RUNTIME, useValue: runtime },
     { provide: ANNOUNCE, useValue: announce },
     Cursors,
+    { provide: Outgoing, useFactory: () => new Outgoing(config) },
     PgListener,
     PublicAddress,
+    RequestLimits,
   ],
-  exports: [ANNOUNCE, CONFIG, RUNTIME, Cursors, PgListener, PublicAddress],
+  exports: [ANNOUNCE, CONFIG, RUNTIME, Cursors, Outgoing, PgListener, PublicAddress, RequestLimits],
 });

@@ -50,7 +50,20 @@ export function TokensPanel() {
                   id: "used",
                   header: t("token.used"),
                   nowrap: true,
-                  cell: (row) => (row.lastUsedAt ? <Time at={row.lastUsedAt} /> : t("token.never")),
+                  cell: (row) =>
+                    row.lastUsedAt ? (
+                      <span>
+                        <Time at={row.lastUsedAt} />
+                        {row.lastUsedFrom !== null && (
+                          <>
+                            {" "}
+                            <bdi>{t("token.from", { address: row.lastUsedFrom })}</bdi>
+                          </>
+                        )}
+                      </span>
+                    ) : (
+                      t("token.never")
+                    ),
                 },
                 { id: "expires", header: t("token.expires"), nowrap: true, cell: (row) => <Time at={row.expiresAt} /> },
                 {

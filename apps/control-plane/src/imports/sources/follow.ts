@@ -1,5 +1,9 @@
-import { lookup } from "node:dns/promises";
-import { BlockList, isIPv6 } from "node:net";
+import { isIP } from "node:net";
+import type { Headers, Response } from "undici";
+import { Headers as HeaderList } from "undici";
+import { kindOfAddress } from "../../platform/outgoing/address-kind.js";
+import type { Outgoing } from "../../platform/outgoing/outgoing.js";
+import { OutgoingRefused } from "../../platform/outgoing/walls.js";
 import { SourceFailure, unreachable } from "./import-source.js";
 
 const MOST_HOPS = 5;
@@ -13,8 +17,10 @@ export interface Followed {
 /**
  * GET without the runtime's own redirects. Within the endpoint's origin they are followed; to another host only where `elsewhere` allows it
  * (bytes that a hub keeps at a delivery network), never with the token, never from the open net into ours.
+ * @param outgoing judges every address when it is connected to
  */
 export async function follow(
+  outgoing: Pick<Outgoing, "fetch">,
   endpoint: string,
   url: string,
   options: {
@@ -25,24 +31,28 @@ export async function follow(
   },
 ): Promise<Followed> {
   const home = new URL(endpoint);
-  let [target, first] = [new URL(url), new Headers()];
+  let [target, first]: [URL, Headers] = [new URL(url), new HeaderList()];
   for (let hop = 0; hop <= MOST_HOPS; hop += 1) {
     const isHome = target.origin === home.origin;
     const authorization: Record<string, string> = isHome && options.token !== null ? { authorization: `Bearer ${options.token}` } : {};
-    const response = await fetch(target, {
-      redirect: "manual",
-      signal: options.signal,
-      headers: { "accept-encoding": "identity", "user-agent": "ziggurat", ...options.headers, ...authorization },
-    }).catch((error: unknown) => {
-      options.signal.throwIfAborted();
-      throw unreachable(target.origin, error);
-    });
+    const response = await outgoing
+      .fetch(target, isHome || isInward(home) ? "listed" : "outside", {
+        signal: options.signal,
+        headers: { "accept-encoding": "identity", "user-agent": "ziggurat", ...options.headers, ...authorization },
+      })
+      .catch((error: unknown) => {
+        options.signal.throwIfAborted();
+        if (error instanceof OutgoingRefused) {
+          throw new SourceFailure("refused", isHome ? error.message : `${home.origin} sends us to ${target.host}: ${error.message}`);
+        }
+        throw unreachable(target.origin, error);
+      });
     if (isHome && ![...first].some(([name]) => LINKED.includes(name))) first = response.headers;
     const location = response.headers.get("location");
     if (response.status < 300 || response.status >= 400 || location === null) return { response, first };
     await response.body?.cancel();
     target = new URL(location, target);
-    if (target.origin !== home.origin) await checkElsewhere(home, target, options.elsewhere);
+    if (target.origin !== home.origin) checkElsewhere(home, target, options.elsewhere);
   }
   throw new SourceFailure("refused", `${home.origin} sends us from one address to the next without end`);
 }
@@ -50,44 +60,14 @@ export async function follow(
 /** Headers by which a hub describes a file that another host delivers. */
 const LINKED = ["x-linked-etag", "x-linked-size"];
 
-async function checkElsewhere(home: URL, target: URL, isAllowed: boolean): Promise<void> {
+function checkElsewhere(home: URL, target: URL, isAllowed: boolean): void {
   if (!isAllowed) throw new SourceFailure("refused", `${home.origin} sends us to ${target.origin}, which was not asked for`);
   const isSafe = target.protocol === "https:" || (target.protocol === "http:" && home.protocol === "http:");
   if (!isSafe) throw new SourceFailure("refused", `${home.origin} sends us to ${target.protocol}//${target.host}, which is not safe`);
-  if ((await isInward(target)) && !(await isInward(home))) {
-    throw new SourceFailure("refused", `${home.origin} sends us to ${target.host}, an address inside our own network`);
-  }
 }
 
-async function isInward({ hostname }: URL): Promise<boolean> {
-  const addresses = await lookup(hostname.replace(/^\[|\]$/g, ""), { all: true }).catch((error: unknown) => {
-    throw unreachable(hostname, error);
-  });
-  return addresses.some(({ address }) => isInwardAddress(address));
-}
-
-/** An address that only our own network, or this very machine, answers at. */
-export function isInwardAddress(address: string): boolean {
-  return INWARD.check(address, isIPv6(address) ? "ipv6" : "ipv4");
-}
-
-const INWARD = new BlockList();
-for (const [net, bits] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.168.0.0", 16],
-] as const) {
-  INWARD.addSubnet(net, bits, "ipv4");
-  INWARD.addSubnet(`::ffff:${net}`, 96 + bits, "ipv6");
-}
-for (const [net, bits] of [
-  ["::", 127],
-  ["fc00::", 7],
-  ["fe80::", 10],
-] as const) {
-  INWARD.addSubnet(net, bits, "ipv6");
+/** A hub that the operator listed by an address of our own network hands its bytes out there too; a name proves nothing of the kind. */
+function isInward({ hostname }: URL): boolean {
+  const bare = hostname.replace(/^\[|\]$/g, "");
+  return bare === "localhost" || (isIP(bare) !== 0 && kindOfAddress(bare) === "inward");
 }

@@ -1,5 +1,7 @@
 import { Readable } from "node:stream";
+import type { Headers, Response } from "undici";
 import { z } from "zod";
+import type { Outgoing } from "../../platform/outgoing/outgoing.js";
 import { type Followed, follow } from "./follow.js";
 import {
   changed,
@@ -32,6 +34,7 @@ const MOST_PAGES = 1000;
  */
 export class HubSource implements ImportSource {
   constructor(
+    private readonly outgoing: Pick<Outgoing, "fetch">,
     private readonly endpoint: string,
     private readonly repo: string,
     private readonly revision: string,
@@ -60,7 +63,7 @@ export class HubSource implements ImportSource {
   async open(file: ImportFile, offset: number, revision: string, signal: AbortSignal): Promise<OpenedFile> {
     const url = `${this.endpoint}/${this.repo}/resolve/${revision}/${file.path.split("/").map(encodeURIComponent).join("/")}`;
     const headers: Record<string, string> = offset === 0 ? {} : { range: `bytes=${offset}-` };
-    const followed = await follow(this.endpoint, url, { token: this.token, headers, elsewhere: true, signal });
+    const followed = await follow(this.outgoing, this.endpoint, url, { token: this.token, headers, elsewhere: true, signal });
     const { response } = followed;
     try {
       if (response.status === 416) throw changed(file.path, `it has no byte ${offset} any more`);
@@ -91,7 +94,7 @@ export class HubSource implements ImportSource {
   }
 
   private async read(url: string, signal: AbortSignal): Promise<{ readonly body: string; readonly headers: Headers }> {
-    const { response } = await follow(this.endpoint, url, { token: this.token, elsewhere: false, signal });
+    const { response } = await follow(this.outgoing, this.endpoint, url, { token: this.token, elsewhere: false, signal });
     if (!response.ok) throw await this.failureOf(response, this.repo);
     try {
       return { body: await textOf(response, MOST_JSON_BYTES), headers: response.headers };

@@ -1,3 +1,5 @@
+import type { Agent as HttpAgent } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
 import { Readable } from "node:stream";
 import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { z } from "zod";
@@ -33,7 +35,11 @@ export class S3Source implements ImportSource {
   private readonly client: S3Client;
   private readonly prefix: string;
 
-  constructor(private readonly place: S3Place) {
+  /** @param agents judge every address that is connected to */
+  constructor(
+    private readonly place: S3Place,
+    agents: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent },
+  ) {
     const { endpoint, region } = place;
     this.prefix = place.prefix === "" || place.prefix.endsWith("/") ? place.prefix : `${place.prefix}/`;
     this.client = new S3Client({
@@ -41,6 +47,7 @@ export class S3Source implements ImportSource {
       ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true, region: region ?? "us-east-1" }),
       ...(region === undefined ? {} : { region }),
       maxAttempts: 1,
+      requestHandler: agents,
     });
   }
 

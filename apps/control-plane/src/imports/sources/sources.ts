@@ -3,6 +3,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import type { ImportSource as SourceRequest, Violation } from "@ziggurat/contracts";
 import { CONFIG, type Config } from "../../platform/config.js";
 import { PLATFORM_SLUG } from "../../platform/database/ids.js";
+import { Outgoing } from "../../platform/outgoing/outgoing.js";
 import { DirectorySource, isWithin } from "./directory-source.js";
 import { HubSource } from "./hub-source.js";
 import { type ImportSource, SourceFailure } from "./import-source.js";
@@ -15,7 +16,10 @@ type Of<K extends SourceRequest["kind"]> = Extract<SourceRequest, { kind: K }>;
  */
 @Injectable()
 export class Sources {
-  constructor(@Inject(CONFIG) private readonly config: Pick<Config, "imports">) {}
+  constructor(
+    @Inject(CONFIG) private readonly config: Pick<Config, "imports">,
+    private readonly outgoing: Outgoing,
+  ) {}
 
   /** Why this source is not open to this institution. Pointers lead into the request. */
   objections(source: SourceRequest, institution: string): Violation[] {
@@ -43,11 +47,17 @@ export class Sources {
         return new DirectorySource(folder.root, folder.path);
       }
       case "huggingface":
-        return new HubSource(this.hubOf(source), source.repo, source.revision, this.tokenFor(this.hubOf(source), institution));
+        return new HubSource(
+          this.outgoing,
+          this.hubOf(source),
+          source.repo,
+          source.revision,
+          this.tokenFor(this.hubOf(source), institution),
+        );
       case "s3": {
         // Its client is large, and most processes never need it.
         const { S3Source } = await import("./s3-source.js");
-        return new S3Source(source);
+        return new S3Source(source, this.outgoing.nodeAgents("listed", source.endpoint ?? null));
       }
     }
   }

@@ -15,7 +15,7 @@ const MACHINES = /^\/(api|v1|hf|docs|\.well-known|healthz|readyz|metrics|health|
 const AnyQuery = z.record(z.string(), z.unknown());
 
 /** Serves the built console: its files, and its one page for every path that is a screen. */
-@Public()
+@Public({ isLimited: false })
 @ApiExcludeController()
 @Controller()
 export class ConsoleController {

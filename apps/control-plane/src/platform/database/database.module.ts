@@ -3,6 +3,7 @@ import { getDataSourceToken, TypeOrmModule } from "@nestjs/typeorm";
 import { DataSource } from "typeorm";
 import { CONFIG, type Config } from "../config.js";
 import { loadPlatformKeys, PlatformKeys } from "../keys/platform-keys.js";
+import { Vault } from "../keys/vault.js";
 import { RUNTIME, type Runtime } from "../runtime.js";
 import { UnitOfWork } from "./unit-of-work.js";
 
@@ -29,7 +30,8 @@ import { UnitOfWork } from "./unit-of-work.js";
     {
       provide: PlatformKeys,
       inject: [getDataSourceToken(), CONFIG],
-      useFactory: (dataSource: DataSource, config: Config) => loadPlatformKeys(dataSource, config.secretKey, config.signingKeyFile),
+      useFactory: (dataSource: DataSource, config: Config) =>
+        loadPlatformKeys(dataSource, new Vault(config.secretKey, config.previousSecretKeys), config.signingKeyFile),
     },
   ],
   exports: [TypeOrmModule, UnitOfWork, PlatformKeys],

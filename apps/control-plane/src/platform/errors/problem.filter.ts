@@ -14,7 +14,13 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const refusal = thrown instanceof NotFoundException ? request.server.routeTable.refusalFor(request) : refusalOf(thrown);
     if (refusal.code === "internal") {
-      this.logger.error({ requestId: request.id, method: request.method, route: request.routeOptions.url, err: loggable(thrown) });
+      this.logger.error({
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url,
+        traceId: traceOf(request),
+        err: loggable(thrown),
+      });
     }
     if (reply.raw.headersSent) {
       // An answer that has begun cannot be taken back; cutting it off tells the client that it is not whole.
@@ -41,6 +47,12 @@ export function problemOf(refusal: Refusal, request: Pick<FastifyRequest, "url" 
     requestId: request.id,
     errors: [...refusal.violations],
   };
+}
+
+/** The trace that a caller says this request belongs to (W3C Trace Context), so that our line is found from theirs. */
+function traceOf({ headers }: FastifyRequest): string | undefined {
+  const { traceparent } = headers;
+  return typeof traceparent === "string" ? /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1] : undefined;
 }
 
 /** What went wrong and where, without the values that went through: a failed statement carries its parameters. */

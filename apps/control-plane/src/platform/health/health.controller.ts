@@ -16,13 +16,13 @@ export class HealthController {
     private readonly metrics: MetricsService,
   ) {}
 
-  @Public()
+  @Public({ isLimited: false })
   @Get("healthz")
   alive(): { status: "ok" } {
     return { status: "ok" };
   }
 
-  @Public()
+  @Public({ isLimited: false })
   @Get("readyz")
   async ready(): Promise<{ status: "ok" }> {
     await this.health.check();
@@ -36,14 +36,14 @@ export class HealthController {
     return this.metrics.text();
   }
 
-  @Public()
+  @Public({ isLimited: false })
   @Get("health")
   @Header("content-type", "text/plain; charset=utf-8")
   mlflowHealth(): string {
     return "OK";
   }
 
-  @Public()
+  @Public({ isLimited: false })
   @Get("version")
   @Header("content-type", "text/plain; charset=utf-8")
   mlflowVersion(): string {

@@ -5,11 +5,15 @@ import type { Scope } from "@ziggurat/contracts";
 /** Metadata key of a route's door; every route carries exactly one, and a test walks the routes. */
 export const ACCESS = "ziggurat:access";
 export type Access =
-  | { readonly kind: "public" }
+  | { readonly kind: "public"; readonly isLimited: boolean }
   | { readonly kind: "scoped"; readonly anyOf: readonly Scope[]; readonly withOneTimePassword: boolean };
 
-/** Open to everyone; routes that authenticate in a way of their own (runner calls) say so with this too. */
-export const Public = (): MethodDecorator & ClassDecorator => applyDecorators(SetMetadata(ACCESS, { kind: "public" } satisfies Access));
+/**
+ * Open to everyone; routes that authenticate in a way of their own (runner calls) say so with this too.
+ * @param options `isLimited: false` for what is asked often and costs nothing, and for routes that count the refused themselves
+ */
+export const Public = (options: { readonly isLimited?: boolean } = {}): MethodDecorator & ClassDecorator =>
+  applyDecorators(SetMetadata(ACCESS, { kind: "public", isLimited: options.isLimited ?? true } satisfies Access));
 
 /** Needs a signed-in viewer who holds at least one of these scopes, by session or by token alike. */
 export const RequireScope = (...anyOf: readonly [Scope, ...Scope[]]): MethodDecorator & ClassDecorator => scoped(anyOf, false);

@@ -6,11 +6,22 @@ import { FastifyAdapter } from "@nestjs/platform-fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Config } from "../config.js";
 import { newId } from "../database/ids.js";
+import { problemOf } from "../errors/problem.filter.js";
+import { Refusal } from "../errors/refusal.js";
 import { etagOfText, matches } from "./etag.js";
+import { isTooDeep, MOST_JSON_DEPTH } from "./json-depth.js";
 import { RouteTable } from "./route-table.js";
 
 /** Bytes of a JSON body at most; files go through the blob routes, which stream. */
 const BODY_LIMIT = 8 * 1024 * 1024;
+/** Bytes of a body that is read before anybody proved who they are: a name and a password. */
+const SIGN_IN_LIMIT = 16 * 1024;
+const SIGN_IN = /^\/api\/v1\/auth\//;
+const HSTS_SECONDS = 365 * 24 * 3600;
+/** What browsers would let a page ask of the machine it is shown on; ours ask for nothing. */
+const PERMISSIONS = ["camera", "display-capture", "geolocation", "microphone", "midi", "payment", "serial", "usb"]
+  .map((feature) => `${feature}=()`)
+  .join(", ");
 
 /** Fastify with what holds for every answer: request ids, security headers, cookies, body rules, entity tags. */
 export async function createAdapter(config: Pick<Config, "http">): Promise<FastifyAdapter> {
@@ -18,8 +29,10 @@ export async function createAdapter(config: Pick<Config, "http">): Promise<Fasti
     bodyLimit: BODY_LIMIT,
     requestIdHeader: false,
     genReqId: (request: { readonly headers: IncomingHttpHeaders }) => requestId(request.headers["x-request-id"]),
-    trustProxy: config.http.publicUrl === null ? false : "loopback",
+    // What a caller says about their own address or protocol counts only where a proxy of ours says it.
+    trustProxy: config.http.trustedProxies.length === 0 ? false : [...config.http.trustedProxies],
     forceCloseConnections: "idle",
+    frameworkErrors: (_: Error, request: FastifyRequest, reply: FastifyReply) => refuseTarget(config, request, reply),
     routerOptions: { maxParamLength: 1024 },
   });
   const server: FastifyInstance = adapter.getInstance();
@@ -29,13 +42,17 @@ export async function createAdapter(config: Pick<Config, "http">): Promise<Fasti
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     crossOriginResourcePolicy: { policy: "same-origin" },
     referrerPolicy: { policy: "no-referrer" },
-    strictTransportSecurity: config.http.publicUrl?.startsWith("https:") ? { maxAge: 31_536_000 } : false,
+    // By the address that the operator named, never by what a request says it came over.
+    strictTransportSecurity: config.http.publicUrl?.startsWith("https:") ? { maxAge: HSTS_SECONDS } : false,
   });
   await server.register(fastifyStatic, { root: config.http.consoleDir, serve: false, suppressWarning: true });
   RouteTable.on(server);
+  server.addHook("onRoute", (route) => {
+    if (SIGN_IN.test(route.url)) route.bodyLimit = SIGN_IN_LIMIT;
+  });
   readBodies(server);
   server.addHook("onRequest", async (request, reply) => {
-    reply.header("x-request-id", request.id);
+    reply.headers({ "x-request-id": request.id, "permissions-policy": PERMISSIONS });
     // curl -T names no media type; an upload without one is bytes.
     if (request.method === "PUT" && request.headers["content-type"] === undefined) {
       request.headers["content-type"] = "application/octet-stream";
@@ -45,9 +62,30 @@ export async function createAdapter(config: Pick<Config, "http">): Promise<Fasti
   return adapter;
 }
 
+/** A request target that no route can be looked up for: hooks are not run for it, so all that an answer has is set here. */
+function refuseTarget({ http }: Pick<Config, "http">, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(new Refusal("invalid", "The address of the request is not well formed."), request);
+  void reply
+    .status(problem.status)
+    .headers({
+      "x-request-id": request.id,
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'none';frame-ancestors 'none'",
+      "referrer-policy": "no-referrer",
+      "permissions-policy": PERMISSIONS,
+      "cache-control": "no-store",
+      ...(http.publicUrl?.startsWith("https:") ? { "strict-transport-security": `max-age=${HSTS_SECONDS}; includeSubDomains` } : {}),
+    })
+    .type("application/problem+json; charset=utf-8")
+    .send(problem);
+}
+
+/** Request ids are written down in many places: one that holds a token, by whatever mistake, is none. */
+const SECRET = /(?:zig|zigrun|hf)_[A-Za-z0-9]/;
+
 /** A caller's own id where it is safe to log and to answer, else a new one. */
 function requestId(given: string | string[] | undefined): string {
-  return typeof given === "string" && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : newId("request");
+  return typeof given === "string" && /^[A-Za-z0-9._-]{1,128}$/.test(given) && !SECRET.test(given) ? given : newId("request");
 }
 
 /** JSON is parsed, bytes are handed over as the raw stream, anything else is refused with 415. */
@@ -57,6 +95,7 @@ function readBodies(server: FastifyInstance): void {
   const types = ["application/json", "application/merge-patch+json"];
   server.addContentTypeParser<string>(types, { parseAs: "string" }, (request, body, done) => {
     if (body === "") done(null, undefined);
+    else if (isTooDeep(body)) done(new Refusal("invalid", `The body nests more than ${MOST_JSON_DEPTH} levels deep.`));
     else parse(request, body, done);
   });
   server.addContentTypeParser("application/octet-stream", (_request, payload, done) => done(null, payload));

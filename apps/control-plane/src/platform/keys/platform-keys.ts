@@ -1,15 +1,9 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-} from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 import { DataSource } from "typeorm";
+import { StartRefusal } from "../start-refusal.js";
+import { SEALED_COLUMNS } from "./sealed-columns.js";
 import { readSigningKey, SigningKey } from "./signing-key.js";
+import { type Place, SEALED, type Vault, VaultClosed } from "./vault.js";
 
 /** Keys the platform makes for itself on its first start and keeps in the database. */
 export class PlatformKeys {
@@ -21,22 +15,19 @@ export class PlatformKeys {
     readonly auditPublicKey: KeyObject,
     /** Signs releases and provenance; the operator's own where one is configured. */
     readonly signingKey: SigningKey,
-    /** Closes other secrets that must be read again, such as those of second factors. */
+    /** Closes other secrets that must be read again, such as those of second factors; their columns stand in `SEALED_COLUMNS`. */
     readonly vault: Vault,
   ) {}
 }
 
 /**
  * Reads the keys, making those that are missing; two processes that start at once agree on one.
- * @param secretKey with one, private keys lie encrypted in the database (AES-256-GCM) and every later start needs the same one
+ * @param vault with a key, private keys lie encrypted in the database, and every later start needs that key, as its key or as a previous one
  * @param signingKeyFile PKCS#8 of the operator's, used for releases instead of a key of the platform's own
+ * @throws StartRefusal when the keys lie under a key that is not at hand
  */
-export async function loadPlatformKeys(
-  dataSource: DataSource,
-  secretKey: string | null,
-  signingKeyFile: string | null,
-): Promise<PlatformKeys> {
-  const vault = secretKey === null ? plain : sealedBy(secretKey);
+export async function loadPlatformKeys(dataSource: DataSource, vault: Vault, signingKeyFile: string | null): Promise<PlatformKeys> {
+  await refuseUnknownKeys(dataSource, vault);
   const cursor = await findOrMake(dataSource, "cursor", () => ({ publicKey: null, secret: randomBytes(32).toString("base64") }), vault);
   const audit = await findOrMake(dataSource, "audit", makeAuditKey, vault);
   const privateKey = createPrivateKey(audit);
@@ -45,12 +36,6 @@ export async function loadPlatformKeys(
       ? new SigningKey(createPrivateKey(await findOrMake(dataSource, "model-signing", makeReleaseKey, vault)))
       : readSigningKey(signingKeyFile);
   return new PlatformKeys(Buffer.from(cursor, "base64"), privateKey, createPublicKey(privateKey), signingKey, vault);
-}
-
-/** Encrypts with the operator's secret key where there is one; without it texts lie open, as the private keys do. */
-export interface Vault {
-  readonly close: (text: string) => string;
-  readonly open: (text: string) => string;
 }
 
 interface MadeKey {
@@ -79,42 +64,47 @@ async function findOrMake(dataSource: DataSource, name: string, make: () => Made
     return rows[0]?.private_key;
   };
   const existing = await find();
-  if (existing !== undefined) return vault.open(existing);
+  const place: Place = { table: "platform_keys", row: name };
+  if (existing !== undefined) return opened(vault, existing, place);
   const made = make();
   await dataSource.query("insert into platform_keys (name, public_key, private_key) values ($1, $2, $3) on conflict do nothing", [
     name,
     made.publicKey,
-    vault.close(made.secret),
+    vault.close(made.secret, place),
   ]);
   const stored = await find();
   if (stored === undefined) throw new Error(`The key ${name} could not be stored.`);
-  return vault.open(stored);
+  return opened(vault, stored, place);
 }
 
-const SEALED = "sealed:";
+/** Every secret must have its key, not only those that a start reads: a person's second factor would fail them weeks later. */
+async function refuseUnknownKeys(dataSource: DataSource, vault: Vault): Promise<void> {
+  const ids = await dataSource.transaction(async (manager) => {
+    await manager.query("select set_config('app.reach', 'system', true)");
+    const found: string[] = [];
+    for (const { table, column } of SEALED_COLUMNS) {
+      const rows: { id: string }[] = await manager.query(
+        `select distinct split_part(${column}, ':', 2) as id from ${table} where starts_with(${column}, '${SEALED}')`,
+      );
+      found.push(...rows.map(({ id }) => id));
+    }
+    return found;
+  });
+  const unknown = [...new Set(ids)].filter((id) => !vault.knows(id));
+  if (unknown.length > 0) throw closed(`some lie under the key ${unknown.join(" and ")}, and ${vault.atHand}`);
+}
 
-const plain: Vault = {
-  close: (text) => text,
-  open: (text) => {
-    if (text.startsWith(SEALED)) throw new Error("The platform's keys were stored under ZIGGURAT_SECRET_KEY; set the same one again.");
-    return text;
-  },
-};
+function closed(why: string): StartRefusal {
+  return new StartRefusal(
+    `The secrets in the database cannot be opened: ${why}. Set ZIGGURAT_SECRET_KEY as it was, or name the old key in ZIGGURAT_SECRET_KEY_PREVIOUS.`,
+  );
+}
 
-function sealedBy(secretKey: string): Vault {
-  const key = Buffer.from(hkdfSync("sha256", secretKey, "", "ziggurat platform keys", 32));
-  return {
-    close: (text) => {
-      const iv = randomBytes(12);
-      const cipher = createCipheriv("aes-256-gcm", key, iv);
-      const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
-      return SEALED + Buffer.concat([iv, cipher.getAuthTag(), body]).toString("base64");
-    },
-    open: (text) => {
-      if (!text.startsWith(SEALED)) return text;
-      const bytes = Buffer.from(text.slice(SEALED.length), "base64");
-      const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12)).setAuthTag(bytes.subarray(12, 28));
-      return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString("utf8");
-    },
-  };
+function opened(vault: Vault, stored: string, place: Place): string {
+  try {
+    return vault.open(stored, place);
+  } catch (error) {
+    if (!(error instanceof VaultClosed)) throw error;
+    throw closed(error.message);
+  }
 }

@@ -1,5 +1,6 @@
 import type { LoggerService } from "@nestjs/common";
 import { destination, type Logger, pino } from "pino";
+import { StartRefusal } from "../start-refusal.js";
 
 /** Paths that never enter a log, whatever object they arrive in. */
 const SECRETS = ["authorization", "cookie", "password", "currentPassword", "newPassword", "secret", "token"];
@@ -36,6 +37,8 @@ export class PinoLogger implements LoggerService {
   }
 
   private write(level: "debug" | "info" | "warn" | "error" | "fatal", message: unknown, rest: readonly unknown[]): void {
+    // Whoever starts us says it in words, once; Nest would log it as a crash of ours beside them.
+    if (message instanceof StartRefusal) return;
     const texts = rest.filter((part) => typeof part === "string");
     const context = texts.at(-1);
     const stack = texts.length > 1 ? texts[0] : undefined;

@@ -15,6 +15,12 @@ export class OpenApiController {
     return this.openApi.document();
   }
 
+  @Get("openapi.yaml")
+  @Header("content-type", "application/yaml; charset=utf-8")
+  yaml(): string {
+    return this.openApi.yaml();
+  }
+
   /** Where the `type` of every problem leads. */
   @Get("docs/errors")
   @Header("content-type", "text/html; charset=utf-8")

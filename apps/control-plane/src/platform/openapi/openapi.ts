@@ -1,5 +1,6 @@
 import { type INestApplication, Injectable } from "@nestjs/common";
 import { DocumentBuilder, SwaggerModule } from "@nestjs/swagger";
+import { stringify } from "yaml";
 import { z } from "zod";
 import { version } from "../version.js";
 import { completeDocument } from "./complete-document.js";
@@ -9,6 +10,7 @@ import { completeDocument } from "./complete-document.js";
 export class OpenApi {
   private app: INestApplication | null = null;
   private built: object | null = null;
+  private written: string | null = null;
 
   /** Told once by the start. */
   describes(app: INestApplication): void {
@@ -19,6 +21,12 @@ export class OpenApi {
     if (this.app === null) throw new Error("Nothing to describe: the HTTP role is not running.");
     this.built ??= build(this.app);
     return this.built;
+  }
+
+  /** The same as YAML. */
+  yaml(): string {
+    this.written ??= stringify(this.document(), { aliasDuplicateObjects: false });
+    return this.written;
   }
 }
 

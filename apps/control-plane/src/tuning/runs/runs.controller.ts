@@ -25,7 +25,7 @@ type BlobPath = z.infer<typeof BlobPath>;
 
 /** The runner's calls. No user's token opens them, and an attempt's token opens nothing else. */
 @ApiTags("runs")
-@Public()
+@Public({ isLimited: false })
 @Controller("api/v1/runs/:attemptId")
 export class RunsController {
   constructor(

@@ -76,7 +76,7 @@ export class JobStreams {
     }, HEARTBEAT_MS);
     // The right to read was proven when the stream was opened, and may be taken away while it is.
     const guard = setInterval(() => {
-      this.authentication.of(request).then(
+      this.authentication.again(request).then(
         ({ viewer: now }) => {
           if (now.scopes.includes(ASKED)) viewer = now;
           else end();

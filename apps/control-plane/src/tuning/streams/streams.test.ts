@@ -143,6 +143,28 @@ describe("the event stream", () => {
     stays.hangUp();
   });
 
+  it("keeps no session alive: a tab that only listens ends with its session, and the stream with it", async () => {
+    const person = await bench.platform.addPerson("platform", "listener@platform.example", "platform_engineer");
+    const { cookie } = await bench.platform.signIn("listener@platform.example");
+    const { id } = await aRun();
+    const controller = new AbortController();
+    const response = await fetch(`${bench.platform.url}${paths.jobEvents(id)}`, { headers: { cookie }, signal: controller.signal });
+    expect(response.status).toBe(200);
+    const mine = "user_id = $1 and secret_hash = encode(sha256($2::bytea), 'hex')";
+    const values = [person.viewer.userId, cookie.split("=")[1]];
+    // As long before the end as makes a use slide it, and short enough to be waited for.
+    await asSystem(bench.platform, `update sessions set expires_at = now() + interval '7 seconds' where ${mine}`, values);
+    let isEnded = false;
+    const read = (async () => {
+      for await (const _ of response.body ?? []);
+      isEnded = true;
+    })();
+    await until(async () => isEnded, "the end of the stream", 20);
+    await read;
+    controller.abort();
+    expect(await asSystem(bench.platform, `select 1 from sessions where ${mine} and expires_at > now()`, values)).toEqual([]);
+  });
+
   it("of a job that has ended tells the rest and ends at once", async () => {
     const { id, run } = await aRun();
     await run.events(...many(1, 5));
