@@ -40,6 +40,7 @@ export * from "./runner.js";
 export * from "./seals.js";
 export * from "./search.js";
 export * from "./search-query.js";
+export * from "./separation.js";
 export * from "./session.js";
 export * from "./trainer.js";
 export * from "./vocabulary.js";

@@ -7,7 +7,7 @@ const facts = (over: Partial<MoveFacts> = {}): MoveFacts => ({
   state: "queued",
   isOwn: true,
   isApprover: true,
-  isRequester: false,
+  ownWork: [],
   needsApproval: true,
   isApproved: true,
   hasVersion: false,
@@ -22,7 +22,7 @@ const open = (over: Partial<MoveFacts>) =>
 describe("moves", () => {
   it("lets an admin other than the requester approve", () => {
     expect(open({ state: "awaiting_approval", isApproved: false })).toEqual(["approve", "cancel"]);
-    expect(open({ state: "awaiting_approval", isApproved: false, isRequester: true })).toEqual(["cancel"]);
+    expect(open({ state: "awaiting_approval", isApproved: false, ownWork: [{ code: "own_request", detail: "you asked for it" }] })).toEqual(["cancel"]);
     expect(open({ state: "awaiting_approval", isApproved: false, isApprover: false })).toEqual(["cancel"]);
   });
 
