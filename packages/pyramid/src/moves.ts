@@ -66,7 +66,7 @@ export function checkMove(policy: TierPolicy, viewer: ViewerFacts, version: Move
   const denied = whyNot(policy, viewer, version.owner, lifts ? "withdraw" : deedOf(to));
   return [
     ...(denied === null ? [] : [{ code: "role", detail: denied, pointer: "/to" }]),
-    ...(approves(version, to) ? checkApprover(version.work.contributions, version.work.approver, "/to") : []),
+    ...checkOwnWork(version, to),
     ...(lifts && !version.quarantine.isIntactSince ? [NOT_VERIFIED] : []),
     ...(to === "in_review" && !lifts && policy.requiresCard ? refuseGaps(version.cardGaps) : []),
     ...(to === "released" && !lifts ? version.unserved.map(notServed) : []),
@@ -76,8 +76,9 @@ export function checkMove(policy: TierPolicy, viewer: ViewerFacts, version: Move
 }
 
 /** Bringing a version into use is somebody's word for it, the first time and out of a quarantine alike. */
-function approves({ quarantine }: MoveFacts, to: VersionState): boolean {
-  return to === "released" || (quarantine !== null && to === "deprecated");
+function checkOwnWork({ quarantine, work }: MoveFacts, to: VersionState): Violation[] {
+  if (to !== "released" && (quarantine === null || to !== "deprecated")) return [];
+  return checkApprover(quarantine === null ? "release" : "restore", work.contributions, work.approver, "/to");
 }
 
 const notServed = (ref: string): Violation => ({

@@ -1,4 +1,4 @@
-import type { ContributionKind, Violation } from "@ziggurat/contracts";
+import { APPROVAL_DOORS, type ApprovalDoor, type ContributionKind, type Violation } from "@ziggurat/contracts";
 
 /** One account with everything by which another account turns out to be the same person: its id, its address, a sign-in that joined both. */
 export interface Account {
@@ -34,14 +34,19 @@ export function isSamePerson(one: Actor, other: Actor): boolean {
 }
 
 /**
- * Why this actor may not approve what these contributions made. It does not look at roles: no role makes up for a contribution, an
+ * Why this actor may not pass a door that stands before what these contributions made. It does not look at roles: no role makes up for a contribution, an
  * administrator's as little as any other. Codes `own_…`, one per kind of contribution; `not_a_person`: a program gives no word.
  */
-export function checkApprover(contributions: readonly Contribution[], approver: Actor, pointer?: string): Violation[] {
+export function checkApprover(door: ApprovalDoor, contributions: readonly Contribution[], approver: Actor, pointer?: string): Violation[] {
+  const counting: readonly ContributionKind[] = APPROVAL_DOORS[door];
   const at = pointer === undefined ? {} : { pointer };
-  const kinds = new Set(contributions.filter(({ by }) => isSamePerson(by, approver)).map(({ kind }) => kind));
+  const kinds = new Set(
+    contributions.filter(({ kind, by }) => counting.includes(kind) && isSamePerson(by, approver)).map(({ kind }) => kind),
+  );
   return [
-    ...(approver.account.kind === "service" ? [{ code: "not_a_person", detail: "a service account approves nothing; a person has to", ...at }] : []),
+    ...(approver.account.kind === "service"
+      ? [{ code: "not_a_person", detail: "a service account approves nothing; a person has to", ...at }]
+      : []),
     ...[...kinds].map((kind) => ({ code: CODES[kind], detail: DETAILS[kind], ...at })),
   ];
 }

@@ -39,7 +39,7 @@ export function stateOf(row: Pick<HoldRow, "lifted_at" | "lift_asked_by">): Hold
 /** A hold as rules see one. Of those who ever asked for its lift, the one whose request stands counts. */
 export function holdFacts(row: HoldRow, work: Work | undefined): HoldFacts {
   const asked = (work?.contributions ?? []).filter(({ by }) => by.account.id === row.lift_asked_by);
-  return { state: stateOf(row), setFor: row.set_for, ownWork: work === undefined ? [] : checkApprover(asked, work.approver) };
+  return { state: stateOf(row), setFor: row.set_for, ownWork: work === undefined ? [] : checkApprover("hold_lift", asked, work.approver) };
 }
 
 /** A hold as the contract shows it to this viewer. */

@@ -110,7 +110,7 @@ export class Recalls {
       if (recall === null) throw hidden();
       const denied = whyNot(this.policyOf(recall), viewerFacts(viewer), recall.owner, "withdraw");
       if (denied !== null) throw new Refusal("denied", `Lifting this recall ${denied}.`);
-      const own = await this.separation.check(tx, ...subjectOf(recall));
+      const own = await this.separation.check(tx, "recall_lift", ...subjectOf(recall));
       if (own.length > 0) refuseIfAny(own, "denied");
       if (recall.state === "executing") {
         throw new Refusal("conflict", "The recall is still being carried out; lift it when it is in force.", [
@@ -237,7 +237,7 @@ export class Recalls {
     const works = new Map([...versions, ...things]);
     const isOwn = (row: RecallRow) => {
       const work = works.get(subjectOf(row)[1]);
-      return work !== undefined && checkApprover(work.contributions, work.approver).length > 0;
+      return work !== undefined && checkApprover("recall_lift", work.contributions, work.approver).length > 0;
     };
     return new Set(open.filter(isOwn).map(({ id }) => id));
   }
@@ -275,7 +275,8 @@ export class Recalls {
       liftedBy: row.lifted_by,
       liftReason: row.lift_reason,
       acknowledgements: acknowledgements.get(row.id) ?? [],
-      mayLift: row.state === "in_force" && !own.has(row.id) && whyNot(this.policyOf(row), viewerFacts(tx.viewer), row.owner, "withdraw") === null,
+      mayLift:
+        row.state === "in_force" && !own.has(row.id) && whyNot(this.policyOf(row), viewerFacts(tx.viewer), row.owner, "withdraw") === null,
     }));
   }
 }

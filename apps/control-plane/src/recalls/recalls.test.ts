@@ -108,7 +108,14 @@ describe("a recall", () => {
     expect(await states([base, ledger, ...ours, theirs, people.finance])).toEqual([...Array(5).fill("recalled"), "released"]);
     const items = await people.engineer.get(paths.recallVersions(made.body.id));
     expect(items.body.data.map(({ ref }: { ref: string }) => ref).sort()).toEqual(seen.first.map(({ ref }) => ref).sort());
-    expect((await people.engineer.get(paths.recall(made.body.id))).body).toMatchObject({ state: "in_force", blocked: 5, mayLift: true });
+    expect((await people.releaser.get(paths.recall(made.body.id))).body).toMatchObject({ state: "in_force", blocked: 5, mayLift: true });
+    // Whoever made the version does not bring it back into use.
+    expect((await people.engineer.get(paths.recall(made.body.id))).body).toMatchObject({ state: "in_force", mayLift: false });
+    const own = await people.engineer.post(paths.recallLift(made.body.id), { reason: "it is fine" });
+    expect([own.status, own.body.errors.map(({ code }: { code: string }) => code)]).toEqual([
+      403,
+      ["own_registration", "own_submission", "own_upload"],
+    ]);
   });
 
   it("leaves everything beside it alone: ancestors, siblings and other lines", async () => {

@@ -1,5 +1,5 @@
 import { Injectable } from "@nestjs/common";
-import type { Contributor, Violation } from "@ziggurat/contracts";
+import type { ApprovalDoor, Contributor, Violation } from "@ziggurat/contracts";
 import { type Actor, type Contribution, checkApprover, isSamePerson } from "@ziggurat/pyramid";
 import type { Tx } from "../platform/database/unit-of-work.js";
 import { type ContributionRow, ContributionsRepository, type NamedAccount, type WorkKind } from "./contributions.repository.js";
@@ -32,9 +32,9 @@ export class Separation {
   }
 
   /** Why the viewer may not approve this. */
-  async check(tx: Tx, kind: WorkKind, id: string, pointer?: string): Promise<Violation[]> {
+  async check(tx: Tx, door: ApprovalDoor, kind: WorkKind, id: string): Promise<Violation[]> {
     const work = (await this.of(tx, kind, [id])).get(id);
-    return work === undefined ? [] : checkApprover(work.contributions, work.approver, pointer);
+    return work === undefined ? [] : checkApprover(door, work.contributions, work.approver);
   }
 }
 

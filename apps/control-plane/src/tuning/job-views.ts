@@ -108,7 +108,7 @@ export class JobViews {
       state: row.state,
       isOwn: isHome && whyNot(policy, viewerFacts(viewer), row.owner, "contribute") === null,
       isApprover: isHome && hasRole(viewer, ...(policy.jobApprovers ?? [])),
-      ownWork: work === undefined ? [] : checkApprover(work.contributions, work.approver),
+      ownWork: work === undefined ? [] : checkApprover("job_approval", work.contributions, work.approver),
       needsApproval: row.ordered_by_job_id === null && needsApproval(policy, row.kind),
       isApproved,
       hasVersion: row.version_id !== null,

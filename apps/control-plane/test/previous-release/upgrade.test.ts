@@ -178,7 +178,7 @@ describe("what the previous release sealed", () => {
   });
 
   it("is withdrawn with all that stands on it, and given back as it was", async () => {
-    const { engineer } = everybody;
+    const { engineer, admin } = everybody;
     const subject = { version: "foundation/base@1" };
     const family = (await versionsOf(engineer)).filter(({ ref }) => !ref.startsWith("foundation/withdrawn"));
     const refs = family.map(({ ref }) => ref);
@@ -189,7 +189,12 @@ describe("what the previous release sealed", () => {
       until(async () => (await engineer.get(paths.recall(asked.body.id))).body.state === state, `a recall that is ${state}`);
     await inState("in_force");
     expect(new Set(await statesOf(refs))).toEqual(new Set(["recalled"]));
-    await engineer.post(paths.recallLift(asked.body.id), { reason: "the maker confirmed it" });
+    // What each contributed before there were records of it is known from the audit log.
+    expect((await engineer.post(paths.recallLift(asked.body.id), { reason: "my own" })).body.errors).toMatchObject([
+      { code: "own_request" },
+      { code: "own_submission" },
+    ]);
+    await admin.post(paths.recallLift(asked.body.id), { reason: "the maker confirmed it" });
     await inState("lifted");
     expect(await statesOf(refs)).toEqual(family.map(({ state }) => state));
   });

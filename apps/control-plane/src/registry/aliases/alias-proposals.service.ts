@@ -15,9 +15,9 @@ import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
 import { boundTo, Cursors } from "../../platform/http/cursor.js";
+import { Separation } from "../../separation/separation.service.js";
 import type { ModelRow } from "../models/model-row.js";
 import { Models } from "../models/models.service.js";
-import { Separation } from "../../separation/separation.service.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
 import { VersionsRepository } from "../versions/versions.repository.js";
 import { AliasGuards, type AliasPlace, type GuardedName, objectOf } from "./alias-guards.service.js";
@@ -118,10 +118,10 @@ export class AliasProposals {
   /** Approving a move puts a version to use: whoever made it, or proposed the move, is no second person. */
   private async ownWork(tx: Tx, { model }: Pick<GuardedName, "model">, { id, state, change }: ProposalRow): Promise<Violation[]> {
     if (state !== "pending") return [];
-    const own = await this.separation.check(tx, "thing", id);
+    const own = await this.separation.check(tx, "alias_change", "thing", id);
     if (change.kind !== "move") return own;
     const version = await this.versions.find(tx, model.namespace, model.slug, change.version);
-    const made = version === null ? [] : await this.separation.check(tx, "version", version.id);
+    const made = version === null ? [] : await this.separation.check(tx, "alias_change", "version", version.id);
     return [...own, ...made.filter(({ code }) => !own.some((known) => known.code === code))];
   }
 

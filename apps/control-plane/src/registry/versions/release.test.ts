@@ -106,7 +106,11 @@ describe("releasing a task model", () => {
     await score(platform, people.finance, dialogues, { exactMatch: 0.95 }, ref);
     expect(codes(await move(people.northReleaser, ref, "released"))).toEqual(["gate_failed beats_parent"]);
     await score(platform, ref, dialogues, { exactMatch: 0.97 });
-    expect((await move(people.northReleaser, ref, "released")).body.gates[0]).toMatchObject({ value: 0.97, reference: 0.95, verdict: "passed" });
+    expect((await move(people.northReleaser, ref, "released")).body.gates[0]).toMatchObject({
+      value: 0.97,
+      reference: 0.95,
+      verdict: "passed",
+    });
   });
 
   it("never sees what another institution scored on the shared parent", async () => {
