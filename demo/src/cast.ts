@@ -12,6 +12,8 @@ export interface InstitutionCast {
 /** Everybody who acts in the demo, each signed in for themselves. */
 export interface Cast {
   readonly engineer: Api;
+  /** Releases what the engineer made: nobody approves their own. */
+  readonly releaser: Api;
   readonly northbank: InstitutionCast;
   readonly eastcap: InstitutionCast;
 }
@@ -20,6 +22,7 @@ export interface Cast {
 export async function assembleCast(url: string, people: People): Promise<Cast> {
   const admin = await signInAs(url, "the administrator", people.admin);
   await ensureMember(admin, "platform", people.engineer, "Pat Engineer", ["platform_engineer"]);
+  await ensureMember(admin, "platform", people.releaser, "Rita Engineer", ["platform_engineer"]);
   await ensureInstitution(admin, "northbank", "North Bank");
   await ensureInstitution(admin, "eastcap", "East Capital");
   await ensureMember(admin, "northbank", people.northbankAdmin, "Nora Admin", ["institution_admin"]);
@@ -29,6 +32,7 @@ export async function assembleCast(url: string, people: People): Promise<Cast> {
   await admin.send({ method: "POST", path: paths.logout() });
   return {
     engineer: await signInAs(url, "the platform engineer", people.engineer),
+    releaser: await signInAs(url, "the second platform engineer", people.releaser),
     northbank: {
       slug: "northbank",
       admin: await signInAs(url, "northbank's admin", people.northbankAdmin),

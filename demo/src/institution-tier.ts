@@ -19,7 +19,7 @@ export interface TaskPlan {
 
 /**
  * Tunes an institution's model as its people would: the admin registers the line, a member brings the data and asks for the job and for
- * the parent's score on the same rows, the admin approves, and a version that beats its parent is released as champion.
+ * the parent's score on the same rows, the admin approves; a version that beats its parent is handed in by the member, and released by the admin as champion.
  */
 export async function buildTask(institution: InstitutionCast, board: ProgressBoard, parent: string, plan: TaskPlan): Promise<BuiltTask> {
   const { admin, member, slug } = institution;
@@ -56,7 +56,7 @@ export async function buildTask(institution: InstitutionCast, board: ProgressBoa
   ]);
   const evaluations = await evaluationsOf(member, job.evaluationJobs);
   const parentEvaluations = await evaluationsOf(member, [parentJob.id]);
-  const released = await releaseVersion(admin, sealedVersion(job), "beats its parent on held-out rows");
+  const released = await releaseVersion(member, admin, sealedVersion(job), "beats its parent on held-out rows");
   await pointAlias(admin, model, "champion", released.number, "newest release of the demo");
   return { version: await member.get(Version, paths.version(released.ref)), job, evaluations, heldOut, parentEvaluations, parentJob };
 }

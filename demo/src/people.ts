@@ -3,7 +3,7 @@ import { chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Who takes part in the demo. */
-export const PARTS = ["admin", "engineer", "northbankAdmin", "northbankMember", "eastcapAdmin", "eastcapMember"] as const;
+export const PARTS = ["admin", "engineer", "releaser", "northbankAdmin", "northbankMember", "eastcapAdmin", "eastcapMember"] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Credentials {
@@ -16,6 +16,7 @@ export type People = Readonly<Record<Part, Credentials>>;
 const EMAILS: Readonly<Record<Part, string>> = {
   admin: "admin@platform.example",
   engineer: "engineer@platform.example",
+  releaser: "releaser@platform.example",
   northbankAdmin: "admin@northbank.example",
   northbankMember: "member@northbank.example",
   eastcapAdmin: "admin@eastcap.example",
@@ -38,6 +39,7 @@ export async function loadPeople(
   return {
     admin: { email: admin.email ?? person("admin").email, password: admin.password ?? person("admin").password },
     engineer: person("engineer"),
+    releaser: person("releaser"),
     northbankAdmin: person("northbankAdmin"),
     northbankMember: person("northbankMember"),
     eastcapAdmin: person("eastcapAdmin"),

@@ -34,8 +34,8 @@ export async function runDemo(options: DemoOptions, output: NodeJS.WriteStream):
   let built: Pyramid;
   try {
     const text = await publishSharedText(cast.engineer, board, data, options.seed);
-    const foundation = await buildFoundation(cast.engineer, board, text, options.seed);
-    const finance = await buildFinance(cast.engineer, board, text, foundation.version.ref, options.seed);
+    const foundation = await buildFoundation(cast, board, text, options.seed);
+    const finance = await buildFinance(cast, board, text, foundation.version.ref, options.seed);
     const tasks = await Promise.all([
       buildTask(cast.northbank, board, finance.version.ref, northbankPlan(data, options, given)),
       buildTask(cast.eastcap, board, finance.version.ref, eastcapPlan(data, options)),

@@ -1,5 +1,6 @@
 import { type Api, ensureModel, pointAlias, releaseVersion } from "@ziggurat/client";
 import { type CreateJobInput, type Job, paths, Version } from "@ziggurat/contracts";
+import type { Cast } from "./cast.js";
 import { generatedDialogues, generatedText, publishDataset } from "./datasets.js";
 import { evaluationsOf, followJob, requestJob } from "./follow-job.js";
 import { financeRecipe, foundationRecipe, type Recipe } from "./recipes.js";
@@ -51,8 +52,8 @@ export async function publishSharedText(api: Api, board: ProgressBoard, data: De
 }
 
 /** Pre-trains the foundation model, scores it on both held-out texts and releases it. */
-export async function buildFoundation(api: Api, board: ProgressBoard, text: SharedText, seed: number): Promise<Built> {
-  const model = await ensureModel(api, {
+export async function buildFoundation(cast: SharedCast, board: ProgressBoard, text: SharedText, seed: number): Promise<Built> {
+  const model = await ensureModel(cast.engineer, {
     namespace: "foundation",
     slug: "cornerstone",
     tier: "foundation",
@@ -69,7 +70,7 @@ export async function buildFoundation(api: Api, board: ProgressBoard, text: Shar
       filing: "none: it serves nobody",
     },
   });
-  return buildShared(api, board, "pre-train foundation", {
+  return buildShared(cast, board, "pre-train foundation", {
     model,
     recipe: foundationRecipe,
     datasets: [text.general],
@@ -79,8 +80,8 @@ export async function buildFoundation(api: Api, board: ProgressBoard, text: Shar
 }
 
 /** Continues the foundation model on finance text, scores it likewise and releases it. */
-export async function buildFinance(api: Api, board: ProgressBoard, text: SharedText, parent: string, seed: number): Promise<Built> {
-  const model = await ensureModel(api, {
+export async function buildFinance(cast: SharedCast, board: ProgressBoard, text: SharedText, parent: string, seed: number): Promise<Built> {
+  const model = await ensureModel(cast.engineer, {
     namespace: "finance",
     slug: "ledger",
     tier: "finance",
@@ -93,7 +94,7 @@ export async function buildFinance(api: Api, board: ProgressBoard, text: SharedT
       languages: ["en", "zh"],
     },
   });
-  return buildShared(api, board, "continue into finance", {
+  return buildShared(cast, board, "continue into finance", {
     model,
     recipe: financeRecipe,
     parent,
@@ -102,6 +103,9 @@ export async function buildFinance(api: Api, board: ProgressBoard, text: SharedT
     seed,
   });
 }
+
+/** The two people of the shared tiers: one does the work, the other releases it. */
+export type SharedCast = Pick<Cast, "engineer" | "releaser">;
 
 interface SharedRequest {
   readonly model: string;
@@ -112,11 +116,16 @@ interface SharedRequest {
   readonly seed: number;
 }
 
-async function buildShared(api: Api, board: ProgressBoard, label: string, { recipe, ...wanted }: SharedRequest): Promise<Built> {
+async function buildShared(
+  { engineer: api, releaser }: SharedCast,
+  board: ProgressBoard,
+  label: string,
+  { recipe, ...wanted }: SharedRequest,
+): Promise<Built> {
   const request: CreateJobInput = { kind: "pretrain", method: recipe.method, hyperparameters: recipe.hyperparameters, ...wanted };
   const job = await followJob(api, (await requestJob(api, request)).id, board.task(label));
   const evaluations = await evaluationsOf(api, job.evaluationJobs);
-  const version = await releaseVersion(api, sealedVersion(job), "the demo's gates hold");
+  const version = await releaseVersion(api, releaser, sealedVersion(job), "the demo's gates hold");
   await pointAlias(api, version.model, "champion", version.number, "newest release of the demo");
   return { version: await api.get(Version, paths.version(version.ref)), job, evaluations };
 }

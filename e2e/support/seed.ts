@@ -33,6 +33,7 @@ export const TUNE = { epochs: 6, batchSize: 16, sequenceLength: 64, learningRate
 export async function seedPyramid(url: string): Promise<Seed> {
   await seedPeople(url);
   const engineer = await signIn(url, "engineer");
+  const releaser = await signIn(url, "admin");
   const member = await signIn(url, "northbankMember");
   const approver = await signIn(url, "northbankAdmin");
 
@@ -51,7 +52,7 @@ export async function seedPyramid(url: string): Promise<Seed> {
     evaluateOn: held,
     hyperparameters: TINY,
   });
-  await releaseVersion(engineer, atlas.version, "measured");
+  await releaseVersion(engineer, releaser, atlas.version, "measured");
 
   await ensureModel(engineer, { namespace: "finance", slug: "ledger", tier: "finance", name: "Ledger" });
   const ledger = await train(engineer, {
@@ -63,7 +64,7 @@ export async function seedPyramid(url: string): Promise<Seed> {
     evaluateOn: held,
     hyperparameters: { epochs: 2, batchSize: 16, sequenceLength: 64, learningRate: 0.003 },
   });
-  await releaseVersion(engineer, ledger.version, "better on finance");
+  await releaseVersion(engineer, releaser, ledger.version, "better on finance");
 
   const intents = await chat(member, "northbank", "intents", intentRows(0, 400));
   const heldIntents = await chat(member, "northbank", "intents-held", intentRows(5000, 60));
@@ -87,7 +88,7 @@ export async function seedPyramid(url: string): Promise<Seed> {
     },
     approver,
   );
-  await releaseVersion(approver, routing.version, "better than its base");
+  await releaseVersion(member, approver, routing.version, "better than its base");
   return {
     foundation: atlas.version,
     finance: ledger.version,

@@ -155,11 +155,14 @@ export async function aPyramid(platform: TestPlatform, shared: Partial<CreateMod
   const engineer = await platform.addPerson("platform", "engineer@platform.example", "platform_engineer");
   const admin = await platform.addPerson("northbank", "admin@north.example", "institution_admin");
   const member = await platform.addPerson("northbank", "member@north.example", "institution_member");
+  // Nobody approves what they had a hand in: these two only ever approve.
+  const releaser = await platform.addPerson("platform", "releaser@platform.example", "platform_engineer");
+  const northReleaser = await platform.addPerson("northbank", "releaser@north.example", "institution_admin");
   const stranger = await platform.addPerson("southbank", "admin@south.example", "institution_admin");
   await register(engineer, { tier: "foundation", slug: "base", ...shared });
   await register(engineer, { tier: "finance", slug: "ledger", ...shared });
   const foundation = await released(platform, engineer, "foundation/base");
   const finance = await released(platform, engineer, "finance/ledger", { parents: [{ version: foundation, relation: "pretrained_from" }] });
   await register(admin, { tier: "institution", slug: "cards" });
-  return { engineer, admin, member, stranger, foundation, finance };
+  return { engineer, admin, member, stranger, releaser, northReleaser, foundation, finance };
 }

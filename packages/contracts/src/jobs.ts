@@ -80,7 +80,13 @@ export const Progress = z.strictObject({
 });
 export type Progress = z.infer<typeof Progress>;
 
-export const JobMove = z.strictObject({ action: JobAction, allowed: z.boolean(), reason: z.string().nullable() });
+export const JobMove = z.strictObject({
+  action: JobAction,
+  allowed: z.boolean(),
+  reason: z.string().nullable(),
+  /** Of an approval that this viewer may not give, because of what they did themselves. */
+  codes: z.array(z.string()),
+});
 export type JobMove = z.infer<typeof JobMove>;
 
 export const Job = z.strictObject({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FilePath, idOf, ModelRef, PageQuery, Sha256, Slug, Timestamp, VersionRef } from "./primitives.js";
 import { Purged } from "./purges.js";
+import { Contributor } from "./separation.js";
 import { ArtifactKind, Relation, Scenario, Seal, Tier, VersionState } from "./vocabulary.js";
 
 /** Use limits that travel down the pyramid and may only narrow on the way. */
@@ -166,7 +167,13 @@ export const GateResult = z.strictObject({
 export type GateResult = z.infer<typeof GateResult>;
 
 /** A move the viewer may make now, or why not. The console offers exactly these. */
-export const VersionMove = z.strictObject({ to: VersionState, allowed: z.boolean(), reasons: z.array(z.string()) });
+export const VersionMove = z.strictObject({
+  to: VersionState,
+  allowed: z.boolean(),
+  reasons: z.array(z.string()),
+  /** One for each reason: what the API would answer as `code`. */
+  codes: z.array(z.string()),
+});
 export type VersionMove = z.infer<typeof VersionMove>;
 export const Derivation = z.strictObject({
   version: VersionRef,
@@ -199,6 +206,8 @@ export const Version = z.strictObject({
   /** How many human approvers the tier's policy asks for, and how many gave their word. */
   approvers: z.strictObject({ required: z.number().int(), given: z.number().int() }),
   moves: z.array(VersionMove),
+  /** Who had a hand in it, and may therefore not approve it. Empty where the viewer is of another institution than the owner. */
+  contributors: z.array(Contributor),
   aliases: z.array(z.string()),
   /** The strictest terms along the ancestry. */
   effectiveTerms: Terms,

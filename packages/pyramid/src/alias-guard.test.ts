@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkAliasChange, checkAliasReason, checkAliasRight, checkApproval, checkGuard, checkWithdrawal, guardOf } from "./alias-guard.js";
-import { aViewer } from "./builders.js";
+import { anActor, aViewer } from "./builders.js";
+import { checkApprover } from "./separation.js";
 import { testPolicy } from "./test-policy.js";
 
 const policy = { ...testPolicy, releasers: ["institution_admin", "compliance_reviewer"] as const };
@@ -47,7 +48,10 @@ describe("changing a name", () => {
 
 describe("deciding a proposal", () => {
   const both = { roles: ["institution_admin" as const], secondPerson: true };
-  const of = (state: "pending" | "approved" | "withdrawn", isViewersOwn: boolean) => ({ state, isViewersOwn });
+  const of = (state: "pending" | "approved" | "withdrawn", isViewersOwn: boolean) => ({
+    state,
+    ownWork: checkApprover("alias_change", isViewersOwn ? [{ kind: "proposed", by: anActor("ann") }] : [], anActor("ann")),
+  });
 
   it("approves once, by somebody else who may change the name", () => {
     expect(codes(checkApproval(policy, admin, "northbank", both, of("pending", false)))).toEqual([]);

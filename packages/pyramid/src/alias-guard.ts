@@ -49,10 +49,11 @@ export function checkGuard(policy: TierPolicy, viewer: ViewerFacts, guard: Alias
 /** A proposal as somebody is about to decide it. */
 export interface ProposalFacts {
   readonly state: AliasProposalState;
-  readonly isViewersOwn: boolean;
+  /** Why the viewer may not approve what they had a hand in: the proposal, and the version it would put to use. */
+  readonly ownWork: readonly Violation[];
 }
 
-/** Code `proposal_state`: decided before; `role`; `same_person`: whoever proposed it is no second person. */
+/** Code `proposal_state`: decided before; `role`; `same_person`, `own_…`: whoever proposed it, or made the version, is no second person. */
 export function checkApproval(
   policy: TierPolicy,
   viewer: ViewerFacts,
@@ -60,9 +61,7 @@ export function checkApproval(
   guard: AliasGuard | null,
   proposal: ProposalFacts,
 ): Violation[] {
-  const broken = checkWithdrawal(policy, viewer, owner, guard, proposal);
-  if (proposal.isViewersOwn) broken.push({ code: "same_person", detail: "you proposed it yourself; somebody else must approve it" });
-  return broken;
+  return [...checkWithdrawal(policy, viewer, owner, guard, proposal), ...proposal.ownWork];
 }
 
 /** Whoever may change the name may take back a proposal, their own or another's. */
@@ -71,7 +70,7 @@ export function checkWithdrawal(
   viewer: ViewerFacts,
   owner: string,
   guard: AliasGuard | null,
-  { state }: ProposalFacts,
+  { state }: Pick<ProposalFacts, "state">,
 ): Violation[] {
   const broken = checkAliasRight(policy, viewer, owner, guard);
   if (state !== "pending") broken.push({ code: "proposal_state", detail: `the proposal is ${state} already` });

@@ -2,6 +2,7 @@ import { CreateJob, type CreateJobInput } from "@ziggurat/contracts";
 import type { DatasetFacts, ModelFacts, Release, ViewerFacts } from "./facts.js";
 import { PLATFORM } from "./facts.js";
 import type { GateFacts } from "./gates.js";
+import type { Account, Actor } from "./separation.js";
 
 /** Valid things for tests; each takes only what the test is about. */
 export function aRelease(given: Partial<Release> = {}): Release {
@@ -39,6 +40,11 @@ export function aModel(given: Partial<ModelFacts> = {}): ModelFacts {
 
 export function aViewer(given: Partial<ViewerFacts> = {}): ViewerFacts {
   return { roles: ["institution_admin"], institution: "northbank", ...given };
+}
+
+/** Somebody with an account of their own and nobody behind it. */
+export function anActor(name: string, given: Partial<Account> = {}, behind: readonly Account[] = []): Actor {
+  return { account: { id: `usr_${name}`, kind: "person", keys: [`address ${name}@bank.example`], ...given }, behind };
 }
 
 export function aDataset(given: Partial<DatasetFacts> = {}): DatasetFacts {

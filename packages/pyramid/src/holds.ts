@@ -9,13 +9,8 @@ export interface HoldFacts {
   readonly state: HoldState;
   /** Slug of the institution whose people set it. */
   readonly setFor: string;
-  /** Id of the person who asked for the lift; null while nobody did. */
-  readonly liftAskedBy: string | null;
-}
-
-/** Somebody who acts on a hold. */
-export interface HoldViewer extends ViewerFacts {
-  readonly userId: string;
+  /** Why the viewer is no second person for the lift that was asked for: they asked themselves. */
+  readonly ownWork: readonly Violation[];
 }
 
 /** Why this viewer cannot hold something that `owner` owns, or null. The platform's people hold things of every owner. */
@@ -26,21 +21,19 @@ export function whyNotHold(viewer: ViewerFacts, owner: string): string | null {
 
 /**
  * Why this viewer cannot take this step towards lifting a hold. Code `hold_role`: not a person of the institution that set it;
- * `hold_state`: not in this state; `same_person`: who asked for the lift does not confirm it.
+ * `hold_state`: not in this state; `same_person`: who asked for the lift does not confirm it; `not_a_person`: a program confirms none.
  */
-export function checkHoldAction(action: HoldAction, hold: HoldFacts, viewer: HoldViewer): Violation[] {
+export function checkHoldAction(action: HoldAction, hold: HoldFacts, viewer: ViewerFacts): Violation[] {
   const mayAct = viewer.institution === hold.setFor && viewer.roles.some((role) => HOLDING_ROLES.includes(role));
   const broken: Violation[] = mayAct ? [] : [{ code: "hold_role", detail: needs(hold.setFor) }];
   const wanted: HoldState = action === "ask_lift" ? "in_force" : "lift_asked";
   if (hold.state !== wanted) broken.push({ code: "hold_state", detail: REMEDIES[action][hold.state] });
-  if (action === "confirm_lift" && hold.state === "lift_asked" && hold.liftAskedBy === viewer.userId) {
-    broken.push({ code: "same_person", detail: "who asked for the lift does not confirm it; a second person has to" });
-  }
+  if (action === "confirm_lift" && hold.state === "lift_asked") broken.push(...hold.ownWork);
   return broken;
 }
 
 /** The steps that are open to this viewer now. */
-export function holdActionsFor(hold: HoldFacts, viewer: HoldViewer): HoldAction[] {
+export function holdActionsFor(hold: HoldFacts, viewer: ViewerFacts): HoldAction[] {
   const steps: readonly HoldAction[] = ["ask_lift", "confirm_lift", "withdraw_lift"];
   return steps.filter((action) => checkHoldAction(action, hold, viewer).length === 0);
 }

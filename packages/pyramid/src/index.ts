@@ -28,6 +28,7 @@ export * from "./purge.js";
 export * from "./recall.js";
 export * from "./root-digest.js";
 export * from "./seal-record.js";
+export * from "./separation.js";
 export * from "./standing.js";
 export * from "./tier-policy.js";
 export * from "./version-states.js";

@@ -2,6 +2,7 @@ import type { Deed, GateResult, VersionState, Violation } from "@ziggurat/contra
 import { type CardItem, refuseGaps } from "./check-card.js";
 import type { ViewerFacts } from "./facts.js";
 import { whyNot } from "./permissions.js";
+import { type Actor, type Contribution, checkApprover } from "./separation.js";
 import type { TierPolicy } from "./tier-policy.js";
 import { VERSION_MOVES, WITHDRAWN_STATES } from "./version-states.js";
 
@@ -19,6 +20,12 @@ export interface MoveFacts {
   readonly cardGaps: readonly CardItem[];
   /** Shared versions it stands on directly whose lines the owner may not serve now. */
   readonly unserved: readonly string[];
+  /** Who had a hand in it, and who would move it now. */
+  readonly work: WorkFacts;
+}
+export interface WorkFacts {
+  readonly contributions: readonly Contribution[];
+  readonly approver: Actor;
 }
 export interface Quarantine {
   /** State it was taken from, and to which alone it returns. */
@@ -31,18 +38,20 @@ export interface Move {
   readonly to: VersionState;
   readonly allowed: boolean;
   readonly reasons: string[];
+  readonly codes: string[];
 }
 
 /** Every move the table allows from here, with the reasons why this viewer cannot make it now. */
 export function movesFor(policy: TierPolicy, viewer: ViewerFacts, version: MoveFacts): Move[] {
   return openMoves(version).map((to) => {
-    const reasons = checkMove(policy, viewer, version, to).map(({ detail }) => detail);
-    return { to, allowed: reasons.length === 0, reasons };
+    const broken = checkMove(policy, viewer, version, to);
+    return { to, allowed: broken.length === 0, reasons: broken.map(({ detail }) => detail), codes: broken.map(({ code }) => code) };
   });
 }
 
 /**
- * Why a version cannot move to `to`. Code `state`: not in the table; `purged`: it has no files any more; `role`: not this viewer; `card_incomplete`: the card has gaps; `gate_failed`, `gate_missing` and
+ * Why a version cannot move to `to`. Code `state`: not in the table; `purged`: it has no files any more; `role`: not this viewer; `own_…`: had a
+ * hand in it (`checkApprover`); `card_incomplete`: the card has gaps; `gate_failed`, `gate_missing` and
  * `approvers`: not proven for these bytes; `not_verified`: a quarantine ends only when the bytes have been read again and are sound.
  */
 export function checkMove(policy: TierPolicy, viewer: ViewerFacts, version: MoveFacts, to: VersionState): Violation[] {
@@ -57,12 +66,19 @@ export function checkMove(policy: TierPolicy, viewer: ViewerFacts, version: Move
   const denied = whyNot(policy, viewer, version.owner, lifts ? "withdraw" : deedOf(to));
   return [
     ...(denied === null ? [] : [{ code: "role", detail: denied, pointer: "/to" }]),
+    ...checkOwnWork(version, to),
     ...(lifts && !version.quarantine.isIntactSince ? [NOT_VERIFIED] : []),
     ...(to === "in_review" && !lifts && policy.requiresCard ? refuseGaps(version.cardGaps) : []),
     ...(to === "released" && !lifts ? version.unserved.map(notServed) : []),
     // What was released before was proven then; whoever pulls it, points a name to it or derives from it asks the gates again.
     ...(to === "released" && !lifts ? checkProof(policy, version) : []),
   ];
+}
+
+/** Bringing a version into use is somebody's word for it, the first time and out of a quarantine alike. */
+function checkOwnWork({ quarantine, work }: MoveFacts, to: VersionState): Violation[] {
+  if (to !== "released" && (quarantine === null || to !== "deprecated")) return [];
+  return checkApprover(quarantine === null ? "release" : "restore", work.contributions, work.approver, "/to");
 }
 
 const notServed = (ref: string): Violation => ({

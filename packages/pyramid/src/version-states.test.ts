@@ -1,6 +1,6 @@
 import { VERSION_STATES, type VersionState } from "@ziggurat/contracts";
 import { describe, expect, it } from "vitest";
-import { aViewer, gateFacts } from "./builders.js";
+import { anActor, aViewer, gateFacts } from "./builders.js";
 import { ancestryStands } from "./gates.js";
 import { checkMove, movesFor } from "./moves.js";
 import { testPolicy } from "./test-policy.js";
@@ -25,7 +25,17 @@ describe("the table of version states", () => {
 describe("moves", () => {
   const passed = ancestryStands.check(gateFacts());
   const open = { ...passed, verdict: "missing" as const };
-  const version = { owner: "northbank", gates: [passed], approversGiven: 0, quarantine: null, isPurged: false, cardGaps: [], unserved: [] };
+  const work = { contributions: [], approver: anActor("ann") };
+  const version = {
+    owner: "northbank",
+    gates: [passed],
+    approversGiven: 0,
+    quarantine: null,
+    isPurged: false,
+    cardGaps: [],
+    unserved: [],
+    work,
+  };
 
   it("names the moves that are open when an illegal one is asked for", () => {
     const [violation] = checkMove(testPolicy, aViewer(), { ...version, state: "draft" }, "released");

@@ -7,7 +7,7 @@ const facts = (over: Partial<MoveFacts> = {}): MoveFacts => ({
   state: "queued",
   isOwn: true,
   isApprover: true,
-  isRequester: false,
+  ownWork: [],
   needsApproval: true,
   isApproved: true,
   hasVersion: false,
@@ -22,7 +22,9 @@ const open = (over: Partial<MoveFacts>) =>
 describe("moves", () => {
   it("lets an admin other than the requester approve", () => {
     expect(open({ state: "awaiting_approval", isApproved: false })).toEqual(["approve", "cancel"]);
-    expect(open({ state: "awaiting_approval", isApproved: false, isRequester: true })).toEqual(["cancel"]);
+    expect(open({ state: "awaiting_approval", isApproved: false, ownWork: [{ code: "own_request", detail: "you asked for it" }] })).toEqual(
+      ["cancel"],
+    );
     expect(open({ state: "awaiting_approval", isApproved: false, isApprover: false })).toEqual(["cancel"]);
   });
 
@@ -31,7 +33,19 @@ describe("moves", () => {
   });
 
   it("offers nothing to strangers", () => {
-    for (const state of JOB_STATES) expect(open({ state, isOwn: false })).toEqual([]);
+    for (const state of JOB_STATES) expect(open({ state, isOwn: false, isApprover: false })).toEqual([]);
+  });
+
+  it("lets whoever approves and does no work themselves approve, and nothing else", () => {
+    for (const state of JOB_STATES) expect(open({ state, isOwn: false })).toEqual(state === "awaiting_approval" ? ["approve"] : []);
+  });
+
+  it("says by code why one's own work is not approved, where one could otherwise", () => {
+    const ownWork = [{ code: "own_data", detail: "you brought its rows" }];
+    const approval = (over: Partial<MoveFacts>) => movesFor(facts({ ownWork, ...over })).find(({ action }) => action === "approve");
+    expect(approval({ state: "awaiting_approval" })).toMatchObject({ allowed: false, codes: ["own_data"], reason: "you brought its rows" });
+    expect(approval({ state: "awaiting_approval", isApprover: false })?.codes).toEqual([]);
+    expect(approval({ state: "running" })?.codes).toEqual([]);
   });
 
   it("does not let a retry pass by an approval that was never given", () => {

@@ -1,4 +1,4 @@
-import { JOB_ACTIONS, type JobAction, type JobState } from "@ziggurat/contracts";
+import { JOB_ACTIONS, type JobAction, type JobState, type Violation } from "@ziggurat/contracts";
 import { isFinal } from "./job-states.js";
 
 /** What must be known about a job and its viewer to say which actions are open. */
@@ -6,9 +6,10 @@ export interface MoveFacts {
   readonly state: JobState;
   /** The viewer may write jobs of the owner at all. */
   readonly isOwn: boolean;
-  /** The viewer holds the role that approves for the owner. */
+  /** The viewer holds the right to approve for the owner. */
   readonly isApprover: boolean;
-  readonly isRequester: boolean;
+  /** Why the viewer may not approve what they had a hand in, as separation of duties has it. */
+  readonly ownWork: readonly Pick<Violation, "code" | "detail">[];
   /** A person must approve this kind of job before it may run. */
   readonly needsApproval: boolean;
   readonly isApproved: boolean;
@@ -22,24 +23,26 @@ export interface Move {
   readonly action: JobAction;
   readonly allowed: boolean;
   readonly reason: string | null;
+  readonly codes: string[];
 }
 
 /** Every action with its answer, so that a screen offers exactly what the API accepts and says why it does not. */
 export function movesFor(facts: MoveFacts): Move[] {
   return JOB_ACTIONS.map((action) => {
     const reason = whyNot(action, facts);
-    return { action, allowed: reason === null, reason };
+    return { action, allowed: reason === null, reason, codes: reason === null ? [] : codesOf(action, facts) };
   });
 }
 
 /** The reason why `action` is refused, or null when it is open. */
 export function whyNot(action: JobAction, facts: MoveFacts): string | null {
-  if (!facts.isOwn) return "Only members of the owning institution may do this.";
+  // Whoever approves need not be able to do the work as well.
+  if (!facts.isOwn && !(action === "approve" && facts.isApprover)) return "Only members of the owning institution may do this.";
   switch (action) {
     case "approve":
       if (facts.state !== "awaiting_approval") return `A job that is ${words(facts.state)} needs no approval.`;
       if (!facts.isApprover) return "An admin of the owning institution approves.";
-      return facts.isRequester ? "Who asked for a job does not approve it." : null;
+      return facts.ownWork.length > 0 ? facts.ownWork.map(({ detail }) => detail).join("; ") : null;
     case "cancel":
       return isFinal(facts.state) ? `The job is ${words(facts.state)} already.` : null;
     case "pause":
@@ -50,6 +53,11 @@ export function whyNot(action: JobAction, facts: MoveFacts): string | null {
     case "retry":
       return whyNotRetry(facts);
   }
+}
+
+/** What stands behind a refused approval, besides its words. */
+export function codesOf(action: JobAction, { state, isApprover, ownWork }: MoveFacts): string[] {
+  return action === "approve" && state === "awaiting_approval" && isApprover ? ownWork.map(({ code }) => code) : [];
 }
 
 const PAUSABLE: readonly JobState[] = ["queued", "scheduled", "starting", "running"];

@@ -107,8 +107,8 @@ describe("the page of a job", () => {
     platform(
       aJob({
         moves: [
-          { action: "cancel", allowed: true, reason: null },
-          { action: "retry", allowed: false, reason: "it runs" },
+          { action: "cancel", allowed: true, reason: null, codes: [] },
+          { action: "retry", allowed: false, reason: "it runs", codes: [] },
         ],
       }),
     );

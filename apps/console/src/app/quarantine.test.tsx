@@ -34,7 +34,7 @@ function show(version: Partial<Version>): unknown[] {
   renderRoute("/models/finance/ledger/v/1");
   return sent;
 }
-const move = (to: Version["state"]) => ({ to, allowed: true, reasons: [] });
+const move = (to: Version["state"]) => ({ to, allowed: true, reasons: [], codes: [] });
 
 it("is lifted under its own name, with a reason", async () => {
   const sent = show({ state: "quarantined", moves: [move("deprecated"), move("recalled")] });

@@ -98,10 +98,10 @@ describe("an entitlement", () => {
     expect((await draft()).status).toBe(201);
     const mine = await sealed(people.admin, "northbank/cards", { artifactKind: "adapter", parents: [{ version, relation: "adapter_of" }] });
     await move(people.admin, mine, "in_review");
-    expect(codes(await move(people.admin, mine, "released"))).toContain("not_entitled");
+    expect(codes(await move(people.northReleaser, mine, "released"))).toContain("not_entitled");
     await end(derive.body.id);
     await grant({ rights: ["serve"] });
-    expect(codes(await move(people.admin, mine, "released"))).not.toContain("not_entitled");
+    expect(codes(await move(people.northReleaser, mine, "released"))).not.toContain("not_entitled");
   });
 
   it("refuses use after its end, while what was made goes on being seen with all it stands on", async () => {
@@ -281,7 +281,7 @@ async function recall(ref: string): Promise<void> {
   await work(made.body.id);
 }
 async function lift(recallId: string): Promise<void> {
-  await people.engineer.post(paths.recallLift(recallId), { reason: "cleared" });
+  await people.releaser.post(paths.recallLift(recallId), { reason: "cleared" });
   await work(recallId);
 }
 

@@ -48,7 +48,7 @@ const release = async (ref: string, data: string): Promise<void> => {
   await score(platform, ref, data, { exactMatch: 0.9 });
   await score(platform, people.finance, data, { exactMatch: 0.1 }, ref);
   for (const state of ["in_review", "released"]) {
-    const answer = await move(people.admin, ref, state, `to ${state}`);
+    const answer = await move(state === "released" ? people.northReleaser : people.admin, ref, state, `to ${state}`);
     if (answer.status !== 200) throw new Error(answer.text);
   }
 };
@@ -156,7 +156,7 @@ describe("a pack", () => {
     ).toEqual([
       ["sealed", "admin", "test"],
       ["in_review", "admin", "to in_review"],
-      ["released", "admin", "to released"],
+      ["released", "releaser", "to released"],
     ]);
     expect([...entries.keys()].filter((path) => path.startsWith("signatures/northbank/cards@1."))).toHaveLength(1);
     expect(await verify(before)).toEqual({

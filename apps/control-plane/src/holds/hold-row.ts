@@ -1,7 +1,8 @@
 import { type Hold, HoldId, type HoldKind, type HoldState } from "@ziggurat/contracts";
-import { type HoldFacts, type HoldViewer, holdActionsFor } from "@ziggurat/pyramid";
+import { checkApprover, type HoldFacts, holdActionsFor } from "@ziggurat/pyramid";
 import type { Viewer } from "../platform/database/viewer.js";
 import { viewerFacts } from "../registry/pyramid.js";
+import type { Work } from "../separation/separation.service.js";
 
 /** A hold with the names behind its ids. */
 export interface HoldRow {
@@ -35,17 +36,14 @@ export function stateOf(row: Pick<HoldRow, "lifted_at" | "lift_asked_by">): Hold
   return row.lift_asked_by === null ? "in_force" : "lift_asked";
 }
 
-/** A hold as rules see one. */
-export function holdFacts(row: HoldRow): HoldFacts {
-  return { state: stateOf(row), setFor: row.set_for, liftAskedBy: row.lift_asked_by };
-}
-
-export function holdViewer(viewer: Viewer): HoldViewer {
-  return { ...viewerFacts(viewer), userId: viewer.userId };
+/** A hold as rules see one. Of those who ever asked for its lift, the one whose request stands counts. */
+export function holdFacts(row: HoldRow, work: Work | undefined): HoldFacts {
+  const asked = (work?.contributions ?? []).filter(({ by }) => by.account.id === row.lift_asked_by);
+  return { state: stateOf(row), setFor: row.set_for, ownWork: work === undefined ? [] : checkApprover("hold_lift", asked, work.approver) };
 }
 
 /** A hold as the contract shows it to this viewer. */
-export function holdOf(row: HoldRow, viewer: Viewer): Hold {
+export function holdOf(row: HoldRow, viewer: Viewer, work: Work | undefined): Hold {
   const { lift_asked_at: askedAt, lift_asked_by_name: askedBy } = row;
   return {
     id: HoldId.parse(row.id),
@@ -60,6 +58,6 @@ export function holdOf(row: HoldRow, viewer: Viewer): Hold {
     lift: askedAt === null || askedBy === null ? null : { reason: row.lift_reason ?? "", askedBy, askedAt: askedAt.toISOString() },
     liftedAt: row.lifted_at?.toISOString() ?? null,
     liftedBy: row.lifted_by_name,
-    actions: holdActionsFor(holdFacts(row), holdViewer(viewer)),
+    actions: holdActionsFor(holdFacts(row, work), viewerFacts(viewer)),
   };
 }

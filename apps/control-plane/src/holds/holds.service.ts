@@ -6,7 +6,8 @@ import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, refuseIfAny } from "../platform/errors/refusal.js";
 import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { viewerFacts } from "../registry/pyramid.js";
-import { type HoldRow, holdFacts, holdOf, holdViewer, stateOf } from "./hold-row.js";
+import { Separation } from "../separation/separation.service.js";
+import { type HoldRow, holdFacts, holdOf, stateOf } from "./hold-row.js";
 import { HoldsRepository } from "./holds.repository.js";
 
 /** Legal holds: set at once by one person, lifted by two. */
@@ -15,6 +16,7 @@ export class Holds {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly holds: HoldsRepository,
+    private readonly separation: Separation,
     private readonly cursors: Cursors,
   ) {}
 
@@ -58,7 +60,7 @@ export class Holds {
     return this.unitOfWork.run(viewer, async (tx) => {
       const rows = await this.holds.list(tx, filter, before === undefined ? null : String(before), query.limit + 1);
       const page = this.cursors.page(rows, query.limit, binding, ({ id }) => [id]);
-      return { ...page, data: page.data.map((row) => holdOf(row, viewer)) };
+      return { ...page, data: await this.views(tx, page.data) };
     });
   }
 
@@ -66,7 +68,8 @@ export class Holds {
     return this.unitOfWork.run(viewer, async (tx) => {
       const row = await this.holds.lock(tx, id);
       if (row === null) throw hidden();
-      const broken = checkHoldAction(action, holdFacts(row), holdViewer(viewer));
+      const work = (await this.separation.of(tx, "thing", [id])).get(id);
+      const broken = checkHoldAction(action, holdFacts(row, work), viewerFacts(viewer));
       refuseIfAny(broken, broken.some(({ code }) => code === "hold_state") ? "conflict" : "denied");
       await write(tx);
       await tx.audit({
@@ -82,7 +85,15 @@ export class Holds {
   }
 
   private async view(tx: Tx, id: string): Promise<Hold> {
-    return holdOf(await this.row(tx, id), tx.viewer);
+    const [view] = await this.views(tx, [await this.row(tx, id)]);
+    if (view === undefined) throw hidden();
+    return view;
+  }
+
+  private async views(tx: Tx, rows: readonly HoldRow[]): Promise<Hold[]> {
+    const asked = rows.filter((row) => stateOf(row) === "lift_asked").map(({ id }) => id);
+    const works = await this.separation.of(tx, "thing", asked);
+    return rows.map((row) => holdOf(row, tx.viewer, works.get(row.id)));
   }
 
   private async row(tx: Tx, id: string): Promise<HoldRow> {

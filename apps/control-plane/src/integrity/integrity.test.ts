@@ -132,15 +132,17 @@ describe("a quarantine", () => {
     await flipOneBit(digest);
     await verify(ref);
     expect(await movesOf(people.engineer, ref)).toEqual(["recalled"]);
-    const early = await lift(people.engineer, ref);
+    const early = await lift(people.releaser, ref);
     expect([early.status, early.body.errors[0].code]).toEqual([422, "not_verified"]);
 
     // What is damaged counts as missing for its owner, and is taken again.
     expect((await fetch(platform.url + paths.blob(digest), { method: "HEAD", headers: people.engineer.headers })).status).toBe(404);
     await upload(people.engineer, weights);
     expect(await verify(ref)).toMatchObject({ state: "intact" });
-    expect(await movesOf(people.engineer, ref)).toEqual(["released", "recalled"]);
-    expect((await lift(people.engineer, ref)).body).toMatchObject({ state: "released", releasedAt: before.releasedAt });
+    expect(await movesOf(people.engineer, ref)).toEqual(["recalled"]);
+    expect((await lift(people.engineer, ref)).status).toBe(403);
+    expect(await movesOf(people.releaser, ref)).toEqual(["released", "recalled"]);
+    expect((await lift(people.releaser, ref)).body).toMatchObject({ state: "released", releasedAt: before.releasedAt });
     const gates = (await people.member.get(paths.version(task))).body.gates;
     expect(gates).toContainEqual(expect.objectContaining({ gate: "ancestry", verdict: "passed" }));
     const entries = await asSystem(platform, "select reason from audit_entries where action = 'version.restore' and object = $1", [ref]);
@@ -159,11 +161,11 @@ describe("a quarantine", () => {
     });
     expect(wrong.status).toBe(422);
     expect(await verify(ref)).toMatchObject({ state: "damaged" });
-    expect((await lift(people.engineer, ref)).status).toBe(422);
+    expect((await lift(people.releaser, ref)).status).toBe(422);
     await upload(people.engineer, weights);
     await verify(ref);
     expect((await lift(people.engineer, ref, "sealed")).status).toBe(409);
-    expect((await lift(people.engineer, ref, "released", " ")).body.errors[0].code).toBe("reason_required");
+    expect((await lift(people.releaser, ref, "released", " ")).body.errors[0].code).toBe("reason_required");
     expect((await lift(people.stranger, ref)).status).toBe(403);
     expect(await stateOf(ref)).toBe("quarantined");
   });
@@ -172,9 +174,9 @@ describe("a quarantine", () => {
     const { ref } = await aFinanceVersion();
     await verify(ref);
     await people.engineer.post(paths.transitions(ref), { to: "quarantined", reason: "answers are wrong" });
-    expect((await lift(people.engineer, ref)).body.errors[0].code).toBe("not_verified");
+    expect((await lift(people.releaser, ref)).body.errors[0].code).toBe("not_verified");
     await verify(ref);
-    expect((await lift(people.engineer, ref)).body.state).toBe("released");
+    expect((await lift(people.releaser, ref)).body.state).toBe("released");
   });
 
   it("that became a recall is not lifted as a quarantine", async () => {
@@ -188,7 +190,7 @@ describe("a quarantine", () => {
     const { ref } = await aFinanceVersion();
     await people.engineer.post(paths.transitions(ref), { to: "quarantined", reason: "answers are wrong" });
     await verify(ref);
-    const answers = await Promise.all([lift(people.engineer, ref), lift(people.engineer, ref)]);
+    const answers = await Promise.all([lift(people.releaser, ref), lift(people.releaser, ref)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     const entries = await asSystem(platform, "select 1 from audit_entries where action = 'version.restore' and object = $1", [ref]);
     expect(entries).toHaveLength(1);

@@ -2,6 +2,7 @@ import { Module } from "@nestjs/common";
 import { EntitlementsModule } from "../entitlements/entitlements.module.js";
 import { NoticesModule } from "../notices/notices.module.js";
 import { RegistryModule } from "../registry/registry.module.js";
+import { SeparationModule } from "../separation/separation.module.js";
 import { TuningModule } from "../tuning/tuning.module.js";
 import { RecallAdvance } from "./recall-advance.service.js";
 import { RecallLoop } from "./recall-loop.js";
@@ -12,7 +13,7 @@ import { Recalls } from "./recalls.service.js";
 
 /** Withdrawal of a version or of data with everything that stands on it, and its lifting. */
 @Module({
-  imports: [RegistryModule, TuningModule, NoticesModule, EntitlementsModule],
+  imports: [RegistryModule, TuningModule, NoticesModule, EntitlementsModule, SeparationModule],
   controllers: [RecallsController],
   providers: [RecallReachRepository, RecallAdvance, RecallLoop, Recalls, RecallsRepository],
 })

@@ -14,7 +14,7 @@ import {
   type Tier,
   type VersionState,
 } from "@ziggurat/contracts";
-import { checkRecall, whyNot } from "@ziggurat/pyramid";
+import { checkApprover, checkRecall, whyNot } from "@ziggurat/pyramid";
 import { RUNNING_STATES, WAITING_STATES } from "@ziggurat/scheduling";
 import { PLATFORM_ID } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
@@ -22,6 +22,8 @@ import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../registry/pyramid.js";
+import type { WorkKind } from "../separation/contributions.repository.js";
+import { Separation } from "../separation/separation.service.js";
 import { RecallAdvance } from "./recall-advance.service.js";
 import { RecallReachRepository } from "./recall-reach.repository.js";
 import type { ReachedVersion, RecallRow, Subject } from "./recall-row.js";
@@ -48,6 +50,7 @@ export class Recalls {
     private readonly recalls: RecallsRepository,
     private readonly reach: RecallReachRepository,
     private readonly advance: RecallAdvance,
+    private readonly separation: Separation,
     private readonly cursors: Cursors,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,
   ) {}
@@ -107,6 +110,8 @@ export class Recalls {
       if (recall === null) throw hidden();
       const denied = whyNot(this.policyOf(recall), viewerFacts(viewer), recall.owner, "withdraw");
       if (denied !== null) throw new Refusal("denied", `Lifting this recall ${denied}.`);
+      const own = await this.separation.check(tx, "recall_lift", ...subjectOf(recall));
+      if (own.length > 0) refuseIfAny(own, "denied");
       if (recall.state === "executing") {
         throw new Refusal("conflict", "The recall is still being carried out; lift it when it is in force.", [
           { code: "recall_state", detail: "executing" },
@@ -221,6 +226,22 @@ export class Recalls {
     return found.filter((version) => version.id === subject.versionId);
   }
 
+  /** Recalls in force of what the viewer had a hand in. */
+  private async ownWork(tx: Tx, rows: readonly RecallRow[]): Promise<ReadonlySet<string>> {
+    const open = rows.filter(({ state }) => state === "in_force");
+    const idsOf = (wanted: WorkKind) => open.map(subjectOf).flatMap(([kind, id]) => (kind === wanted ? [id] : []));
+    const [versions, things] = await Promise.all([
+      this.separation.of(tx, "version", idsOf("version")),
+      this.separation.of(tx, "thing", idsOf("thing")),
+    ]);
+    const works = new Map([...versions, ...things]);
+    const isOwn = (row: RecallRow) => {
+      const work = works.get(subjectOf(row)[1]);
+      return work !== undefined && checkApprover("recall_lift", work.contributions, work.approver).length > 0;
+    };
+    return new Set(open.filter(isOwn).map(({ id }) => id));
+  }
+
   private policyOf(recall: RecallRow) {
     return this.pyramid[recall.tier ?? tierOfData(recall.institution_id)];
   }
@@ -235,6 +256,7 @@ export class Recalls {
   private async views(tx: Tx, rows: readonly RecallRow[]): Promise<Recall[]> {
     const ids = rows.map(({ id }) => id);
     const counts = await this.recalls.counts(tx, ids);
+    const own = await this.ownWork(tx, rows);
     const acknowledgements = await this.recalls.acknowledgements(tx, ids);
     return rows.map((row) => ({
       id: RecallId.parse(row.id),
@@ -253,9 +275,15 @@ export class Recalls {
       liftedBy: row.lifted_by,
       liftReason: row.lift_reason,
       acknowledgements: acknowledgements.get(row.id) ?? [],
-      mayLift: row.state === "in_force" && whyNot(this.policyOf(row), viewerFacts(tx.viewer), row.owner, "withdraw") === null,
+      mayLift:
+        row.state === "in_force" && !own.has(row.id) && whyNot(this.policyOf(row), viewerFacts(tx.viewer), row.owner, "withdraw") === null,
     }));
   }
+}
+
+/** What a recall withdrew, as separation of duties looks for it: whoever made it does not bring it back into use. */
+function subjectOf({ version_id: version, dataset_version_id: dataset }: RecallRow): [WorkKind, string] {
+  return version === null ? ["thing", dataset ?? ""] : ["version", version];
 }
 
 /** Who may withdraw data is who may withdraw models of its owner's tier. */

@@ -108,7 +108,14 @@ describe("a recall", () => {
     expect(await states([base, ledger, ...ours, theirs, people.finance])).toEqual([...Array(5).fill("recalled"), "released"]);
     const items = await people.engineer.get(paths.recallVersions(made.body.id));
     expect(items.body.data.map(({ ref }: { ref: string }) => ref).sort()).toEqual(seen.first.map(({ ref }) => ref).sort());
-    expect((await people.engineer.get(paths.recall(made.body.id))).body).toMatchObject({ state: "in_force", blocked: 5, mayLift: true });
+    expect((await people.releaser.get(paths.recall(made.body.id))).body).toMatchObject({ state: "in_force", blocked: 5, mayLift: true });
+    // Whoever made the version does not bring it back into use.
+    expect((await people.engineer.get(paths.recall(made.body.id))).body).toMatchObject({ state: "in_force", mayLift: false });
+    const own = await people.engineer.post(paths.recallLift(made.body.id), { reason: "it is fine" });
+    expect([own.status, own.body.errors.map(({ code }: { code: string }) => code)]).toEqual([
+      403,
+      ["own_registration", "own_submission", "own_upload"],
+    ]);
   });
 
   it("leaves everything beside it alone: ancestors, siblings and other lines", async () => {
@@ -194,7 +201,7 @@ describe("a recall", () => {
       [id],
     );
     expect([audited.length, Math.max(...audited.map(({ n }) => n))]).toEqual([455, 1]);
-    await people.engineer.post(paths.recallLift(id), { reason: "cleared" });
+    await people.releaser.post(paths.recallLift(id), { reason: "cleared" });
     await work(id);
     expect((await people.engineer.get(paths.recall(id))).body).toMatchObject({ state: "lifted", restored: 455 });
     expect(await states([base, theirs])).toEqual(["released", "released"]);
@@ -227,7 +234,7 @@ describe("a recall", () => {
       ["queued", null],
     ]);
     expect((await people.engineer.get(paths.recall(made.body.id))).body).toMatchObject({ jobsCancelled: 1, jobsFlagged: 1 });
-    await people.engineer.post(paths.recallLift(made.body.id), { reason: "cleared" });
+    await people.releaser.post(paths.recallLift(made.body.id), { reason: "cleared" });
     await work(made.body.id);
     expect((await people.member.get(paths.job(running))).body.flaggedBy).toBeNull();
   });
@@ -237,13 +244,13 @@ describe("lifting", () => {
   it("gives every version the state it was taken from", async () => {
     const made = await recall(people.engineer, { version: base });
     await work(made.body.id);
-    const lifted = await people.engineer.post(paths.recallLift(made.body.id), { reason: "the source was lawful" });
+    const lifted = await people.releaser.post(paths.recallLift(made.body.id), { reason: "the source was lawful" });
     expect([lifted.status, lifted.body.state]).toEqual([200, "lifting"]);
     await work(made.body.id);
     expect(await states([base, ledger, ...ours, theirs])).toEqual(["released", "released", "released", "sealed", "released"]);
     expect((await people.engineer.get(paths.recall(made.body.id))).body).toMatchObject({ state: "lifted", restored: 5 });
     expect((await inbox(people.stranger)).map(({ kind }: { kind: string }) => kind)).toContain("recall_lifted");
-    const again = await people.engineer.post(paths.recallLift(made.body.id), { reason: "twice" });
+    const again = await people.releaser.post(paths.recallLift(made.body.id), { reason: "twice" });
     expect(again.status).toBe(409);
   });
 
@@ -252,10 +259,10 @@ describe("lifting", () => {
     await work(first.body.id);
     const second = await recall(people.engineer, { version: ledger });
     await work(second.body.id);
-    await people.engineer.post(paths.recallLift(first.body.id), { reason: "cleared" });
+    await people.releaser.post(paths.recallLift(first.body.id), { reason: "cleared" });
     await work(first.body.id);
     expect(await states([base, ledger, theirs])).toEqual(["released", "recalled", "recalled"]);
-    await people.engineer.post(paths.recallLift(second.body.id), { reason: "cleared" });
+    await people.releaser.post(paths.recallLift(second.body.id), { reason: "cleared" });
     await work(second.body.id);
     expect(await states([base, ledger, ...ours, theirs])).toEqual(["released", "released", "released", "sealed", "released"]);
   });
@@ -263,7 +270,7 @@ describe("lifting", () => {
   it("lets a version be recalled again", async () => {
     const first = await recall(people.engineer, { version: base });
     await work(first.body.id);
-    await people.engineer.post(paths.recallLift(first.body.id), { reason: "cleared" });
+    await people.releaser.post(paths.recallLift(first.body.id), { reason: "cleared" });
     await work(first.body.id);
     expect((await recall(people.engineer, { version: base })).status).toBe(201);
   });
@@ -292,7 +299,7 @@ describe("withdrawal of data", () => {
       });
     const codes = (body: { violations: { code: string }[] }) => body.violations.map(({ code }) => code);
     expect(codes((await ask()).body)).toContain("dataset_withdrawn");
-    await people.engineer.post(paths.recallLift(made.body.id), { reason: "consent was given" });
+    await people.releaser.post(paths.recallLift(made.body.id), { reason: "consent was given" });
     await work(made.body.id);
     expect(codes((await ask()).body)).not.toContain("dataset_withdrawn");
   });

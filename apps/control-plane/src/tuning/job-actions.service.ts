@@ -27,8 +27,11 @@ export class JobActions {
       const facts = await this.views.factsOf(tx, row);
       const why = whyNot(action, facts);
       if (why !== null) {
-        const isAboutViewer = !facts.isOwn || (action === "approve" && row.state === "awaiting_approval");
-        throw new Refusal(isAboutViewer ? "denied" : "conflict", why, [{ code: `cannot_${action}`, detail: why }]);
+        const isAboutViewer = (!facts.isOwn && !facts.isApprover) || (action === "approve" && row.state === "awaiting_approval");
+        throw new Refusal(isAboutViewer ? "denied" : "conflict", why, [
+          { code: `cannot_${action}`, detail: why },
+          ...(action === "approve" && isAboutViewer ? facts.ownWork : []),
+        ]);
       }
       await this.carryOut(tx, row, action, reason);
       const after = await this.jobs.find(tx, id);

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { FAILURES, FailureClass, Job } from "@ziggurat/contracts";
-import { whyNot } from "@ziggurat/pyramid";
+import { checkApprover, whyNot } from "@ziggurat/pyramid";
 import { type MoveFacts, movesFor } from "@ziggurat/scheduling";
 import { LIVE_ATTEMPT_STATES } from "../clusters/clusters.repository.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
 import { hasRole } from "../platform/database/viewer.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../registry/pyramid.js";
+import { Separation, type Work } from "../separation/separation.service.js";
 import { DATA, EVALUATE, type JobRow } from "./job-row.js";
 import { needsApproval } from "./needs-approval.js";
 
@@ -29,7 +30,10 @@ interface AttemptRow {
 /** Jobs as the contract shows them to this viewer, with the moves open now. */
 @Injectable()
 export class JobViews {
-  constructor(@Inject(PYRAMID) private readonly pyramid: Pyramid) {}
+  constructor(
+    private readonly separation: Separation,
+    @Inject(PYRAMID) private readonly pyramid: Pyramid,
+  ) {}
 
   async of(tx: Tx, rows: readonly JobRow[]): Promise<Job[]> {
     const ids = rows.map(({ id }) => id);
@@ -39,6 +43,7 @@ export class JobViews {
     const approvals = groupBy(await approvalsOf(tx, ids));
     const datasets = groupBy(await datasetsOf(tx, ids));
     const evaluations = groupBy(await evaluationJobsOf(tx, ids));
+    const works = await this.works(tx, rows);
     return rows.map((row) => {
       const own = attempts.get(row.id) ?? [];
       const refs = datasets.get(row.id) ?? [];
@@ -74,7 +79,7 @@ export class JobViews {
         tokens: row.tokens === null ? null : Number(row.tokens),
         trainSeconds: row.train_seconds,
         tokensPerSecond: row.tokens_per_second,
-        moves: movesFor(this.moveFacts(tx, row, approved.length > 0, own.some(isLive))),
+        moves: movesFor(this.moveFacts(tx, row, works.get(row.id), approved.length > 0, own.some(isLive))),
         lastEventSeq: Number(row.last_event_seq),
         createdAt: row.created_at.toISOString(),
         startedAt: row.started_at?.toISOString() ?? null,
@@ -86,17 +91,24 @@ export class JobViews {
   /** What the rules about moves look at, read anew inside the transaction that moves. */
   async factsOf(tx: Tx, row: JobRow): Promise<MoveFacts> {
     const [attempts, approvals] = [await attemptsOf(tx, [row.id]), await approvalsOf(tx, [row.id])];
-    return this.moveFacts(tx, row, approvals.length > 0, attempts.some(isLive));
+    const work = (await this.works(tx, [row])).get(row.id);
+    return this.moveFacts(tx, row, work, approvals.length > 0, attempts.some(isLive));
   }
 
-  private moveFacts({ viewer }: Tx, row: JobRow, isApproved: boolean, hasLiveAttempt: boolean): MoveFacts {
+  /** Only what waits for a word asks whose it may be. */
+  private works(tx: Tx, rows: readonly JobRow[]): Promise<ReadonlyMap<string, Work>> {
+    const waiting = rows.filter(({ state }) => state === "awaiting_approval").map(({ id }) => id);
+    return this.separation.of(tx, "job", waiting);
+  }
+
+  private moveFacts({ viewer }: Tx, row: JobRow, work: Work | undefined, isApproved: boolean, hasLiveAttempt: boolean): MoveFacts {
     const policy = this.pyramid[row.tier];
     const isHome = viewer.institutionId === row.institution_id;
     return {
       state: row.state,
       isOwn: isHome && whyNot(policy, viewerFacts(viewer), row.owner, "contribute") === null,
       isApprover: isHome && hasRole(viewer, ...(policy.jobApprovers ?? [])),
-      isRequester: viewer.userId === row.requested_by,
+      ownWork: work === undefined ? [] : checkApprover("job_approval", work.contributions, work.approver),
       needsApproval: row.ordered_by_job_id === null && needsApproval(policy, row.kind),
       isApproved,
       hasVersion: row.version_id !== null,

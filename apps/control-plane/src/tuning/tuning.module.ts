@@ -3,6 +3,7 @@ import { ClustersModule } from "../clusters/clusters.module.js";
 import { EvaluationsModule } from "../evaluations/evaluations.module.js";
 import { IdentityModule } from "../identity/identity.module.js";
 import { RegistryModule } from "../registry/registry.module.js";
+import { SeparationModule } from "../separation/separation.module.js";
 import { Admission } from "./advance/admission.service.js";
 import { AttemptOutcome } from "./advance/attempt-outcome.service.js";
 import { EvaluationStep } from "./advance/evaluation-step.service.js";
@@ -31,7 +32,7 @@ import { WithdrawnJobs } from "./withdrawn-jobs.service.js";
 
 /** Jobs from the request to the sealed result. */
 @Module({
-  imports: [IdentityModule, RegistryModule, ClustersModule, EvaluationsModule],
+  imports: [IdentityModule, RegistryModule, ClustersModule, EvaluationsModule, SeparationModule],
   controllers: [JobsController, JobEventsController, RunsController],
   providers: [
     Admission,

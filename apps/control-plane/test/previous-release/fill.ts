@@ -17,12 +17,12 @@ interface Filled {
 /** Fills an empty platform as its users would, by its public API alone: people, models of all tiers, data, jobs and what happened to them. */
 export async function fill(url: string): Promise<Filled> {
   const { clients, tokens } = await everybody(url);
-  const { engineer, northAdmin, northMember, southAdmin, southMember } = clients;
+  const { admin, engineer, northAdmin, northMember, southAdmin, southMember } = clients;
   await namedModels(clients);
   const data = await datasets(clients);
 
   await trained(engineer, pretraining("foundation/base", data.general, { evaluateOn: data.shared }));
-  await release(engineer, "foundation/base@1");
+  await release(engineer, admin, "foundation/base@1");
   const continued = (parent: string): CreateJobInput => ({
     kind: "pretrain",
     method: "continued",
@@ -32,10 +32,10 @@ export async function fill(url: string): Promise<Filled> {
     evaluateOn: data.shared,
   });
   await trained(engineer, continued("foundation/base@1"));
-  await release(engineer, "finance/ledger@1");
+  await release(engineer, admin, "finance/ledger@1");
   await trained(engineer, continued("finance/ledger@1"));
   await point(engineer, "finance/ledger", "stable", 1);
-  await release(engineer, "finance/ledger@2");
+  await release(engineer, admin, "finance/ledger@2");
 
   const tuned = (model: string, parent: string, rows: string, evaluateOn: string[], method: "lora" | "full"): CreateJobInput => ({
     kind: "tune",
@@ -47,12 +47,12 @@ export async function fill(url: string): Promise<Filled> {
   });
   const cards = tuned("northbank/cards", "finance/ledger@1", data.northDialogues, [data.northHeld], "lora");
   await trained(northMember, cards, northAdmin);
-  await release(northAdmin, "northbank/cards@1");
+  await release(northMember, northAdmin, "northbank/cards@1");
   await trained(northMember, { kind: "merge", model: "northbank/cards", parent: "northbank/cards@1" });
   await trained(northMember, { ...cards, parent: "finance/ledger@2" }, northAdmin);
-  await release(northAdmin, "northbank/cards@3");
+  await release(northMember, northAdmin, "northbank/cards@3");
   await trained(southMember, tuned("southbank/collections", "finance/ledger@1", data.southDialogues, [data.southHeld], "full"), southAdmin);
-  await release(southAdmin, "southbank/collections@1");
+  await release(southMember, southAdmin, "southbank/collections@1");
 
   await takenIn(clients);
   await withdrawn(clients);
@@ -146,9 +146,9 @@ async function trained(client: Client, job: CreateJobInput, approver?: Client): 
   return reaches(client, id, "succeeded");
 }
 
-async function release(client: Client, ref: string): Promise<void> {
-  await done(200, move(client, ref, "in_review", "ready"));
-  await done(200, move(client, ref, "released", "every gate passed"));
+async function release(submitter: Client, releaser: Client, ref: string): Promise<void> {
+  await done(200, move(submitter, ref, "in_review", "ready"));
+  await done(200, move(releaser, ref, "released", "every gate passed"));
 }
 
 /** One that failed, one that was called off, and one that still waits for somebody's word. */
@@ -169,7 +169,7 @@ async function takenIn({ northAdmin, northMember }: Clients): Promise<void> {
 }
 
 /** A recall in force on a family of its own; another, confirmed by those it reached and lifted again; an end of support. */
-async function withdrawn({ engineer, northAdmin, southAdmin }: Clients): Promise<void> {
+async function withdrawn({ admin, engineer, northAdmin, southAdmin }: Clients): Promise<void> {
   const bad = await sealed(engineer, "foundation/withdrawn");
   await sealed(engineer, "foundation/withdrawn", { artifactKind: "quantized", parents: [{ version: bad, relation: "quantized_from" }] });
   await recall(engineer, { version: bad }, "its licence was not the maker's to give");
@@ -178,7 +178,7 @@ async function withdrawn({ engineer, northAdmin, southAdmin }: Clients): Promise
     const { data } = (await done(200, client.get(`${paths.notices()}?filter[open]=true`))).body;
     for (const { id } of data) await done(200, client.post(paths.noticeAction(id, "acknowledge"), {}));
   }
-  await done(200, engineer.post(paths.recallLift(lifted), { reason: "the maker confirmed it" }), 202);
+  await done(200, admin.post(paths.recallLift(lifted), { reason: "the maker confirmed it" }), 202);
   await until(async () => (await engineer.get(paths.recall(lifted))).body.state === "lifted", "the lift");
   const deprecation = { successor: "finance/ledger@2", endsAt: "2099-01-01T00:00:00.000Z" };
   await done(200, engineer.post(paths.transitions("finance/ledger@1"), { to: "deprecated", reason: "there is a better one", deprecation }));

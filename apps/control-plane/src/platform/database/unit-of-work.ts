@@ -91,8 +91,14 @@ function startOf(answers: QueryResult<Start> | readonly QueryResult<Start>[]): s
 }
 
 /** Who asks, as one statement without parameters, so that it travels together with the beginning of the transaction. */
-function settingsOf({ institutionId, reach, name }: Viewer): string {
-  const settings = { "app.institution": institutionId, "app.reach": reach, "app.actor": name };
+function settingsOf({ institutionId, reach, name, userId, behind = [] }: Viewer): string {
+  const settings = {
+    "app.institution": institutionId,
+    "app.reach": reach,
+    "app.actor": name,
+    "app.account": userId,
+    "app.behind": behind.join(" "),
+  };
   return `select ${Object.entries(settings)
     .map(([setting, value]) => `set_config('${setting}', ${escapeLiteral(value)}, true)`)
     .join(", ")}, ${INSTANT("now()")} as started_at`;

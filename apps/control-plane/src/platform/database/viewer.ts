@@ -14,6 +14,8 @@ export interface Viewer {
   readonly scopes: readonly Scope[];
   readonly reach: "tenant" | "platform" | "system";
   readonly requestId: string | null;
+  /** Accounts of the people behind a service account: who answers for it, and who made its token. None behind a person's own. */
+  readonly behind?: readonly string[];
 }
 
 /** The platform acting by itself, for an institution's row. Its name stands in the audit log as the actor. */

@@ -144,7 +144,13 @@ describe("a second person", () => {
       true,
     ]);
     const { id } = proposed.body;
-    expect(codes(await decide(people.admin, id, "approve"))).toEqual([403, "same_person"]);
+    expect(codes(await decide(people.admin, id, "approve"))).toEqual([
+      403,
+      "same_person",
+      "own_registration",
+      "own_submission",
+      "own_upload",
+    ]);
     expect(codes(await decide(people.member, id, "approve"))).toEqual([403, "role"]);
     expect((await decide(people.stranger, id, "approve")).status).toBe(404);
     expect((await people.admin.get(paths.alias(cards, name))).status).toBe(404);

@@ -15,9 +15,11 @@ import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
 import { boundTo, Cursors } from "../../platform/http/cursor.js";
+import { Separation } from "../../separation/separation.service.js";
 import type { ModelRow } from "../models/model-row.js";
 import { Models } from "../models/models.service.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
+import { VersionsRepository } from "../versions/versions.repository.js";
 import { AliasGuards, type AliasPlace, type GuardedName, objectOf } from "./alias-guards.service.js";
 import { AliasProposalsRepository, type ProposalRow } from "./alias-proposals.repository.js";
 import { Aliases } from "./aliases.service.js";
@@ -31,6 +33,8 @@ export class AliasProposals {
     private readonly guards: AliasGuards,
     private readonly aliases: Aliases,
     private readonly proposals: AliasProposalsRepository,
+    private readonly separation: Separation,
+    private readonly versions: VersionsRepository,
     private readonly cursors: Cursors,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,
   ) {}
@@ -45,7 +49,7 @@ export class AliasProposals {
       const page = this.cursors.page(rows, limit, binding, ({ id }) => [id]);
       const data: AliasProposal[] = [];
       for (const row of page.data) {
-        data.push(this.view(viewer, { model, name: row.name, guard: await this.guards.of(tx, model, row.name) }, row));
+        data.push(await this.view(tx, { model, name: row.name, guard: await this.guards.of(tx, model, row.name) }, row));
       }
       return { ...page, data };
     });
@@ -103,7 +107,7 @@ export class AliasProposals {
     return this.guards.changing(viewer, place, { [deed]: id }, checkAliasRight, async (tx, named) => {
       const proposal = await this.proposals.find(tx, named.model.id, named.name, id);
       if (proposal === null) throw hidden();
-      const broken = this.check(viewer, named, proposal, deed);
+      const broken = this.check(viewer, named, proposal, deed, await this.ownWork(tx, named, proposal));
       if (broken.some(({ code }) => code === "proposal_state")) refuseIfAny(broken, "conflict");
       refuseIfAny(broken, "denied");
       await work(tx, named, proposal);
@@ -111,19 +115,36 @@ export class AliasProposals {
     });
   }
 
-  private check(viewer: Viewer, { model, guard }: GuardedName, row: ProposalRow, deed: "approve" | "withdraw"): Violation[] {
+  /** Approving a move puts a version to use: whoever made it, or proposed the move, is no second person. */
+  private async ownWork(tx: Tx, { model }: Pick<GuardedName, "model">, { id, state, change }: ProposalRow): Promise<Violation[]> {
+    if (state !== "pending") return [];
+    const own = await this.separation.check(tx, "alias_change", "thing", id);
+    if (change.kind !== "move") return own;
+    const version = await this.versions.find(tx, model.namespace, model.slug, change.version);
+    const made = version === null ? [] : await this.separation.check(tx, "alias_change", "version", version.id);
+    return [...own, ...made.filter(({ code }) => !own.some((known) => known.code === code))];
+  }
+
+  private check(
+    viewer: Viewer,
+    { model, guard }: GuardedName,
+    row: ProposalRow,
+    deed: "approve" | "withdraw",
+    ownWork: readonly Violation[],
+  ): Violation[] {
     const ask = deed === "approve" ? checkApproval : checkWithdrawal;
-    const facts = { state: row.state, isViewersOwn: row.proposer_id === viewer.userId };
+    const facts = { state: row.state, ownWork };
     return ask(this.pyramid[model.tier], viewerFacts(viewer), model.owner, guard, facts);
   }
 
   private async found(tx: Tx, named: GuardedName, id: string): Promise<AliasProposal> {
     const row = await this.proposals.find(tx, named.model.id, named.name, id);
     if (row === null) throw hidden();
-    return this.view(tx.viewer, named, row);
+    return this.view(tx, named, row);
   }
 
-  private view(viewer: Viewer, named: { model: ModelRow; name: string; guard: AliasGuard | null }, row: ProposalRow): AliasProposal {
+  private async view(tx: Tx, named: { model: ModelRow; name: string; guard: AliasGuard | null }, row: ProposalRow): Promise<AliasProposal> {
+    const ownWork = await this.ownWork(tx, named, row);
     const { decided_by: by, decided_at: at, decision_reason: reason } = row;
     return {
       id: AliasProposalId.parse(row.id),
@@ -135,8 +156,8 @@ export class AliasProposals {
       proposedBy: row.proposed_by,
       proposedAt: row.proposed_at.toISOString(),
       decision: by === null || at === null ? null : { by, at: at.toISOString(), reason: reason ?? "" },
-      mayApprove: this.check(viewer, named, row, "approve").length === 0,
-      mayWithdraw: this.check(viewer, named, row, "withdraw").length === 0,
+      mayApprove: this.check(tx.viewer, named, row, "approve", ownWork).length === 0,
+      mayWithdraw: this.check(tx.viewer, named, row, "withdraw", ownWork).length === 0,
     };
   }
 

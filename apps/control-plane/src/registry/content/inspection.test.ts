@@ -131,7 +131,7 @@ describe("remote code", () => {
     const ref = await sealed(people.engineer, "foundation/custom", { files });
     await score(platform, ref, await dataset(people.engineer, "foundation/remote", '{"text":"words"}\n'), { perplexity: 12 });
     await move(people.engineer, ref, "in_review");
-    const answer = await move(people.engineer, ref, "released");
+    const answer = await move(people.releaser, ref, "released");
     expect([answer.status, answer.body.errors.map(({ code }: { code: string }) => code)]).toEqual([422, ["gate_failed"]]);
     expect(answer.body.errors[0].detail).toMatch(/config\.json: auto_map.*modeling_x\.py/);
   });

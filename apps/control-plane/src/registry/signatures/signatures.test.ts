@@ -32,7 +32,7 @@ beforeAll(async () => {
   });
   await score(platform, release, heldOut, { perplexity: 12 });
   await move(people.engineer, release, "in_review");
-  const answer = await move(people.engineer, release, "released");
+  const answer = await move(people.releaser, release, "released");
   if (answer.status !== 200) throw new Error(answer.text);
 });
 afterAll(() => platform.close());

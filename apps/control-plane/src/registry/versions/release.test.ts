@@ -32,12 +32,12 @@ describe("releasing a foundation model", () => {
   it("asks for a licence and a score, and shows the numbers", async () => {
     await register(people.engineer, { tier: "foundation", slug: "unlicensed", licence: undefined });
     const ref = await inReview(people.engineer, "foundation/unlicensed");
-    const refused = await move(people.engineer, ref, "released");
+    const refused = await move(people.releaser, ref, "released");
     expect([refused.status, codes(refused)]).toEqual([422, ["gate_missing licence", "gate_missing evaluation"]]);
     await score(platform, ref, general, { perplexity: 12 });
     const model = await people.engineer.get(paths.model("foundation/unlicensed"));
     await people.engineer.patch(paths.model("foundation/unlicensed"), { licence: "MIT" }, { "if-match": `${model.headers.get("etag")}` });
-    const answer = await move(people.engineer, ref, "released");
+    const answer = await move(people.releaser, ref, "released");
     expect([answer.status, answer.body.state, answer.body.approvers]).toEqual([200, "released", { required: 0, given: 0 }]);
     expect(answer.body.releasedAt).not.toBeNull();
     expect(answer.body.gates.map(({ verdict }: { verdict: string }) => verdict)).toEqual(["passed", "passed", "passed", "passed"]);
@@ -47,7 +47,7 @@ describe("releasing a foundation model", () => {
     const ref = await inReview(people.engineer, "foundation/base");
     const other = await sealed(people.engineer, "foundation/base");
     await score(platform, other, general, { perplexity: 12 });
-    expect(codes(await move(people.engineer, ref, "released"))).toEqual(["gate_missing evaluation"]);
+    expect(codes(await move(people.releaser, ref, "released"))).toEqual(["gate_missing evaluation"]);
   });
 });
 
@@ -56,15 +56,15 @@ describe("releasing a finance model", () => {
     const ref = await inReview(people.engineer, "finance/ledger", onFoundation);
     await score(platform, ref, finance, { perplexity: 8 });
     await score(platform, ref, general, { perplexity: 12 });
-    expect(codes(await move(people.engineer, ref, "released"))).toEqual([
+    expect(codes(await move(people.releaser, ref, "released"))).toEqual([
       "gate_missing finance_perplexity",
       "gate_missing general_perplexity",
     ]);
     await score(platform, people.foundation, finance, { perplexity: 7 }, ref);
     await score(platform, people.foundation, general, { perplexity: 10 }, ref);
-    expect(codes(await move(people.engineer, ref, "released"))).toEqual(["gate_failed finance_perplexity"]);
+    expect(codes(await move(people.releaser, ref, "released"))).toEqual(["gate_failed finance_perplexity"]);
     await score(platform, ref, finance, { perplexity: 6 });
-    const answer = await move(people.engineer, ref, "released");
+    const answer = await move(people.releaser, ref, "released");
     expect(answer.body.gates[0]).toMatchObject({ gate: "finance_perplexity", verdict: "passed", value: 6, reference: 7 });
   });
 
@@ -76,7 +76,7 @@ describe("releasing a finance model", () => {
     await score(platform, base, finance, { perplexity: 7 }, ref);
     await score(platform, base, general, { perplexity: 10 }, ref);
     await move(people.engineer, base, "quarantined");
-    expect(codes(await move(people.engineer, ref, "released"))).toEqual(["gate_failed ancestry"]);
+    expect(codes(await move(people.releaser, ref, "released"))).toEqual(["gate_failed ancestry"]);
   });
 
   it("judges a merged version by what its adapter was tuned on", async () => {
@@ -90,7 +90,7 @@ describe("releasing a finance model", () => {
     });
     await score(platform, ref, finance, { perplexity: 5 });
     await score(platform, ref, general, { perplexity: 10 });
-    const answer = await move(people.engineer, ref, "released");
+    const answer = await move(people.releaser, ref, "released");
     expect([answer.status, answer.body.gates?.[0]?.detail]).toEqual([
       200,
       `0.714 times the perplexity of ${people.foundation} on ${finance}`,
@@ -102,11 +102,15 @@ describe("releasing a task model", () => {
   it("asks it to beat its parent, by the institution's own scores", async () => {
     const ref = await inReview(people.admin, "northbank/cards", task(people.finance));
     await score(platform, ref, dialogues, { exactMatch: 0.9 });
-    expect(codes(await move(people.admin, ref, "released"))).toEqual(["gate_missing beats_parent"]);
+    expect(codes(await move(people.northReleaser, ref, "released"))).toEqual(["gate_missing beats_parent"]);
     await score(platform, people.finance, dialogues, { exactMatch: 0.95 }, ref);
-    expect(codes(await move(people.admin, ref, "released"))).toEqual(["gate_failed beats_parent"]);
+    expect(codes(await move(people.northReleaser, ref, "released"))).toEqual(["gate_failed beats_parent"]);
     await score(platform, ref, dialogues, { exactMatch: 0.97 });
-    expect((await move(people.admin, ref, "released")).body.gates[0]).toMatchObject({ value: 0.97, reference: 0.95, verdict: "passed" });
+    expect((await move(people.northReleaser, ref, "released")).body.gates[0]).toMatchObject({
+      value: 0.97,
+      reference: 0.95,
+      verdict: "passed",
+    });
   });
 
   it("never sees what another institution scored on the shared parent", async () => {
@@ -121,7 +125,7 @@ describe("releasing a task model", () => {
     await score(platform, parent, dialogues, { exactMatch: 0.1 }, refs[0]);
     const [recall, ...moves] = await Promise.all([
       move(people.engineer, parent, "recalled"),
-      ...refs.map((ref) => move(people.admin, ref, "released")),
+      ...refs.map((ref) => move(people.northReleaser, ref, "released")),
     ]);
     expect(recall?.status).toBe(200);
     for (const answer of moves) {

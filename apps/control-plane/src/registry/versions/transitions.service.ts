@@ -1,9 +1,10 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { type AuditAction, Terms, type TransitionRequest, type Version, type VersionState, type Violation } from "@ziggurat/contracts";
-import { checkDerivation, checkMove, WITHDRAWN_STATES } from "@ziggurat/pyramid";
+import { checkDerivation, checkMove, SEPARATION_CODES, WITHDRAWN_STATES } from "@ziggurat/pyramid";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
+import { Separation } from "../../separation/separation.service.js";
 import { ContentCheck } from "../content/content-check.js";
 import { ModelsRepository } from "../models/models.repository.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
@@ -30,6 +31,7 @@ export class Transitions {
     private readonly signatures: ReleaseSignatures,
     private readonly standings: Standings,
     private readonly retained: RetainedRepository,
+    private readonly separation: Separation,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,
   ) {}
 
@@ -49,7 +51,14 @@ export class Transitions {
     const quarantine = (await this.versions.quarantines(tx, [row])).get(row.id) ?? null;
     const isPurged = (await this.retained.purgedVersions(tx, [row.id])).has(row.id);
     const unserved = (await this.versions.unserved(tx, [row.id])).get(row.id) ?? [];
-    const facts = this.views.moveFacts(row, gates, { quarantine, isPurged, cardGaps: this.views.cardGaps(row), unserved });
+    const work = (await this.separation.of(tx, "version", [row.id])).get(row.id);
+    const facts = this.views.moveFacts(row, gates, {
+      quarantine,
+      isPurged,
+      cardGaps: this.views.cardGaps(row),
+      unserved,
+      ...(work === undefined ? {} : { work }),
+    });
     refuseMove(checkMove(this.pyramid[row.tier], viewerFacts(tx.viewer), facts, request.to));
     refuseIfAny(checkReason(request, quarantine !== null));
     if (quarantine !== null && request.to !== "recalled") await this.restore(tx, row, request);
@@ -145,7 +154,7 @@ const ACTIONS: Record<VersionState, AuditAction> = {
 /** A move outside the table is a conflict with the present state, one of the wrong person is denied, the rest breaks a rule. */
 function refuseMove(violations: readonly Violation[]): void {
   if (violations.some(({ code }) => code === "state" || code === "purged")) refuseIfAny(violations, "conflict");
-  if (violations.some(({ code }) => code === "role")) refuseIfAny(violations, "denied");
+  if (violations.some(({ code }) => code === "role" || SEPARATION_CODES.includes(code))) refuseIfAny(violations, "denied");
   refuseIfAny(violations);
 }
 

@@ -2,12 +2,15 @@ import { Inject, Injectable } from "@nestjs/common";
 import { Card, type GateResult, idOf, Terms, type Version } from "@ziggurat/contracts";
 import { type CardItem, cardGaps, checkProof, gateResults, type MoveFacts, movesFor } from "@ziggurat/pyramid";
 import type { Tx } from "../../platform/database/unit-of-work.js";
+import { Separation } from "../../separation/separation.service.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../pyramid.js";
 import { RetainedRepository } from "../retained.repository.js";
 import { GateFactsRepository } from "./gate-facts.repository.js";
 import { refOf, type VersionRow } from "./version-row.js";
 import { VersionsRepository } from "./versions.repository.js";
 
+/** Where only the proof is asked for, and not who would move it. */
+const NOBODYS = { contributions: [], approver: { account: { id: "", kind: "person", keys: [] }, behind: [] } } as const;
 const VersionId = idOf("version");
 const JobId = idOf("job");
 
@@ -18,12 +21,13 @@ export class VersionViews {
     private readonly versions: VersionsRepository,
     private readonly gateFacts: GateFactsRepository,
     private readonly retained: RetainedRepository,
+    private readonly separation: Separation,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,
   ) {}
 
   async of(tx: Tx, rows: readonly VersionRow[]): Promise<Version[]> {
     const ids = rows.map(({ id }) => id);
-    const [gates, quarantines, parents, datasets, aliases, held, purged, unserved] = await Promise.all([
+    const [gates, quarantines, parents, datasets, aliases, held, purged, unserved, works] = await Promise.all([
       this.gates(tx, rows),
       this.versions.quarantines(tx, rows),
       this.versions.parents(tx, ids),
@@ -32,13 +36,16 @@ export class VersionViews {
       this.retained.heldVersions(tx, ids),
       this.retained.purgedVersions(tx, ids),
       this.versions.unserved(tx, ids),
+      this.separation.of(tx, "version", ids),
     ]);
     return rows.map((row) => {
+      const work = works.get(row.id);
       const facts = this.moveFacts(row, gates.get(row.id) ?? [], {
         quarantine: quarantines.get(row.id) ?? null,
         isPurged: purged.has(row.id),
         cardGaps: this.cardGaps(row),
         unserved: unserved.get(row.id) ?? [],
+        ...(work === undefined ? {} : { work }),
       });
       const policy = this.pyramid[row.tier];
       return {
@@ -64,6 +71,7 @@ export class VersionViews {
         gates: [...facts.gates],
         approvers: { required: policy.approvers, given: facts.approversGiven },
         moves: movesFor(policy, viewerFacts(tx.viewer), facts),
+        contributors: tx.viewer.institutionSlug === row.owner ? [...(work?.contributors ?? [])] : [],
         aliases: aliases.filter(({ version_id }) => version_id === row.id).map(({ name }) => name),
         effectiveTerms: Terms.parse(row.effective_terms),
         isHeld: held.has(row.id),
@@ -100,9 +108,9 @@ export class VersionViews {
   moveFacts(
     row: Pick<VersionRow, "state" | "owner">,
     gates: readonly GateResult[],
-    { quarantine = null, isPurged = false, cardGaps = [], unserved = [] }: Partial<MoveFacts> = {},
+    { quarantine = null, isPurged = false, cardGaps = [], unserved = [], work = NOBODYS }: Partial<MoveFacts> = {},
   ): MoveFacts {
-    return { state: row.state, owner: row.owner, gates, approversGiven: 0, quarantine, isPurged, cardGaps, unserved };
+    return { state: row.state, owner: row.owner, gates, approversGiven: 0, quarantine, isPurged, cardGaps, unserved, work };
   }
 
   cardGaps(row: Pick<VersionRow, "tier" | "card" | "licence">): CardItem[] {

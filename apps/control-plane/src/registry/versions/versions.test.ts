@@ -173,7 +173,7 @@ describe("sealing", () => {
 describe("moving through the states", () => {
   it("answers an illegal step with a conflict that names the allowed ones", async () => {
     const made = await draft(people.engineer, "foundation/base");
-    const answer = await move(people.engineer, made.body.ref, "released");
+    const answer = await move(people.releaser, made.body.ref, "released");
     expect([answer.status, answer.body.errors[0].detail]).toEqual([409, "from draft a version moves to sealed, not to released"]);
   });
 

@@ -22,6 +22,7 @@ import { OwnAddresses1797850000000 } from "./1797850000000-own-addresses.js";
 import { Entitlements1797900000000 } from "./1797900000000-entitlements.js";
 import { SecondFactors1798000000000 } from "./1798000000000-second-factors.js";
 import { Transport1798500000000 } from "./1798500000000-transport.js";
+import { Rights1798300000000 } from "./1798300000000-rights.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
@@ -49,4 +50,5 @@ export const migrations = [
   Entitlements1797900000000,
   SecondFactors1798000000000,
   Transport1798500000000,
+  Rights1798300000000,
 ];
