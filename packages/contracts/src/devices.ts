@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { InstitutionName } from "./session.js";
 import { Timestamp } from "./primitives.js";
+import { InstitutionName } from "./session.js";
 import { Scope } from "./vocabulary.js";
 
 /** A command line asks to be let in by a person at a browser (RFC 8628). */

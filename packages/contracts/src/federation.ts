@@ -143,6 +143,7 @@ export const LinkedIdentity = z.strictObject({
 });
 export type LinkedIdentity = z.infer<typeof LinkedIdentity>;
 export const LinkedIdentities = z.strictObject({ data: z.array(LinkedIdentity) });
+export type LinkedIdentities = z.infer<typeof LinkedIdentities>;
 
 /** Begins to connect one's own account with one at a provider: the browser goes on at the address that is answered. */
 export const BeginLink = z.strictObject({ providerId: idOf("identityProvider"), currentPassword: z.string().min(1).max(256) });

@@ -2,6 +2,9 @@ import { Module } from "@nestjs/common";
 import { APP_GUARD } from "@nestjs/core";
 import { AccessGuard } from "./access.guard.js";
 import { Authentication } from "./authentication.js";
+import { DevicesController } from "./devices/devices.controller.js";
+import { DevicesRepository } from "./devices/devices.repository.js";
+import { Devices } from "./devices/devices.service.js";
 import { FirstAdmin } from "./first-admin.js";
 import { SecondFactorsController } from "./second-factors.controller.js";
 import { SecondFactorsRepository } from "./second-factors.repository.js";
@@ -16,10 +19,12 @@ import { TokensService } from "./tokens.service.js";
 import { UsersRepository } from "./users.repository.js";
 
 @Module({
-  controllers: [SessionController, SecondFactorsController, TokensController],
+  controllers: [DevicesController, SessionController, SecondFactorsController, TokensController],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     Authentication,
+    Devices,
+    DevicesRepository,
     FirstAdmin,
     SecondFactors,
     SecondFactorsRepository,
@@ -30,6 +35,6 @@ import { UsersRepository } from "./users.repository.js";
     TokensService,
     UsersRepository,
   ],
-  exports: [Authentication, SecondFactors, UsersRepository],
+  exports: [Authentication, SecondFactors, SessionCookie, SessionsRepository, SignInService, UsersRepository],
 })
 export class IdentityModule {}
