@@ -38,6 +38,8 @@ export class SamlClients {
    * @throws SignInRefused `assertion` or `provider_refused`
    */
   async verify(provider: Provider, samlResponse: string, requestId: string): Promise<VerifiedAssertion> {
+    // No provider needs one, and what entities do to parsers is better not found out.
+    if (/<!doctype/i.test(Buffer.from(samlResponse, "base64").toString("utf8"))) throw new SignInRefused("assertion", "a document type");
     const requests = new Map([[requestId, new Date().toISOString()]]);
     const profile = await this.client(provider, requests)
       .validatePostResponseAsync({ SAMLResponse: samlResponse })
@@ -82,7 +84,10 @@ export class SamlClients {
     return this.publicAddress.url + paths.signInCallback("saml", id);
   }
 
-  /** What the library takes from the unsigned envelope is read again in the signed assertion. @returns the assertion's id */
+  /**
+   * What the library takes from the unsigned envelope, or does not ask of assertions, is read again in the signed one: whose it is,
+   * whom it is for, what it answers. @returns the assertion's id
+   */
   private checkSigned(provider: Provider, profile: Profile, requestId: string): string {
     const assertion = at(profile.getAssertion?.(), "Assertion");
     const id = attributeOf(assertion, "ID");
@@ -96,6 +101,7 @@ export class SamlClients {
         end > Date.now() - CLOCK_MS
       );
     });
+    if (profile.issuer !== provider.issuer) throw new SignInRefused("assertion", "the assertion is another issuer's");
     if (id === null || !isOurs) throw new SignInRefused("assertion", "the signed assertion does not answer this request");
     return id;
   }
