@@ -39,7 +39,14 @@ export async function makeSamlProvider(entityId = "https://idp.example/metadata"
   const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const made = await X509CertificateGenerator.createSelfSigned(
-    { serialNumber: "01", name: "CN=idp.example", notBefore: new Date(Date.now() - 86_400_000), notAfter: new Date(Date.now() + 86_400_000), keys, signingAlgorithm: algorithm },
+    {
+      serialNumber: "01",
+      name: "CN=idp.example",
+      notBefore: new Date(Date.now() - 86_400_000),
+      notAfter: new Date(Date.now() + 86_400_000),
+      keys,
+      signingAlgorithm: algorithm,
+    },
     webcrypto,
   );
   const certificate = made.toString("pem");

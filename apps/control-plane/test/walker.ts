@@ -8,7 +8,11 @@ export class Walker {
   async ask(url: string, init: RequestInit = {}): Promise<Response> {
     const jar = this.jar(url);
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
-    const response = await fetch(url, { ...init, redirect: "manual", headers: { ...Object.fromEntries(new Headers(init.headers)), cookie } });
+    const response = await fetch(url, {
+      ...init,
+      redirect: "manual",
+      headers: { ...Object.fromEntries(new Headers(init.headers)), cookie },
+    });
     for (const line of response.headers.getSetCookie()) {
       const [pair = "", ...attributes] = line.split(";");
       const at = pair.indexOf("=");

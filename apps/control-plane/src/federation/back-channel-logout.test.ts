@@ -83,7 +83,10 @@ describe("a logout token", () => {
     expect([await isIn(tab), await isIn(second), await isIn(bob)]).toEqual([false, false, true]);
     const me = await fetch(platform.url + paths.me(), { headers: { cookie: local.cookie } });
     expect(me.status).toBe(200);
-    const entries = await asSystem<{ reason: string }>(platform, "select reason from audit_entries where action = 'session.end' order by id desc");
+    const entries = await asSystem<{ reason: string }>(
+      platform,
+      "select reason from audit_entries where action = 'session.end' order by id desc",
+    );
     expect(entries[0]).toEqual({ reason: "North sign-on" });
   });
 

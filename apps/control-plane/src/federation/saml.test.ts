@@ -119,7 +119,10 @@ describe("an assertion", () => {
     const signature = /<ds:Signature.*?<\/ds:Signature>/s;
     const assertion = /<saml:Assertion.*<\/saml:Assertion>/s;
     const evil = (signed: string) =>
-      signed.replace(signature, "").replace("ada-there", "eve-there").replace(/(<saml:Assertion[^>]*) ID="[^"]*"/, '$1 ID="_evil"');
+      signed
+        .replace(signature, "")
+        .replace("ada-there", "eve-there")
+        .replace(/(<saml:Assertion[^>]*) ID="[^"]*"/, '$1 ID="_evil"');
     const cases: Record<string, (xml: string) => string> = {
       unsigned: (xml) => xml.replace(signature, ""),
       changed: (xml) => xml.replace("ada-there", "eve-there"),
@@ -129,15 +132,21 @@ describe("an assertion", () => {
       "wrapped before": (xml) => xml.replace(assertion, (signed) => evil(signed) + signed),
       "wrapped after": (xml) => xml.replace(assertion, (signed) => signed + evil(signed)),
       "wrapped within": (xml) =>
-        xml.replace(assertion, (signed) => evil(signed).replace("</saml:Assertion>", `<saml:Advice>${signed}</saml:Advice></saml:Assertion>`)),
+        xml.replace(assertion, (signed) =>
+          evil(signed).replace("</saml:Assertion>", `<saml:Advice>${signed}</saml:Advice></saml:Assertion>`),
+        ),
       "wrapped in an extension": (xml) =>
         xml.replace(assertion, (signed) => `<samlp:Extensions>${signed}</samlp:Extensions>${evil(signed)}`),
       "wrapped in the signature": (xml) =>
         xml.replace(assertion, (signed) => {
           const own = signature.exec(signed)?.[0] ?? "";
-          return evil(signed).replace(/(<saml:Issuer>.*?<\/saml:Issuer>)/s, `$1${own.replace("</ds:Signature>", `<ds:Object>${signed.replace(signature, "")}</ds:Object></ds:Signature>`)}`);
+          return evil(signed).replace(
+            /(<saml:Issuer>.*?<\/saml:Issuer>)/s,
+            `$1${own.replace("</ds:Signature>", `<ds:Object>${signed.replace(signature, "")}</ds:Object></ds:Signature>`)}`,
+          );
         }),
-      "two of one id": (xml) => xml.replace(assertion, (signed) => signed.replace(signature, "").replace("ada-there", "eve-there") + signed),
+      "two of one id": (xml) =>
+        xml.replace(assertion, (signed) => signed.replace(signature, "").replace("ada-there", "eve-there") + signed),
       "a document type": (xml) => `<!DOCTYPE r [<!ENTITY x "eve">]>${xml}`,
       "no XML": () => "nothing",
       empty: () => "",
