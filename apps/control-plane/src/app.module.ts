@@ -7,6 +7,7 @@ import { DatasetsModule } from "./datasets/datasets.module.js";
 import { EntitlementsModule } from "./entitlements/entitlements.module.js";
 import { EvaluationsModule } from "./evaluations/evaluations.module.js";
 import { EvidenceModule } from "./evidence/evidence.module.js";
+import { FederationModule } from "./federation/federation.module.js";
 import { GarbageModule } from "./garbage/garbage.module.js";
 import { HoldsModule } from "./holds/holds.module.js";
 import { IdentityModule } from "./identity/identity.module.js";
@@ -33,6 +34,7 @@ import { TuningModule } from "./tuning/tuning.module.js";
 /** Every feature, in both roles: the HTTP role answers requests, the worker role runs loops and queue handlers. */
 const features = [
   IdentityModule,
+  FederationModule,
   InstitutionsModule,
   AuditModule,
   RegistryModule,

@@ -63,6 +63,9 @@ export const ID_PREFIXES = {
   auditVerification: "avf",
   request: "req",
   entitlement: "ent",
+  identityProvider: "idp",
+  identity: "fid",
+  deviceAuthorization: "dev",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

@@ -196,6 +196,12 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("../features/settings/settings-page.js"), "SettingsPage"),
 });
 
+const device = createRoute({
+  getParentRoute: () => shell,
+  path: "/device",
+  component: lazyRouteComponent(() => import("../features/device/device-page.js"), "DevicePage"),
+});
+
 const unknown = createRoute({ getParentRoute: () => shell, path: "/$", component: NotFoundPage });
 
 const inShell = [
@@ -218,7 +224,21 @@ const inShell = [
     lineagePath,
   ],
   ...[datasets, newDataset, dataset, newDatasetVersion, datasetVersion, jobs, newJob, job],
-  ...[inbox, recalls, recall, recalledVersions, audit, accessReview, institutions, institution, clusters, search, settings, unknown],
+  ...[
+    inbox,
+    recalls,
+    recall,
+    recalledVersions,
+    audit,
+    accessReview,
+    institutions,
+    institution,
+    clusters,
+    search,
+    settings,
+    device,
+    unknown,
+  ],
 ];
 const routeTree = root.addChildren([login, shell.addChildren(inShell)]);
 

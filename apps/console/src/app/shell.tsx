@@ -12,6 +12,7 @@ import { TopBar } from "./top-bar.js";
 import { useShellKeys } from "./use-shell-keys.js";
 
 const KeyHelp = lazy(() => import("./key-help.js"));
+const NoRightsPage = lazy(() => import("../features/login/no-rights-page.js"));
 const ForcedPasswordPage = lazy(() => import("../features/login/forced-password-page.js"));
 
 /** What surrounds every page of a signed-in person. Without one it sends to sign-in and remembers the place. */
@@ -23,6 +24,13 @@ export function Shell() {
   if (me === null) return <Navigate to={to.login()} search={href === "/" ? {} : { next: href }} replace />;
   if (me === undefined) {
     return <main className="zg-alone">{error ? <ProblemPanel error={error} onRetry={() => void refetch()} /> : <Skeleton />}</main>;
+  }
+  if (!me.mustChangePassword && me.scopes.length === 0) {
+    return (
+      <Suspense>
+        <NoRightsPage me={me} />
+      </Suspense>
+    );
   }
   if (!me.mustChangePassword) {
     return (

@@ -54,4 +54,5 @@ export const to = {
   recallVersions: (id: string) => `/recalls/${id}/versions`,
   search: (query?: Query) => withQuery("/search", query),
   settings: () => "/settings",
+  device: () => "/device",
 } as const;

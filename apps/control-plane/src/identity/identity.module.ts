@@ -2,6 +2,9 @@ import { Module } from "@nestjs/common";
 import { APP_GUARD } from "@nestjs/core";
 import { AccessGuard } from "./access.guard.js";
 import { Authentication } from "./authentication.js";
+import { DevicesController } from "./devices/devices.controller.js";
+import { DevicesRepository } from "./devices/devices.repository.js";
+import { Devices } from "./devices/devices.service.js";
 import { FirstAdmin } from "./first-admin.js";
 import { LoginBackoff } from "./login-backoff.service.js";
 import { LoginBackoffLoop } from "./login-backoff-loop.js";
@@ -19,10 +22,12 @@ import { TokensService } from "./tokens.service.js";
 import { UsersRepository } from "./users.repository.js";
 
 @Module({
-  controllers: [SessionController, SecondFactorsController, TokensController],
+  controllers: [DevicesController, SessionController, SecondFactorsController, TokensController],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     Authentication,
+    Devices,
+    DevicesRepository,
     FirstAdmin,
     LoginBackoff,
     LoginBackoffLoop,
@@ -36,6 +41,6 @@ import { UsersRepository } from "./users.repository.js";
     TokensService,
     UsersRepository,
   ],
-  exports: [Authentication, LoginBackoff, SecondFactors, UsersRepository],
+  exports: [Authentication, LoginBackoff, SecondFactors, SessionCookie, SessionsRepository, SignInService, UsersRepository],
 })
 export class IdentityModule {}

@@ -11,10 +11,16 @@ import { LoginBackoff, type Try } from "./login-backoff.service.js";
 import { hashPassword, whosePassword } from "./passwords.js";
 import { SecondFactors, wrongCode } from "./second-factors.service.js";
 import { hashOf, newSecret } from "./secrets.js";
-import { SessionsRepository } from "./sessions.repository.js";
+import { type NewSession, SessionsRepository } from "./sessions.repository.js";
 import { type Account, UsersRepository } from "./users.repository.js";
 
 const beforeSignIn = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sign-in");
+
+/** For the cookie, and for what guards it. */
+export interface OpenedSession {
+  readonly secret: string;
+  readonly csrfToken: string;
+}
 
 /** Sessions of people: signing in and out, who am I, a new password. */
 @Injectable()
@@ -32,11 +38,7 @@ export class SignInService {
    * address: the password tells which is meant, and where it is the same in two, the request says it or the first to know it is.
    * @param address where the request came from; guessing is slowed down per address and account
    */
-  async signIn(
-    request: LoginRequest,
-    address: string,
-    requestId: string,
-  ): Promise<{ readonly secret: string; readonly csrfToken: string }> {
+  async signIn(request: LoginRequest, address: string, requestId: string): Promise<OpenedSession> {
     const attempt = await this.backoff.begin(address, request.email);
     const known = await this.unitOfWork.run(beforeSignIn, (tx) => this.users.listByEmail(tx, request.email));
     const asked = known.filter(({ institutionSlug }) => request.institution === undefined || request.institution === institutionSlug);
@@ -55,19 +57,25 @@ export class SignInService {
       throw new Refusal("second_factor_required", "The code is wrong, or was used already.", [wrongCode("/code")]);
     }
     await this.backoff.succeeded(attempt);
+    return this.open(account, requestId);
+  }
+
+  /** Opens a session for somebody who has proven who they are: by a secret that is new, so that nobody can have put it there before. */
+  async open(account: Account, requestId: string, via: NewSession["via"] = null): Promise<OpenedSession> {
     const secret = newSecret();
     const csrfToken = newSecret();
     await this.unitOfWork.run(ownViewer(account, requestId), async (tx) => {
-      const id = newId("session");
       await this.sessions.sweep(tx);
       await this.sessions.insert(tx, {
-        id,
+        id: newId("session"),
         institutionId: account.institutionId,
         userId: account.id,
         secretHash: hashOf(secret),
         csrfToken,
+        via,
       });
-      await tx.audit({ institutionId: account.institutionId, action: "session.open", object: account.id });
+      const reason = via === null ? "" : `through ${via.providerId}`;
+      await tx.audit({ institutionId: account.institutionId, action: "session.open", object: account.id, reason });
     });
     return { secret, csrfToken };
   }
@@ -127,7 +135,8 @@ export class SignInService {
   }
 }
 
-function ownViewer(account: Account, requestId: string): Viewer {
+/** Somebody who acts for themselves before a request of theirs was authenticated. */
+export function ownViewer(account: Account, requestId: string | null): Viewer {
   return {
     userId: account.id,
     name: account.name,

@@ -112,10 +112,11 @@ export class UsersRepository {
     await tx.query("update tokens set revoked_at = now() where user_id = $1 and revoked_at is null", [userId]);
   }
 
-  /** Other members of the institution who hold this role. */
+  /** Other members of the institution who hold this role and can sign in when no provider answers. */
   async countOthersWithRole(tx: Tx, institutionId: string, userId: string, role: Role): Promise<number> {
     const [row] = await tx.query<{ n: number }>(
-      `select count(*)::int as n from users where institution_id = $1 and id <> $2 and removed_at is null and $3 = any(roles)`,
+      `select count(*)::int as n from users u where institution_id = $1 and id <> $2 and removed_at is null and $3 = any(roles)
+          and not exists (select from federated_identities f where f.user_id = u.id)`,
       [institutionId, userId, role],
     );
     return row?.n ?? 0;

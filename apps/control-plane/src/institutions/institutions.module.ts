@@ -10,5 +10,6 @@ import { MembersService } from "./members.service.js";
   imports: [IdentityModule],
   controllers: [InstitutionsController, MembersController],
   providers: [InstitutionsRepository, InstitutionsService, MembersService],
+  exports: [InstitutionsService],
 })
 export class InstitutionsModule {}

@@ -56,6 +56,20 @@ export interface Config {
     /** Days for which a version keeps its files after it went out of use, and a dataset version its rows after it was made. */
     readonly minRetentionDays: number;
   };
+  /** Signing in through providers. */
+  readonly federation: {
+    /** Origins that providers may have although they lie inside our network or have no TLS. */
+    readonly insecureIssuers: readonly string[];
+    /** The provider of the platform's own people. */
+    readonly platform: {
+      readonly issuer: string;
+      readonly clientId: string;
+      readonly clientSecret: string;
+      readonly name: string;
+      readonly scopes: readonly string[];
+      readonly groupsClaim: string;
+    } | null;
+  };
   /** The first administrator, made when no user exists yet; without a password a one-time one is printed. */
   readonly admin: { readonly email: string; readonly password: string | null };
   /** Hours between two readings of a version's stored bytes; 0 reads only when asked. */
@@ -136,83 +150,105 @@ const listOf = <T extends z.ZodType<string, string>>(separator: string, item: T)
 const limit = (usual: number) =>
   z.coerce.number("must be a number").int("must be whole").min(0, "must be 0 or more").max(100_000_000).default(usual);
 
-const Variables = z.object({
-  ZIGGURAT_ROLE: z.enum(["all", "http", "worker"], { error: "must be all, http or worker" }).default("all"),
-  ZIGGURAT_DATA_DIR: z.string().optional(),
-  ZIGGURAT_HOST: z.string().default("127.0.0.1"),
-  ZIGGURAT_PORT: z.coerce
-    .number("must be a number")
-    .int("must be whole")
-    .min(0, "must be 0 to 65535")
-    .max(65_535, "must be 0 to 65535")
-    .default(7410),
-  ZIGGURAT_PUBLIC_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" }).optional(),
-  ZIGGURAT_TRUSTED_PROXIES: listOf(
-    ",",
-    z.string().refine(isNetwork, "must be addresses or networks such as 10.0.0.0/8, or loopback, separated by commas"),
-  ),
-  ZIGGURAT_RATE_LIMIT: limit(6000),
-  ZIGGURAT_RATE_LIMIT_UNKNOWN: limit(1200),
-  ZIGGURAT_SIGN_IN_LIMIT: limit(200),
-  ZIGGURAT_CONSOLE_DIR: z.string().optional(),
-  DATABASE_URL: postgresUrl.optional(),
-  QUEUE_URL: z.url({ protocol: /^(postgres(ql)?|rediss?)$/, error: "must be a postgres:// or redis:// address" }).optional(),
-  BLOB_URL: z
-    .string()
-    .refine(
-      (url) => !url.startsWith("s3:"),
-      "s3: is not supported yet; use a file: address, or leave it unset for a folder in the data directory",
-    )
-    .refine((url) => url.startsWith("s3:") || isFileUrl(url), "must be a file: address of an absolute path on this machine")
-    .optional(),
-  ZIGGURAT_MAX_FILE_BYTES: count(Number.MAX_SAFE_INTEGER).default(200 * 1024 ** 3),
-  ZIGGURAT_GARBAGE_GRACE_HOURS: z.coerce
-    .number("must be a number")
-    .min(1, "must be at least 1 hour")
-    .max(24 * 366)
-    .default(24),
-  ZIGGURAT_IMPORT_ROOTS: listOf(":", z.string().refine(isAbsolute, "must be absolute folders, separated by colons")),
-  ZIGGURAT_IMPORT_BUCKETS: listOf(",", z.string()),
-  ZIGGURAT_IMPORT_ENDPOINTS: listOf(",", httpUrl),
-  ZIGGURAT_OPEN_NETWORKS: listOf(
-    ",",
-    z.string().refine((text) => ipaddr.isValidCIDR(text), "must be networks such as 10.1.0.0/16, separated by commas"),
-  ),
-  HF_ENDPOINT: httpUrl.default("https://huggingface.co"),
-  HF_TOKEN: z.string().optional(),
-  ZIGGURAT_FULL_TUNE_MAX_PARAMETERS: count(Number.MAX_SAFE_INTEGER).default(DEFAULT_FULL_TUNE_MAX_PARAMETERS),
-  ZIGGURAT_MIN_CROSS_TENANT_COUNT: count(1000).default(5),
-  ZIGGURAT_REQUIRE_COMPLETE_CARDS: z.enum(["true", "false"], { error: "must be true or false" }).default("false"),
-  ZIGGURAT_MIN_RETENTION_DAYS: z.coerce
-    .number("must be a number")
-    .int("must be whole")
-    .min(0, "must be 0 or more days")
-    .max(36_525)
-    .default(0),
-  ZIGGURAT_ADMIN_EMAIL: z.email("must be an e-mail address").default("admin@ziggurat.example"),
-  ZIGGURAT_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
-  ZIGGURAT_VERIFY_EVERY_HOURS: z.coerce
-    .number()
-    .min(0, "must be 0 or more hours")
-    .max(24 * 366)
-    .default(24 * 7),
-  ZIGGURAT_SUPPORT_NOTICE_DAYS: z
-    .string()
-    .regex(/^\d{1,4}(,\s*\d{1,4})*$/, "must be whole days, separated by commas")
-    .default("90,30,7,0")
-    .transform((text) => [...new Set(text.split(",").map(Number))]),
-  ZIGGURAT_SECRET_KEY: z.string().min(32, "must have at least 32 characters").optional(),
-  ZIGGURAT_SECRET_KEY_PREVIOUS: z
-    .string()
-    .default("")
-    .refine((text) => text === "" || keysIn(text).length > 0, "must be keys of at least 32 characters, separated by commas")
-    .transform(keysIn),
-  ZIGGURAT_SIGNING_KEY: z.string().optional(),
-  ZIGGURAT_PYTHON: z.string().optional(),
-  ZIGGURAT_TRAINER_DIR: z.string().optional(),
-  ZIGGURAT_LOCAL_SLOTS: count(64).default(1),
-  ZIGGURAT_JOB_THREADS: count(256).optional(),
-});
+const Variables = z
+  .object({
+    ZIGGURAT_ROLE: z.enum(["all", "http", "worker"], { error: "must be all, http or worker" }).default("all"),
+    ZIGGURAT_DATA_DIR: z.string().optional(),
+    ZIGGURAT_HOST: z.string().default("127.0.0.1"),
+    ZIGGURAT_PORT: z.coerce
+      .number("must be a number")
+      .int("must be whole")
+      .min(0, "must be 0 to 65535")
+      .max(65_535, "must be 0 to 65535")
+      .default(7410),
+    ZIGGURAT_PUBLIC_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" }).optional(),
+    ZIGGURAT_TRUSTED_PROXIES: listOf(
+      ",",
+      z.string().refine(isNetwork, "must be addresses or networks such as 10.0.0.0/8, or loopback, separated by commas"),
+    ),
+    ZIGGURAT_RATE_LIMIT: limit(6000),
+    ZIGGURAT_RATE_LIMIT_UNKNOWN: limit(1200),
+    ZIGGURAT_SIGN_IN_LIMIT: limit(200),
+    ZIGGURAT_CONSOLE_DIR: z.string().optional(),
+    DATABASE_URL: postgresUrl.optional(),
+    QUEUE_URL: z.url({ protocol: /^(postgres(ql)?|rediss?)$/, error: "must be a postgres:// or redis:// address" }).optional(),
+    BLOB_URL: z
+      .string()
+      .refine(
+        (url) => !url.startsWith("s3:"),
+        "s3: is not supported yet; use a file: address, or leave it unset for a folder in the data directory",
+      )
+      .refine((url) => url.startsWith("s3:") || isFileUrl(url), "must be a file: address of an absolute path on this machine")
+      .optional(),
+    ZIGGURAT_MAX_FILE_BYTES: count(Number.MAX_SAFE_INTEGER).default(200 * 1024 ** 3),
+    ZIGGURAT_GARBAGE_GRACE_HOURS: z.coerce
+      .number("must be a number")
+      .min(1, "must be at least 1 hour")
+      .max(24 * 366)
+      .default(24),
+    ZIGGURAT_IMPORT_ROOTS: listOf(":", z.string().refine(isAbsolute, "must be absolute folders, separated by colons")),
+    ZIGGURAT_IMPORT_BUCKETS: listOf(",", z.string()),
+    ZIGGURAT_IMPORT_ENDPOINTS: listOf(",", httpUrl),
+    ZIGGURAT_OPEN_NETWORKS: listOf(
+      ",",
+      z.string().refine((text) => ipaddr.isValidCIDR(text), "must be networks such as 10.1.0.0/16, separated by commas"),
+    ),
+    HF_ENDPOINT: httpUrl.default("https://huggingface.co"),
+    HF_TOKEN: z.string().optional(),
+    ZIGGURAT_FULL_TUNE_MAX_PARAMETERS: count(Number.MAX_SAFE_INTEGER).default(DEFAULT_FULL_TUNE_MAX_PARAMETERS),
+    ZIGGURAT_MIN_CROSS_TENANT_COUNT: count(1000).default(5),
+    ZIGGURAT_REQUIRE_COMPLETE_CARDS: z.enum(["true", "false"], { error: "must be true or false" }).default("false"),
+    ZIGGURAT_MIN_RETENTION_DAYS: z.coerce
+      .number("must be a number")
+      .int("must be whole")
+      .min(0, "must be 0 or more days")
+      .max(36_525)
+      .default(0),
+    ZIGGURAT_INSECURE_ISSUERS: listOf(",", httpUrl),
+    OIDC_ISSUER: httpUrl.optional(),
+    OIDC_CLIENT_ID: z.string().optional(),
+    OIDC_CLIENT_SECRET: z.string().optional(),
+    OIDC_NAME: z.string().max(100, "must have at most 100 characters").default("Single sign-on"),
+    OIDC_SCOPES: listOf(" ", z.string()),
+    OIDC_GROUPS_CLAIM: z.string().default("groups"),
+    ZIGGURAT_ADMIN_EMAIL: z.email("must be an e-mail address").default("admin@ziggurat.example"),
+    ZIGGURAT_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
+    ZIGGURAT_VERIFY_EVERY_HOURS: z.coerce
+      .number()
+      .min(0, "must be 0 or more hours")
+      .max(24 * 366)
+      .default(24 * 7),
+    ZIGGURAT_SUPPORT_NOTICE_DAYS: z
+      .string()
+      .regex(/^\d{1,4}(,\s*\d{1,4})*$/, "must be whole days, separated by commas")
+      .default("90,30,7,0")
+      .transform((text) => [...new Set(text.split(",").map(Number))]),
+    ZIGGURAT_SECRET_KEY: z.string().min(32, "must have at least 32 characters").optional(),
+    ZIGGURAT_SECRET_KEY_PREVIOUS: z
+      .string()
+      .default("")
+      .refine((text) => text === "" || keysIn(text).length > 0, "must be keys of at least 32 characters, separated by commas")
+      .transform(keysIn),
+    ZIGGURAT_SIGNING_KEY: z.string().optional(),
+    ZIGGURAT_PYTHON: z.string().optional(),
+    ZIGGURAT_TRAINER_DIR: z.string().optional(),
+    ZIGGURAT_LOCAL_SLOTS: count(64).default(1),
+    ZIGGURAT_JOB_THREADS: count(256).optional(),
+  })
+  .superRefine((variables, context) => {
+    const needed = ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"] as const;
+    if (needed.every((name) => variables[name] === undefined)) return;
+    for (const name of needed.filter((name) => variables[name] === undefined))
+      context.addIssue({
+        code: "custom",
+        path: [name],
+        message: `must be set together with ${needed.filter((other) => other !== name).join(" and ")}`,
+      });
+    const issuer = variables.OIDC_ISSUER;
+    const trusted = variables.ZIGGURAT_INSECURE_ISSUERS.map((url) => new URL(url).origin);
+    if (issuer !== undefined && !issuer.startsWith("https:") && !trusted.includes(new URL(issuer).origin))
+      context.addIssue({ code: "custom", path: ["OIDC_ISSUER"], message: "must be https, or among ZIGGURAT_INSECURE_ISSUERS" });
+  });
 
 function arrange(variables: z.infer<typeof Variables>, base: string): Config {
   const dataDir = resolve(base, variables.ZIGGURAT_DATA_DIR ?? join(checkout, ".ziggurat", "data"));
@@ -249,6 +285,10 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
       requireCompleteCards: variables.ZIGGURAT_REQUIRE_COMPLETE_CARDS === "true",
       minRetentionDays: variables.ZIGGURAT_MIN_RETENTION_DAYS,
     },
+    federation: {
+      insecureIssuers: variables.ZIGGURAT_INSECURE_ISSUERS.map((url) => new URL(url).origin),
+      platform: platformProvider(variables),
+    },
     admin: { email: variables.ZIGGURAT_ADMIN_EMAIL, password: variables.ZIGGURAT_ADMIN_PASSWORD ?? null },
     verifyEveryHours: variables.ZIGGURAT_VERIFY_EVERY_HOURS,
     supportNoticeDays: variables.ZIGGURAT_SUPPORT_NOTICE_DAYS,
@@ -268,6 +308,13 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
       jobThreads: variables.ZIGGURAT_JOB_THREADS ?? Math.max(1, Math.floor(availableParallelism() / slots)),
     },
   };
+}
+
+function platformProvider(variables: z.infer<typeof Variables>): Config["federation"]["platform"] {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = variables;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) return null;
+  const scopes = variables.OIDC_SCOPES.length > 0 ? variables.OIDC_SCOPES : ["openid", "profile", "email"];
+  return { issuer, clientId, clientSecret, name: variables.OIDC_NAME, scopes, groupsClaim: variables.OIDC_GROUPS_CLAIM };
 }
 
 const variableOfFlag: Readonly<Record<string, string>> = { "--data-dir": "ZIGGURAT_DATA_DIR", "--port": "ZIGGURAT_PORT" };

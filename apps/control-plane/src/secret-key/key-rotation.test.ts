@@ -66,15 +66,21 @@ describe("a secret key", () => {
     await stopped();
 
     const running = await started(OLD);
-    expect(await stateOf(running)).toMatchObject({ isDone: false, secrets: [{ kind: "platform_keys", waiting: 3 }, { waiting: FACTORS }] });
+    expect(await stateOf(running)).toMatchObject({
+      isDone: false,
+      secrets: expect.arrayContaining([
+        { kind: "platform_keys", current: 0, waiting: 3 },
+        { kind: "second_factors", current: 0, waiting: FACTORS },
+      ]),
+    });
     await running.app.get(KeyRotation).run();
     expect(await stateOf(running)).toEqual({
       keyId: new Vault(OLD).keyId,
       isDone: true,
-      secrets: [
+      secrets: expect.arrayContaining([
         { kind: "platform_keys", current: 3, waiting: 0 },
         { kind: "second_factors", current: FACTORS, waiting: 0 },
-      ],
+      ]),
     });
     const texts = (await secretsOf(running)).map(({ secret }) => secret);
     expect(texts.filter((text) => text.includes("secret of"))).toEqual([]);
@@ -161,7 +167,9 @@ it("knows every column that something sealed lies in", async () => {
     const rows = await asSystem(running, `select 1 from "${table}" where "${column}" like 'sealed%:%' limit 1`);
     if (rows.length > 0) sealed.push(`${table}.${column}`);
   }
-  expect(sealed.toSorted()).toEqual(SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`).toSorted());
+  expect(sealed).toEqual(expect.arrayContaining(["platform_keys.private_key", "second_factors.secret"]));
+  const known = SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`);
+  expect(sealed.filter((column) => !known.includes(column))).toEqual([]);
 });
 
 async function asOwner(sql: string): Promise<number | null> {

@@ -23,6 +23,7 @@ import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { AddMemberDialog } from "./add-member-dialog.js";
 import { InstitutionEntitlements } from "./institution-entitlements.js";
+import { InstitutionProviders } from "./institution-providers.js";
 import { RolesDialog } from "./roles-dialog.js";
 
 /** One institution with its people and its models. */
@@ -57,6 +58,9 @@ function InstitutionView({ institution }: { readonly institution: Institution })
         <div className="zg-stack zg-stack-wide">
           <Members institution={institution} />
           <Models institution={institution} />
+          {me.institution.slug === institution.slug && me.scopes.includes("institutions:write") && (
+            <InstitutionProviders institution={institution} />
+          )}
           {institution.slug !== "platform" && <InstitutionEntitlements institution={institution} />}
         </div>
         <Panel title={t("about")}>

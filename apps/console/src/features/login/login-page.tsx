@@ -1,6 +1,6 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type LoginRequest, LoginRequest as LoginSchema } from "@ziggurat/contracts";
+import { type LoginRequest, LoginRequest as LoginSchema, SignInRefusal, Slug } from "@ziggurat/contracts";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
@@ -13,8 +13,14 @@ import { AppNavigate } from "../../ui/app-navigate.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
 import { useContractForm } from "../../ui/use-contract-form.js";
 import "./login.css";
+import { SignInProviders } from "./sign-in-providers.js";
 
-const UrlSchema = z.object({ next: z.string().startsWith("/").optional() });
+const UrlSchema = z.object({
+  next: z.string().startsWith("/").optional(),
+  /** Why a sign-in through a provider came to nothing, and whose provider it was. */
+  refused: SignInRefusal.optional(),
+  institution: Slug.optional(),
+});
 
 interface LoginForm extends Record<string, unknown> {
   readonly email: string;
@@ -58,6 +64,11 @@ export function LoginPage() {
           <h1>{t("heading")}</h1>
         </div>
         <p className="zg-quiet">{t("lead")}</p>
+        {url.refused && (
+          <p className="zg-note" data-tone="warning" role="alert">
+            {t(`refused.${url.refused}`)}
+          </p>
+        )}
         <form className="zg-stack" onSubmit={form.onSubmit((values) => submit.mutate(values))}>
           <TextInput label={t("email")} type="email" autoComplete="username" autoFocus size="sm" {...form.getInputProps("email")} />
           <PasswordInput
@@ -78,6 +89,7 @@ export function LoginPage() {
             {t("signIn")}
           </Button>
         </form>
+        <SignInProviders institution={url.institution} next={next} />
         <button type="button" className="zg-icon-button" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => void chooseLanguage(other)}>
           {t(`otherLanguage.${other}`)}
         </button>

@@ -88,7 +88,10 @@ function requestId(given: string | string[] | undefined): string {
   return typeof given === "string" && /^[A-Za-z0-9._-]{1,128}$/.test(given) && !SECRET.test(given) ? given : newId("request");
 }
 
-/** JSON is parsed, bytes are handed over as the raw stream, anything else is refused with 415. */
+/** Longest form that a provider posts. */
+const FORM_LIMIT = 1024 * 1024;
+
+/** JSON is parsed, bytes are handed over as the raw stream, forms are read where providers post them, anything else is refused with 415. */
 function readBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   const parse = server.getDefaultJsonParser("error", "error");
@@ -99,6 +102,14 @@ function readBodies(server: FastifyInstance): void {
     else parse(request, body, done);
   });
   server.addContentTypeParser("application/octet-stream", (_request, payload, done) => done(null, payload));
+  server.addContentTypeParser<string>(
+    "application/x-www-form-urlencoded",
+    { parseAs: "string", bodyLimit: FORM_LIMIT },
+    (request, body, done) => {
+      if (request.url.startsWith("/auth/")) done(null, Object.fromEntries(new URLSearchParams(body)));
+      else done(Object.assign(new Error("Unsupported Media Type: application/x-www-form-urlencoded"), { statusCode: 415 }));
+    },
+  );
 }
 
 /** Strong entity tags on every JSON answer to a read or a change in place, and 304 where the reader has it already. */

@@ -21,8 +21,9 @@ import { EdgeRules1797800000000 } from "./1797800000000-edge-rules.js";
 import { OwnAddresses1797850000000 } from "./1797850000000-own-addresses.js";
 import { Entitlements1797900000000 } from "./1797900000000-entitlements.js";
 import { SecondFactors1798000000000 } from "./1798000000000-second-factors.js";
-import { Transport1798500000000 } from "./1798500000000-transport.js";
+import { Federation1798100000000 } from "./1798100000000-federation.js";
 import { Rights1798300000000 } from "./1798300000000-rights.js";
+import { Transport1798500000000 } from "./1798500000000-transport.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
@@ -51,4 +52,5 @@ export const migrations = [
   SecondFactors1798000000000,
   Transport1798500000000,
   Rights1798300000000,
+  Federation1798100000000,
 ];

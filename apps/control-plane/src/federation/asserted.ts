@@ -1,0 +1,42 @@
+import type { SignInRefusal } from "@ziggurat/contracts";
+import { z } from "zod";
+
+/** What a provider says about somebody, after it was verified. */
+export const Asserted = z.strictObject({
+  issuer: z.string(),
+  subject: z.string().min(1).max(1000),
+  email: z.string().nullable(),
+  name: z.string().nullable(),
+  groups: z.array(z.string()),
+  /** The provider's name of its own session. */
+  session: z.string().nullable(),
+});
+export type Asserted = z.infer<typeof Asserted>;
+
+/** A sign-in through a provider that comes to nothing. The reason is told by code; the detail stands in the audit log only. */
+export class SignInRefused extends Error {
+  constructor(
+    readonly code: SignInRefusal,
+    readonly detail: string = code,
+  ) {
+    super(detail);
+  }
+}
+
+/** Texts of a claim that may be one text or a list; anything else says nothing. */
+export function textsOf(claim: unknown): string[] {
+  const list = Array.isArray(claim) ? claim : [claim];
+  return list.filter((entry): entry is string => typeof entry === "string" && entry !== "").slice(0, 1000);
+}
+
+/** The first of several claims that is a text. */
+export function firstText(...claims: readonly unknown[]): string | null {
+  return claims.flatMap(textsOf)[0]?.slice(0, 300) ?? null;
+}
+
+const Address = z.email().max(254).toLowerCase();
+
+/** An address as accounts have it, or null. */
+export function addressIn(text: string | null): string | null {
+  return Address.safeParse(text).data ?? null;
+}

@@ -1,0 +1,129 @@
+import { Injectable } from "@nestjs/common";
+import { hashPassword } from "../identity/passwords.js";
+import { newSecret } from "../identity/secrets.js";
+import { type OpenedSession, SignInService } from "../identity/sign-in.service.js";
+import { type Account, UsersRepository } from "../identity/users.repository.js";
+import { adminRole, checkRoles } from "../institutions/check-membership.js";
+import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
+import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
+import { systemViewer } from "../platform/database/viewer.js";
+import { type Asserted, SignInRefused } from "./asserted.js";
+import { rolesOfGroups } from "./check-provider.js";
+import { IdentitiesRepository } from "./identities.repository.js";
+import type { Provider } from "./provider-row.js";
+
+const beforeSignIn = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sign-in");
+
+/** Whom a provider sent: found, made, given the roles of their groups, and let in. */
+@Injectable()
+export class FederatedSignIn {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly users: UsersRepository,
+    private readonly identities: IdentitiesRepository,
+    private readonly signIn: SignInService,
+  ) {}
+
+  /**
+   * Opens a session for somebody whom a provider vouches for. Somebody new becomes a member of the provider's institution.
+   * An account that is there already is never taken over because its address is the same.
+   * @throws SignInRefused
+   */
+  async enter(provider: Provider, asserted: Asserted, requestId: string): Promise<OpenedSession> {
+    const passwordHash = await this.unusablePassword(provider, asserted);
+    const account = await this.unitOfWork.run(beforeSignIn, async (tx) => {
+      await this.identities.lock(tx, provider.id, asserted.subject);
+      const userId = (await this.identities.owner(tx, provider.id, asserted)) ?? (await this.join(tx, provider, asserted, passwordHash));
+      const found = await this.users.findById(tx, userId);
+      if (found === null) throw new SignInRefused("removed");
+      await this.identities.noteUse(tx, provider.id, asserted);
+      return this.takeRoles(tx, provider, asserted, found);
+    });
+    return this.signIn.open(account, requestId, { providerId: provider.id, session: asserted.session });
+  }
+
+  /** Connects the provider's account with that of somebody who is signed in here. @throws SignInRefused */
+  async link(provider: Provider, asserted: Asserted, userId: string): Promise<void> {
+    await this.unitOfWork.run(beforeSignIn, (tx) => this.connect(tx, provider, asserted, userId));
+  }
+
+  /** In the transaction of whoever may: an administrator connects a member's account in the same way. */
+  async connect(tx: Tx, provider: Provider, asserted: Pick<Asserted, "issuer" | "subject">, userId: string): Promise<void> {
+    await this.identities.lock(tx, provider.id, asserted.subject);
+    const account = await this.users.findById(tx, userId);
+    if (account === null || account.institutionId !== provider.institutionId) throw new SignInRefused("state", "not a member");
+    const owner = await this.identities.owner(tx, provider.id, asserted);
+    if (owner !== null && (await this.users.findById(tx, owner)) !== null) throw new SignInRefused("already_linked");
+    // Somebody must still get in when the provider does not answer.
+    if (await this.isLastAdmin(tx, account)) throw new SignInRefused("last_admin");
+    await this.identities.connect(tx, provider, asserted, userId);
+    await tx.audit({
+      institutionId: provider.institutionId,
+      action: "identity.link",
+      object: userId,
+      after: { providerId: provider.id, issuer: asserted.issuer, subject: asserted.subject },
+      reason: provider.name,
+    });
+  }
+
+  /** Nobody knows it. Made before the transaction, since it takes its time, and only for somebody who is new. */
+  private async unusablePassword(provider: Provider, asserted: Asserted): Promise<string | null> {
+    const [owner, elsewhere] = await this.unitOfWork.run(
+      beforeSignIn,
+      async (tx) =>
+        [
+          await this.identities.owner(tx, provider.id, asserted),
+          asserted.email === null ? [] : await this.users.listByEmail(tx, asserted.email),
+        ] as const,
+    );
+    return owner === null ? hashPassword(newSecret(), elsewhere[0]?.passwordHash) : null;
+  }
+
+  /** A member just in time. @returns the new user's id */
+  private async join(tx: Tx, provider: Provider, asserted: Asserted, passwordHash: string | null): Promise<string> {
+    const { email } = asserted;
+    if (email === null) throw new SignInRefused("email_missing");
+    const same = await this.users.listByEmail(tx, email);
+    if (same.some(({ institutionId }) => institutionId === provider.institutionId)) throw new SignInRefused("account_exists");
+    if (passwordHash === null) throw new SignInRefused("state", "disconnected meanwhile");
+    const member = await this.users.insert(tx, {
+      id: newId("user"),
+      institutionId: provider.institutionId,
+      email,
+      name: asserted.name ?? email,
+      passwordHash,
+      mustChangePassword: false,
+      roles: [],
+    });
+    await this.identities.connect(tx, provider, asserted, member.id);
+    const reason = `first sign-in through ${provider.name}`;
+    await tx.audit({ institutionId: provider.institutionId, action: "member.add", object: member.id, after: member, reason });
+    return member.id;
+  }
+
+  /** Groups say what somebody holds, at each sign-in. Only the last administrator keeps that role whatever they say. */
+  private async takeRoles(tx: Tx, provider: Provider, { groups }: Asserted, account: Account): Promise<Account> {
+    const admin = adminRole(provider.institutionSlug);
+    const mapped = rolesOfGroups(provider.mapping, groups).filter((role) => checkRoles(provider.institutionSlug, [role]).length === 0);
+    const keepsAdmin = !mapped.includes(admin) && (await this.isLastAdmin(tx, account));
+    const roles = keepsAdmin ? [...mapped, admin] : mapped;
+    if (roles.length === account.roles.length && roles.every((role) => account.roles.includes(role))) return account;
+    await this.users.setRoles(tx, account.id, roles);
+    await tx.audit({
+      institutionId: account.institutionId,
+      action: "member.roles",
+      object: account.id,
+      before: { roles: account.roles },
+      after: { roles },
+      reason: `groups at ${provider.name}`,
+    });
+    return { ...account, roles };
+  }
+
+  private async isLastAdmin(tx: Tx, account: Account): Promise<boolean> {
+    const role = adminRole(account.institutionSlug);
+    if (!account.roles.includes(role)) return false;
+    await tx.query("select pg_advisory_xact_lock(hashtext($1))", [`admins of ${account.institutionId}`]);
+    return (await this.users.countOthersWithRole(tx, account.institutionId, account.id, role)) === 0;
+  }
+}

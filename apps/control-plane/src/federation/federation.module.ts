@@ -1,0 +1,51 @@
+import { Module } from "@nestjs/common";
+import { IdentityModule } from "../identity/identity.module.js";
+import { InstitutionsModule } from "../institutions/institutions.module.js";
+import { BackChannelLogout } from "./back-channel-logout.service.js";
+import { BrowserCookie } from "./browser-cookie.js";
+import { BrowserTrips } from "./browser-trips.js";
+import { ConfiguredProvider } from "./configured-provider.js";
+import { FederatedSignIn } from "./federated-sign-in.service.js";
+import { MemberIdentitiesController, MyIdentitiesController } from "./identities.controller.js";
+import { IdentitiesRepository } from "./identities.repository.js";
+import { Identities } from "./identities.service.js";
+import { OidcController } from "./oidc.controller.js";
+import { OidcClients } from "./oidc-clients.js";
+import { OutsideFetch } from "./outside-fetch.js";
+import { IdentityProvidersController, SignInProvidersController } from "./providers.controller.js";
+import { ProvidersRepository } from "./providers.repository.js";
+import { Providers } from "./providers.service.js";
+import { SamlController } from "./saml.controller.js";
+import { SamlClients } from "./saml-clients.js";
+import { SignInTrips } from "./sign-in-trips.service.js";
+import { SignInsRepository } from "./sign-ins.repository.js";
+
+/** Signing in through a provider of one's own institution: OpenID Connect and SAML 2.0. */
+@Module({
+  imports: [IdentityModule, InstitutionsModule],
+  controllers: [
+    IdentityProvidersController,
+    MemberIdentitiesController,
+    MyIdentitiesController,
+    OidcController,
+    SamlController,
+    SignInProvidersController,
+  ],
+  providers: [
+    BackChannelLogout,
+    BrowserCookie,
+    BrowserTrips,
+    ConfiguredProvider,
+    FederatedSignIn,
+    Identities,
+    IdentitiesRepository,
+    OidcClients,
+    OutsideFetch,
+    Providers,
+    ProvidersRepository,
+    SamlClients,
+    SignInsRepository,
+    SignInTrips,
+  ],
+})
+export class FederationModule {}

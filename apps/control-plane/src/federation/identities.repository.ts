@@ -1,0 +1,79 @@
+import { Injectable } from "@nestjs/common";
+import { LinkedIdentity } from "@ziggurat/contracts";
+import { newId } from "../platform/database/ids.js";
+import type { Tx } from "../platform/database/unit-of-work.js";
+import type { Asserted } from "./asserted.js";
+
+interface Row {
+  readonly id: string;
+  readonly provider_id: string;
+  readonly provider: string;
+  readonly subject: string;
+  readonly created_at: Date;
+  readonly last_used_at: Date | null;
+}
+
+interface Owner {
+  readonly id: string;
+  readonly institutionId: string;
+}
+
+const SELECT = `select f.id, f.provider_id, p.name as provider, f.subject, f.created_at, f.last_used_at
+  from federated_identities f join identity_providers p on p.id = f.provider_id`;
+
+/** Accounts at providers, and whose they are here. */
+@Injectable()
+export class IdentitiesRepository {
+  /** Whose account it is, also of somebody who has left. */
+  async owner(tx: Tx, providerId: string, { issuer, subject }: Pick<Asserted, "issuer" | "subject">): Promise<string | null> {
+    const [row] = await tx.query<{ user_id: string }>(
+      "select user_id from federated_identities where provider_id = $1 and issuer = $2 and subject = $3",
+      [providerId, issuer, subject],
+    );
+    return row?.user_id ?? null;
+  }
+
+  /** Two browsers may come back at once with somebody who is new. */
+  async lock(tx: Tx, providerId: string, subject: string): Promise<void> {
+    await tx.query("select pg_advisory_xact_lock(hashtext($1))", [`subject of ${providerId} ${subject}`]);
+  }
+
+  /** Connects an account with somebody; one that belonged to a person who has left goes over to them. */
+  async connect(tx: Tx, provider: Owner, { issuer, subject }: Pick<Asserted, "issuer" | "subject">, userId: string): Promise<void> {
+    await tx.query(
+      `insert into federated_identities (id, institution_id, provider_id, issuer, subject, user_id) values ($1, $2, $3, $4, $5, $6)
+       on conflict (provider_id, issuer, subject) do update set user_id = excluded.user_id, created_at = now(), last_used_at = null`,
+      [newId("identity"), provider.institutionId, provider.id, issuer, subject, userId],
+    );
+  }
+
+  async noteUse(tx: Tx, providerId: string, { issuer, subject }: Pick<Asserted, "issuer" | "subject">): Promise<void> {
+    await tx.query("update federated_identities set last_used_at = now() where provider_id = $1 and issuer = $2 and subject = $3", [
+      providerId,
+      issuer,
+      subject,
+    ]);
+  }
+
+  async list(tx: Tx, userId: string): Promise<readonly LinkedIdentity[]> {
+    return (await tx.query<Row>(`${SELECT} where f.user_id = $1 order by f.id limit 100`, [userId])).map(identityOf);
+  }
+
+  async remove(tx: Tx, userId: string, id: string): Promise<LinkedIdentity | null> {
+    const [row] = await tx.query<Row>(`${SELECT} where f.user_id = $1 and f.id = $2`, [userId, id]);
+    if (row === undefined) return null;
+    await tx.query("delete from federated_identities where id = $1", [id]);
+    return identityOf(row);
+  }
+}
+
+function identityOf(row: Row): LinkedIdentity {
+  return LinkedIdentity.parse({
+    id: row.id,
+    providerId: row.provider_id,
+    provider: row.provider,
+    subject: row.subject,
+    createdAt: row.created_at.toISOString(),
+    lastUsedAt: row.last_used_at?.toISOString() ?? null,
+  });
+}

@@ -1,0 +1,12 @@
+import { z } from "zod";
+
+const HERE = "http://here.invalid";
+
+/** Whether a text is a place within the console: a path that no browser takes for another host's. */
+export function isOwnPath(text: string): boolean {
+  if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(text) || text.includes("\\")) return false;
+  return URL.canParse(text, HERE) && new URL(text, HERE).origin === HERE;
+}
+
+/** Where the browser goes on after sign-in. */
+export const ReturnTo = z.string().max(2000).refine(isOwnPath, "a path of this console, beginning with one /").default("/");

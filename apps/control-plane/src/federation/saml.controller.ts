@@ -1,0 +1,70 @@
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from "@nestjs/common";
+import { ApiExcludeController } from "@nestjs/swagger";
+import { paths } from "@ziggurat/contracts";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { Public } from "../platform/http/access.js";
+import { BrowserTrips } from "./browser-trips.js";
+import { ProviderPath, StartQuery } from "./oidc.controller.js";
+import { SamlClients } from "./saml-clients.js";
+import { SignInTrips } from "./sign-in-trips.service.js";
+
+const ResponseForm = z.looseObject({ SAMLResponse: z.string().max(500_000), RelayState: z.string().max(200).default("") });
+type ResponseForm = z.infer<typeof ResponseForm>;
+const FinishQuery = z.strictObject({ ticket: z.string().max(200) });
+type FinishQuery = z.infer<typeof FinishQuery>;
+
+/** Signing in through a SAML 2.0 provider, by browsers. */
+@Public()
+@ApiExcludeController()
+@Controller("auth/saml/:id")
+export class SamlController {
+  constructor(
+    private readonly browsers: BrowserTrips,
+    private readonly trips: SignInTrips,
+    private readonly saml: SamlClients,
+  ) {}
+
+  @Get("start")
+  start(
+    @Param({ schema: ProviderPath }) { id }: ProviderPath,
+    @Query({ schema: StartQuery }) { returnTo }: StartQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.browsers.start("saml", id, returnTo, request, reply);
+  }
+
+  @Post("acs")
+  receive(
+    @Param({ schema: ProviderPath }) { id }: ProviderPath,
+    @Body({ schema: ResponseForm }) { SAMLResponse, RelayState }: ResponseForm,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.browsers.within("saml", id, request, reply, async (provider) =>
+      paths.samlFinish(id, await this.trips.receive(provider, RelayState, SAMLResponse)),
+    );
+  }
+
+  @Get("finish")
+  finish(
+    @Param({ schema: ProviderPath }) { id }: ProviderPath,
+    @Query({ schema: FinishQuery }) { ticket }: FinishQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.browsers.finish("saml", id, request, reply, (provider, back) => this.trips.arriveByTicket(provider, ticket, back));
+  }
+
+  @Get("metadata")
+  async metadata(
+    @Param({ schema: ProviderPath }) { id }: ProviderPath,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const provider = await this.trips.provider("saml", id).catch(() => null);
+    if (provider === null) throw request.server.routeTable.refusalFor(request);
+    await reply.type("application/samlmetadata+xml; charset=utf-8").send(this.saml.metadata(provider));
+  }
+}

@@ -1,0 +1,170 @@
+import { paths } from "@ziggurat/contracts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asSystem, type Client, send, startPlatform, type TestPlatform } from "../../test/harness.js";
+import { makeSamlProvider, type Said, type SamlProvider, type SamlResponse } from "../../test/saml-provider.js";
+import { Walker } from "../../test/walker.js";
+
+let idp: SamlProvider;
+let platform: TestPlatform;
+let admin: Client;
+let providerId: string;
+let metadata: string;
+beforeAll(async () => {
+  idp = await makeSamlProvider();
+  platform = await startPlatform();
+  await platform.addInstitution("northbank");
+  admin = await platform.addPerson("northbank", "admin@northbank.example", "institution_admin");
+  const made = await admin.post(paths.identityProviders("northbank"), {
+    kind: "saml",
+    name: "North SAML",
+    issuer: idp.entityId,
+    signInUrl: idp.signInUrl,
+    certificate: idp.certificate,
+    mapping: [{ group: "staff", roles: ["institution_member"] }],
+  });
+  expect(made.status).toBe(201);
+  providerId = made.body.id;
+  const read = await send(platform.url, "GET", paths.samlMetadata(providerId));
+  expect(read.headers.get("content-type")).toContain("application/samlmetadata+xml");
+  metadata = read.text;
+});
+afterAll(() => platform?.close());
+
+const atProvider = (url: string) => url.startsWith(idp.signInUrl);
+/** A browser that stands at the provider's page, and the address with our request. */
+const gone = async (returnTo = "/models") => {
+  const walker = new Walker(platform.url);
+  return { walker, request: await walker.walk(paths.signInStart("saml", providerId, returnTo), atProvider) };
+};
+/** The provider's page posts from elsewhere: the browser sends none of our cookies with it. */
+const post = async (response: SamlResponse): Promise<string> => {
+  const answer = await fetch(platform.url + paths.signInCallback("saml", providerId), {
+    method: "POST",
+    redirect: "manual",
+    body: new URLSearchParams({ ...response }),
+  });
+  await answer.arrayBuffer();
+  return answer.headers.get("location") ?? String(answer.status);
+};
+/** The whole way, with what the provider says otherwise. */
+const enter = async (change: Partial<Said> = {}, alter: (xml: string) => string = (xml) => xml) => {
+  const { walker, request } = await gone();
+  const { SAMLResponse, RelayState } = await idp.answer(request, metadata, change);
+  const altered = Buffer.from(alter(Buffer.from(SAMLResponse, "base64").toString())).toString("base64");
+  const location = await post({ SAMLResponse: altered, RelayState });
+  return { walker, place: await walker.walk(location) };
+};
+const REFUSED = "/login?refused=assertion&institution=northbank";
+
+describe("signing in through a SAML provider", () => {
+  it("makes a member of somebody new with the roles of their groups, although the provider's page brings no cookie along", async () => {
+    const { walker, place } = await enter();
+    expect(place).toBe("/models");
+    expect((await walker.me()).body).toMatchObject({ email: "ada@northbank.example", name: "Ada", roles: ["institution_member"] });
+    const again = await enter({ attributes: { groups: ["unknown"] } });
+    expect((await again.walker.me()).body).toMatchObject({ email: "ada@northbank.example", roles: [] });
+  });
+
+  it("takes a response once", async () => {
+    const { walker, request } = await gone();
+    const response = await idp.answer(request, metadata);
+    const first = await post(response);
+    expect(first).toContain("/finish?ticket=");
+    expect(await post(response)).toContain("refused=state");
+    expect(await walker.walk(first)).toBe("/models");
+    expect(await walker.walk(first)).toContain("refused=state");
+    // Nor as the answer to another request of the same browser.
+    const other = await gone();
+    const relay = new URL(other.request).searchParams.get("RelayState") ?? "";
+    expect(await post({ ...response, RelayState: relay })).toBe(REFUSED);
+  });
+
+  it("ends in the browser that it began in, and in no other", async () => {
+    const { request } = await gone();
+    const location = await post(await idp.answer(request, metadata));
+    const victim = new Walker(platform.url);
+    expect(await victim.walk(location)).toContain("refused=state");
+    expect(victim.cookie("zig_session")).toBeUndefined();
+  });
+
+  it("takes nothing that nobody asked for", async () => {
+    const { request } = await gone();
+    const response = await idp.answer(request, metadata);
+    expect(await post({ ...response, RelayState: "" })).toContain("refused=state");
+    expect(await post({ ...response, RelayState: "/models" })).toContain("refused=state");
+  });
+});
+
+describe("an assertion", () => {
+  it("for another audience, recipient or request, by another issuer, too early, too late or with a transient subject is refused", async () => {
+    const minutes = (n: number) => new Date(Date.now() + n * 60_000);
+    const cases: Record<string, Partial<Said>> = {
+      audience: { audience: "https://somebody.else.example" },
+      recipient: { recipient: "https://evil.example/acs" },
+      request: { inResponseTo: "_another" },
+      issuer: { issuer: "https://another.example" },
+      "too late": { notBefore: minutes(-10), notOnOrAfter: minutes(-5) },
+      "too early": { notBefore: minutes(5), notOnOrAfter: minutes(10) },
+      transient: { nameIdFormat: "urn:oasis:names:tc:SAML:2.0:nameid-format:transient" },
+    };
+    const places: Record<string, string> = {};
+    for (const [name, change] of Object.entries(cases)) places[name] = (await enter(change)).place;
+    expect(places).toEqual(Object.fromEntries(Object.keys(cases).map((name) => [name, REFUSED])));
+  });
+
+  it("that is unsigned, changed, signed by another key or wrapped around a signed one is refused", async () => {
+    const stranger = await makeSamlProvider(idp.entityId);
+    const { walker, request } = await gone();
+    expect(await walker.walk(await post(await stranger.answer(request, metadata)))).toBe(REFUSED);
+    const signature = /<ds:Signature.*?<\/ds:Signature>/s;
+    const assertion = /<saml:Assertion.*<\/saml:Assertion>/s;
+    const evil = (signed: string) =>
+      signed
+        .replace(signature, "")
+        .replace("ada-there", "eve-there")
+        .replace(/(<saml:Assertion[^>]*) ID="[^"]*"/, '$1 ID="_evil"');
+    const cases: Record<string, (xml: string) => string> = {
+      unsigned: (xml) => xml.replace(signature, ""),
+      changed: (xml) => xml.replace("ada-there", "eve-there"),
+      "more groups": (xml) => xml.replace(">staff<", ">staff</saml:AttributeValue><saml:AttributeValue>heads<"),
+      "a comment in the name": (xml) => xml.replace("ada-there", "eve<!-- -->-there"),
+      // XML signature wrapping: the signed assertion stays in the document, and another one stands where it is looked for.
+      "wrapped before": (xml) => xml.replace(assertion, (signed) => evil(signed) + signed),
+      "wrapped after": (xml) => xml.replace(assertion, (signed) => signed + evil(signed)),
+      "wrapped within": (xml) =>
+        xml.replace(assertion, (signed) =>
+          evil(signed).replace("</saml:Assertion>", `<saml:Advice>${signed}</saml:Advice></saml:Assertion>`),
+        ),
+      "wrapped in an extension": (xml) =>
+        xml.replace(assertion, (signed) => `<samlp:Extensions>${signed}</samlp:Extensions>${evil(signed)}`),
+      "wrapped in the signature": (xml) =>
+        xml.replace(assertion, (signed) => {
+          const own = signature.exec(signed)?.[0] ?? "";
+          return evil(signed).replace(
+            /(<saml:Issuer>.*?<\/saml:Issuer>)/s,
+            `$1${own.replace("</ds:Signature>", `<ds:Object>${signed.replace(signature, "")}</ds:Object></ds:Signature>`)}`,
+          );
+        }),
+      "two of one id": (xml) =>
+        xml.replace(assertion, (signed) => signed.replace(signature, "").replace("ada-there", "eve-there") + signed),
+      "a document type": (xml) => `<!DOCTYPE r [<!ENTITY x "eve">]>${xml}`,
+      "no XML": () => "nothing",
+      empty: () => "",
+    };
+    const places: Record<string, string> = {};
+    for (const [name, alter] of Object.entries(cases)) places[name] = (await enter({}, alter)).place;
+    expect(places).toEqual(Object.fromEntries(Object.keys(cases).map((name) => [name, REFUSED])));
+    expect(await asSystem(platform, "select subject from federated_identities where subject <> 'ada-there'")).toEqual([]);
+    // The cases differ from a response that holds in nothing else.
+    expect((await enter()).place).toBe("/models");
+  });
+
+  it("says that the person was turned away by the provider", async () => {
+    const { place } = await enter({}, (xml) =>
+      xml
+        .replace("urn:oasis:names:tc:SAML:2.0:status:Success", "urn:oasis:names:tc:SAML:2.0:status:Responder")
+        .replace(/<saml:Assertion.*<\/saml:Assertion>/s, ""),
+    );
+    expect(place).toMatch(/refused=(provider_refused|assertion)/);
+  });
+});
