@@ -25,6 +25,7 @@ import type { Announce, Runtime } from "./platform/runtime.js";
 import { PurgesModule } from "./purges/purges.module.js";
 import { RecallsModule } from "./recalls/recalls.module.js";
 import { RegistryModule } from "./registry/registry.module.js";
+import { ScimModule } from "./scim/scim.module.js";
 import { SearchModule } from "./search/search.module.js";
 import { SupportModule } from "./support/support.module.js";
 import { TuningModule } from "./tuning/tuning.module.js";
@@ -51,6 +52,7 @@ const features = [
   CleanUpsModule,
   GarbageModule,
   IntegrityModule,
+  ScimModule,
   SearchModule,
   EvidenceModule,
 ];

@@ -37,6 +37,7 @@ export * from "./recalls.js";
 export * from "./registrations.js";
 export * from "./rights.js";
 export * from "./runner.js";
+export * from "./scim.js";
 export * from "./seals.js";
 export * from "./search.js";
 export * from "./search-query.js";

@@ -54,7 +54,7 @@ function requestId(given: string | string[] | undefined): string {
 function readBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   const parse = server.getDefaultJsonParser("error", "error");
-  const types = ["application/json", "application/merge-patch+json"];
+  const types = ["application/json", "application/merge-patch+json", "application/scim+json"];
   server.addContentTypeParser<string>(types, { parseAs: "string" }, (request, body, done) => {
     if (body === "") done(null, undefined);
     else parse(request, body, done);
