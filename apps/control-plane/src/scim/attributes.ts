@@ -86,7 +86,6 @@ export const GROUP: ResourceType = {
       subAttributes: [
         text("value", "Id of the person", { mutability: "immutable" }),
         { name: "$ref", type: "reference", description: "Address of the person", mutability: "immutable", referenceTypes: ["User"] },
-        text("display", "Name of the person", { mutability: "immutable" }),
         text("type", "Always User: groups in groups are not kept", { mutability: "immutable", canonicalValues: ["User"] }),
       ],
     },

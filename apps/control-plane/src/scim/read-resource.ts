@@ -30,8 +30,10 @@ export function readResource(type: ResourceType, body: unknown): Json {
 
 /** Attributes that a client may write. */
 export function writable(type: ResourceType): readonly Attribute[] {
-  return [...COMMON, ...type.attributes].filter(({ mutability }) => mutability !== "readOnly");
+  return [...COMMON, ...type.attributes].filter(isWritable);
 }
+
+const isWritable = ({ mutability }: Attribute): boolean => mutability !== "readOnly";
 
 /**
  * One value as its attribute has it.
@@ -46,7 +48,7 @@ export function readValue(attribute: Attribute, value: unknown, isOne = false): 
   }
   switch (attribute.type) {
     case "complex":
-      return readAttributes(attribute.subAttributes ?? [], objectOf(value, attribute.name), "");
+      return readAttributes((attribute.subAttributes ?? []).filter(isWritable), objectOf(value, attribute.name), "");
     case "boolean":
       return booleanOf(attribute, value);
     case "string":

@@ -9,7 +9,7 @@ import type { Json } from "./read-resource.js";
 import { answered, Content, ResourcePath } from "./resource-answer.js";
 import { ScimDoorGuard } from "./scim-door.guard.js";
 import { ScimGroups } from "./scim-groups.service.js";
-import { ListQuery, listResponse, projected, ResourceQuery } from "./scim-query.js";
+import { ListQuery, listResponse, projected, ResourceQuery, SearchRequest } from "./scim-query.js";
 
 @ApiExcludeController()
 @RequireScope("institutions:write")
@@ -22,6 +22,12 @@ export class ScimGroupsController {
   async list(@CurrentViewer() viewer: Viewer, @Query({ schema: ListQuery }) query: ListQuery): Promise<Json> {
     const { total, resources } = await this.groups.list(viewer, query);
     return listResponse({ total, resources: resources.map((one) => projected(one, GROUP.schema, query)) }, query.startIndex);
+  }
+
+  @Post(".search")
+  @HttpCode(200)
+  async search(@CurrentViewer() viewer: Viewer, @Body({ schema: SearchRequest }) query: ListQuery): Promise<Json> {
+    return this.list(viewer, query);
   }
 
   @Get(":id")

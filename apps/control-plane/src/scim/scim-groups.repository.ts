@@ -12,12 +12,12 @@ export interface ScimGroupRow {
   readonly roles: string[];
   readonly created_at: Date;
   readonly updated_at: Date;
-  readonly members: readonly { readonly value: string; readonly display: string }[];
+  readonly members: readonly { readonly value: string }[];
 }
 
 const COLUMNS = "g.id, g.name, g.external_id, g.roles, g.created_at, g.updated_at";
-const MEMBERS = `(select coalesce(jsonb_agg(jsonb_build_object('value', u.id, 'display', u.name) order by u.id), '[]')
-  from scim_group_members m join users u on u.id = m.user_id where m.group_id = g.id) as members`;
+const MEMBERS = `(select coalesce(jsonb_agg(jsonb_build_object('value', m.user_id) order by m.user_id), '[]')
+  from scim_group_members m where m.group_id = g.id) as members`;
 
 const COLUMNS_OF_FILTER: Columns = {
   id: { kind: "exact", sql: "g.id" },
@@ -27,8 +27,8 @@ const COLUMNS_OF_FILTER: Columns = {
   "meta.lastModified": { kind: "instant", sql: "g.updated_at" },
   members: {
     kind: "several",
-    from: "(select u.id, u.name from scim_group_members m join users u on u.id = m.user_id where m.group_id = g.id) u",
-    sub: { value: { kind: "exact", sql: "u.id" }, display: { kind: "text", sql: "u.name" } },
+    from: "(select user_id from scim_group_members where group_id = g.id) m",
+    sub: { value: { kind: "exact", sql: "m.user_id" } },
   },
 };
 

@@ -28,6 +28,19 @@ export type ListQuery = z.infer<typeof ListQuery>;
 export const ResourceQuery = ListQuery.pick({ attributes: true, excludedAttributes: true });
 export type ResourceQuery = z.infer<typeof ResourceQuery>;
 
+/** A list that is asked for in a body, so that nothing of it stands in a log of addresses (RFC 7644, section 3.4.3). */
+export const SearchRequest = z
+  .looseObject({})
+  .transform((body): unknown => ({
+    ...Object.fromEntries(
+      Object.entries(body).map(([key, value]) => [
+        key,
+        typeof value === "number" ? String(value) : Array.isArray(value) ? value.join(",") : value,
+      ]),
+    ),
+  }))
+  .pipe(ListQuery);
+
 export interface Found {
   readonly total: number;
   readonly resources: readonly Json[];
