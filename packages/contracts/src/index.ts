@@ -28,6 +28,7 @@ export * from "./lineage.js";
 export * from "./lineage-reach.js";
 export * from "./models.js";
 export * from "./open-lineage.js";
+export * from "./passkeys.js";
 export * from "./paths.js";
 export * from "./primitives.js";
 export * from "./problem.js";

@@ -3,6 +3,10 @@ import { APP_GUARD } from "@nestjs/core";
 import { AccessGuard } from "./access.guard.js";
 import { Authentication } from "./authentication.js";
 import { FirstAdmin } from "./first-admin.js";
+import { PasskeyCookie } from "./passkey-cookie.js";
+import { PasskeysController } from "./passkeys.controller.js";
+import { PasskeysRepository } from "./passkeys.repository.js";
+import { Passkeys } from "./passkeys.service.js";
 import { SecondFactorsController } from "./second-factors.controller.js";
 import { SecondFactorsRepository } from "./second-factors.repository.js";
 import { SecondFactors } from "./second-factors.service.js";
@@ -16,11 +20,14 @@ import { TokensService } from "./tokens.service.js";
 import { UsersRepository } from "./users.repository.js";
 
 @Module({
-  controllers: [SessionController, SecondFactorsController, TokensController],
+  controllers: [SessionController, SecondFactorsController, PasskeysController, TokensController],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     Authentication,
     FirstAdmin,
+    PasskeyCookie,
+    Passkeys,
+    PasskeysRepository,
     SecondFactors,
     SecondFactorsRepository,
     SessionCookie,

@@ -65,5 +65,9 @@ it("says of every route who may call it", () => {
 
 it("lets nobody change anything without signing in, but by signing in or with a job's own token", () => {
   const open = routes.filter(({ access, method }) => access?.kind === "public" && method !== "GET" && method !== "HEAD");
-  expect(open.filter(({ name }) => !name.startsWith("Run")).map(({ name }) => name)).toEqual(["SessionController.login"]);
+  expect(open.filter(({ name }) => !name.startsWith("Run")).map(({ name }) => name)).toEqual([
+    "SessionController.login",
+    "SessionController.passkeyOptions",
+    "SessionController.passkey",
+  ]);
 });
