@@ -9,6 +9,7 @@ import { Fact, Facts } from "../../ui/facts.js";
 import { Page } from "../../ui/page.js";
 import { Panel } from "../../ui/panel.js";
 import { PasswordForm } from "../../ui/password-form.js";
+import { PasskeysPanel } from "./passkeys-panel.js";
 import { SecondFactorPanel } from "./second-factor-panel.js";
 import { TokensPanel } from "./tokens-panel.js";
 
@@ -38,6 +39,7 @@ export function SettingsPage() {
           <LookPanel />
         </div>
         <SecondFactorPanel />
+        <PasskeysPanel />
         <TokensPanel />
         <Panel title={t("password")}>
           <PasswordForm />
