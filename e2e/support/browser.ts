@@ -27,6 +27,8 @@ export function useBrowser(): void {
 export interface Visit extends BrowserContextOptions {
   /** Answers of these codes are part of the journey, and the browser's own line about them is no complaint. */
   readonly expectStatus?: readonly number[];
+  /** Where the page is at home, if not at the platform's own address. */
+  readonly origin?: string;
 }
 
 /** A page of somebody signed in by the API; the console sees only the cookie. */
@@ -41,11 +43,11 @@ export async function openAs(person: Person, path: string, { expectStatus = [], 
 }
 
 /** A page of a stranger. */
-export async function newPage({ expectStatus = [], ...options }: Visit = {}): Promise<Page> {
+export async function newPage({ expectStatus = [], origin = new URL(inject("url")).origin, ...options }: Visit = {}): Promise<Page> {
   const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 800 }, ...options });
   contexts.push(context);
   const page = await context.newPage();
-  watch(page, new URL(inject("url")).origin, expectStatus);
+  watch(page, origin, expectStatus);
   return page;
 }
 

@@ -26,6 +26,7 @@ import type { Announce, Runtime } from "./platform/runtime.js";
 import { PurgesModule } from "./purges/purges.module.js";
 import { RecallsModule } from "./recalls/recalls.module.js";
 import { RegistryModule } from "./registry/registry.module.js";
+import { ScimModule } from "./scim/scim.module.js";
 import { SearchModule } from "./search/search.module.js";
 import { SecretKeyModule } from "./secret-key/secret-key.module.js";
 import { SupportModule } from "./support/support.module.js";
@@ -54,6 +55,7 @@ const features = [
   CleanUpsModule,
   GarbageModule,
   IntegrityModule,
+  ScimModule,
   SearchModule,
   EvidenceModule,
   SecretKeyModule,

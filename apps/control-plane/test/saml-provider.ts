@@ -1,4 +1,4 @@
-import { randomUUID, webcrypto } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { X509CertificateGenerator } from "@peculiar/x509";
 import { IdentityProvider, ServiceProvider, setSchemaValidator } from "samlify";
 
@@ -37,7 +37,7 @@ setSchemaValidator({ validate: async () => "not asked of requests in tests" });
 /** A SAML identity provider with a key of its own, by a library that is not the one we verify with. */
 export async function makeSamlProvider(entityId = "https://idp.example/metadata"): Promise<SamlProvider> {
   const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const made = await X509CertificateGenerator.createSelfSigned(
     {
       serialNumber: "01",
@@ -47,10 +47,10 @@ export async function makeSamlProvider(entityId = "https://idp.example/metadata"
       keys,
       signingAlgorithm: algorithm,
     },
-    webcrypto,
+    crypto,
   );
   const certificate = made.toString("pem");
-  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
+  const pkcs8 = Buffer.from(await crypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
   const privateKey = `-----BEGIN PRIVATE KEY-----\n${pkcs8.replace(/(.{64})/g, "$1\n")}\n-----END PRIVATE KEY-----\n`;
   const signInUrl = "https://idp.example/sso";
   const idp = IdentityProvider({
@@ -85,7 +85,7 @@ export async function makeSamlProvider(entityId = "https://idp.example/metadata"
         ...change,
       };
       const unsigned = () => ({ id: `_${randomUUID()}`, context: responseOf(said) });
-      const { context } = await idp.createLoginResponse(sp, request, "post", {}, unsigned);
+      const { context } = await idp.createLoginResponse(sp, { ...request }, "post", {}, unsigned);
       return { SAMLResponse: context, RelayState: query.RelayState ?? "" };
     },
   };

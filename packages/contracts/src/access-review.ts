@@ -35,6 +35,7 @@ export const PersonAccess = z.strictObject({
     .strictObject({
       /** Whether a code is asked for when they sign in. */
       hasSecondFactor: z.boolean(),
+      passkeys: z.number().int(),
       sessions: z.number().int(),
       lastSeenAt: Timestamp.nullable(),
       tokens: z.array(

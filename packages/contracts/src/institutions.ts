@@ -37,5 +37,8 @@ export const Member = z.strictObject({
   createdAt: Timestamp,
 });
 export type Member = z.infer<typeof Member>;
+/** Shown this once; the next sign-in asks for a password of the member's own. */
+export const OneTimePassword = z.strictObject({ oneTimePassword: z.string() });
+export type OneTimePassword = z.infer<typeof OneTimePassword>;
 export const AddedMember = Member.extend({ oneTimePassword: z.string().nullable() });
 export type AddedMember = z.infer<typeof AddedMember>;

@@ -66,6 +66,8 @@ export const ID_PREFIXES = {
   identityProvider: "idp",
   identity: "fid",
   deviceAuthorization: "dev",
+  scimGroup: "scg",
+  passkey: "pky",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SignedByPasskey } from "./passkeys.js";
 import { idOf, Slug, Timestamp } from "./primitives.js";
 import { Role, Scope } from "./vocabulary.js";
 
@@ -11,6 +12,8 @@ export const LoginRequest = z.strictObject({
   password: z.string().min(1).max(256),
   /** Of the authenticator, or a recovery code; asked for where a second factor is on. */
   code: z.string().trim().min(6).max(32).optional(),
+  /** Signed by a passkey of the account, in the place of a code. */
+  passkey: SignedByPasskey.optional(),
   /** For somebody who has the same password in several institutions. */
   institution: Slug.optional(),
 });
@@ -33,10 +36,11 @@ export const Me = z.strictObject({
 });
 export type Me = z.infer<typeof Me>;
 
-/** Whether a code is asked for at sign-in, and how many recovery codes are left. */
+/** Whether a code of an authenticator app is asked for at sign-in, and how many recovery codes are left; passkeys are listed by themselves. */
 export const SecondFactor = z.strictObject({ isOn: z.boolean(), since: Timestamp.nullable(), recoveryCodes: z.number().int() });
 export type SecondFactor = z.infer<typeof SecondFactor>;
-export const StartSecondFactor = z.strictObject({ currentPassword: z.string().min(1).max(256) });
+/** Who has no password has signed in a few minutes ago instead. */
+export const StartSecondFactor = z.strictObject({ currentPassword: z.string().min(1).max(256).optional() });
 export type StartSecondFactor = z.infer<typeof StartSecondFactor>;
 /** For the authenticator, once: base32, and the same as an `otpauth:` address for a QR code. Nothing is on until a code confirms it. */
 export const StartedSecondFactor = z.strictObject({ secret: z.string(), uri: z.string() });

@@ -26,6 +26,7 @@ const nora = PersonAccess.parse({
   deeds: [{ tier: "institution", deed: "contribute", because: ["institution_member"] }],
   credentials: {
     hasSecondFactor: true,
+    passkeys: 1,
     sessions: 1,
     lastSeenAt: null,
     tokens: [{ id: `tok_${"2".padStart(32, "0")}`, name: "ci", scopes: ["models:read"], createdAt: at, expiresAt: at, lastUsedAt: null }],

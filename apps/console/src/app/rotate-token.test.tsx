@@ -23,6 +23,7 @@ it("rotates a token after the overlap was chosen, and shows the new secret this 
   server.use(
     http.get(paths.me(), () => HttpResponse.json(aMe())),
     http.get(paths.tokens(), () => page([token])),
+    http.get(paths.passkeys(), () => HttpResponse.json({ data: [], host: "localhost" })),
     http.get(paths.secondFactor(), () => HttpResponse.json({ isOn: false, since: null, recoveryCodes: 0 })),
     http.post(paths.tokenRotation(token.id), async ({ request }) => {
       sent.push(await request.json());

@@ -42,6 +42,7 @@ it("is turned on with password, secret and a first code, and shows the recovery 
   server.use(
     http.get(paths.me(), () => HttpResponse.json(aMe())),
     http.get(paths.tokens(), () => page([])),
+    http.get(paths.passkeys(), () => HttpResponse.json({ data: [], host: "localhost" })),
     http.get(paths.secondFactor(), () =>
       HttpResponse.json({ isOn, since: isOn ? "2026-11-24T12:00:00.000Z" : null, recoveryCodes: isOn ? 2 : 0 }),
     ),

@@ -8,7 +8,8 @@ export interface PersonRow {
   readonly email: string;
   readonly roles: Role[];
   readonly created_at: Date;
-  readonly has_second_factor: boolean;
+  readonly has_app: boolean;
+  readonly passkeys: number;
   readonly granted_by: string | null;
   readonly granted_at: Date | null;
 }
@@ -40,7 +41,8 @@ export class AccessReviewRepository {
   people(tx: Tx, institutionId: string, roles: readonly Role[], after: string, limit: number): Promise<PersonRow[]> {
     return tx.query<PersonRow>(
       `select u.id, u.name, u.email, u.roles, u.created_at,
-         exists (select from second_factors f where f.user_id = u.id and f.confirmed_at is not null) as has_second_factor,
+         exists (select from second_factors f where f.user_id = u.id and f.confirmed_at is not null) as has_app,
+         (select count(*)::int from passkeys p where p.user_id = u.id) as passkeys,
          a.actor_name as granted_by, a.at as granted_at
        from users u left join lateral (select actor_name, at from audit_entries e
          where e.institution_id = u.institution_id and e.object = u.id and e.action in ('member.add', 'member.roles')

@@ -126,7 +126,8 @@ function credentialsOf(row: PersonRow, tokens: readonly TokenRow[], sessions: re
   const seen = [open?.last_seen_at, ...mine.map(({ last_used_at }) => last_used_at)].flatMap((at) => at ?? []);
   const last = seen.sort((a, b) => b.getTime() - a.getTime())[0];
   return {
-    hasSecondFactor: row.has_second_factor,
+    hasSecondFactor: row.has_app || row.passkeys > 0,
+    passkeys: row.passkeys,
     sessions: open?.sessions ?? 0,
     lastSeenAt: last?.toISOString() ?? null,
     tokens: mine.map((token) => ({

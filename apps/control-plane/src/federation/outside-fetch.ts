@@ -10,7 +10,7 @@ const MOST_BYTES = 1024 * 1024;
 export interface OutsideRequest {
   readonly method?: string;
   readonly headers?: ConstructorParameters<typeof Headers>[0];
-  readonly body?: ConstructorParameters<typeof Response>[0];
+  readonly body?: ArrayBuffer | ReadableStream | string | Uint8Array | URLSearchParams | null;
   readonly signal?: AbortSignal | null;
 }
 
@@ -35,7 +35,9 @@ export class OutsideFetch {
     const sent = {
       method,
       headers: Object.fromEntries(new Headers(headers)),
-      ...(body === undefined || body === null ? {} : { body: Buffer.from(await new Response(body).arrayBuffer()) }),
+      ...(body === undefined || body === null
+        ? {}
+        : { body: Buffer.from(await new Response(body instanceof Uint8Array ? new Uint8Array(body) : body).arrayBuffer()) }),
       signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]),
     };
     try {

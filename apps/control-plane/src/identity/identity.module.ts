@@ -8,6 +8,10 @@ import { Devices } from "./devices/devices.service.js";
 import { FirstAdmin } from "./first-admin.js";
 import { LoginBackoff } from "./login-backoff.service.js";
 import { LoginBackoffLoop } from "./login-backoff-loop.js";
+import { PasskeyCookie } from "./passkey-cookie.js";
+import { PasskeysController } from "./passkeys.controller.js";
+import { PasskeysRepository } from "./passkeys.repository.js";
+import { Passkeys } from "./passkeys.service.js";
 import { SecondFactorsController } from "./second-factors.controller.js";
 import { SecondFactorsRepository } from "./second-factors.repository.js";
 import { SecondFactors } from "./second-factors.service.js";
@@ -22,7 +26,7 @@ import { TokensService } from "./tokens.service.js";
 import { UsersRepository } from "./users.repository.js";
 
 @Module({
-  controllers: [DevicesController, SessionController, SecondFactorsController, TokensController],
+  controllers: [DevicesController, SessionController, SecondFactorsController, PasskeysController, TokensController],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     Authentication,
@@ -31,6 +35,9 @@ import { UsersRepository } from "./users.repository.js";
     FirstAdmin,
     LoginBackoff,
     LoginBackoffLoop,
+    PasskeyCookie,
+    Passkeys,
+    PasskeysRepository,
     SecondFactors,
     SecondFactorsRepository,
     SessionCookie,

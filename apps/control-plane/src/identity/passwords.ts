@@ -15,21 +15,22 @@ export function hashPassword(password: string, beside: string | null = null): Pr
 let decoy: Promise<string> | null = null;
 
 /**
- * The first whose password it is. Takes as long for an address nobody has as for a wrong password, and as long for one account as for
+ * The first whose password it is; accounts without one have none. Takes as long for an address nobody has as for a wrong password, and as long for one account as for
  * several whose hashes were made beside one another.
  */
-export async function whosePassword<T extends { readonly passwordHash: string }>(
+export async function whosePassword<T extends { readonly passwordHash: string | null }>(
   accounts: readonly T[],
   password: string,
 ): Promise<T | null> {
   decoy ??= hashPassword("nobody has this password");
-  const stored = accounts.length === 0 ? [await decoy] : accounts.map(({ passwordHash }) => passwordHash);
+  const known = accounts.flatMap(({ passwordHash }) => passwordHash ?? []);
+  const stored = known.length === 0 ? [await decoy] : known;
   const reckoned = new Map<string, Buffer>();
   for (const one of stored) {
     const begin = beginOf(one);
     if (!reckoned.has(begin)) reckoned.set(begin, Buffer.from(await hash(password, { ...costOf(one), salt: saltOf(one) })));
   }
-  const fits = accounts.filter(({ passwordHash }) => isSame(reckoned.get(beginOf(passwordHash)), passwordHash));
+  const fits = accounts.filter(({ passwordHash }) => passwordHash !== null && isSame(reckoned.get(beginOf(passwordHash)), passwordHash));
   return fits[0] ?? null;
 }
 

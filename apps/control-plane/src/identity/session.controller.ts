@@ -1,10 +1,12 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res } from "@nestjs/common";
 import { ApiResponse } from "@nestjs/swagger";
-import { ChangePassword, LoginAnswer, LoginRequest, Me } from "@ziggurat/contracts";
+import { ChangePassword, LoginAnswer, LoginRequest, Me, PasskeyOptions, PasskeySignIn } from "@ziggurat/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Viewer } from "../platform/database/viewer.js";
 import { Public, SignedIn } from "../platform/http/access.js";
 import { type Credential, CurrentCredential, CurrentViewer } from "../platform/http/current-viewer.js";
+import { PasskeyCookie } from "./passkey-cookie.js";
+import { Passkeys } from "./passkeys.service.js";
 import { SessionCookie } from "./session-cookie.js";
 import { SignInService } from "./sign-in.service.js";
 
@@ -13,6 +15,8 @@ export class SessionController {
   constructor(
     private readonly service: SignInService,
     private readonly cookie: SessionCookie,
+    private readonly passkeys: Passkeys,
+    private readonly passkeyCookie: PasskeyCookie,
   ) {}
 
   @Public()
@@ -24,7 +28,33 @@ export class SessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ csrfToken: string }> {
-    const { secret, csrfToken } = await this.service.signIn(body, request.ip, request.id);
+    const { secret, csrfToken } = await this.service.signIn(body, request.ip, request.id, this.passkeyCookie.read(request));
+    this.cookie.write(reply, secret);
+    return { csrfToken };
+  }
+
+  /** What a passkey signs, to sign in alone or after the password. */
+  @Public()
+  @Post("auth/passkey/options")
+  @HttpCode(200)
+  @ApiResponse({ status: 200, standardSchema: PasskeyOptions })
+  async passkeyOptions(@Res({ passthrough: true }) reply: FastifyReply): Promise<PasskeyOptions> {
+    const { options, browser } = await this.passkeys.beginSignIn();
+    this.passkeyCookie.write(reply, browser);
+    return options;
+  }
+
+  @Public()
+  @Post("auth/passkey")
+  @HttpCode(200)
+  @ApiResponse({ status: 200, standardSchema: LoginAnswer })
+  async passkey(
+    @Body({ schema: PasskeySignIn }) body: PasskeySignIn,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ csrfToken: string }> {
+    const browser = this.passkeyCookie.read(request);
+    const { secret, csrfToken } = await this.service.signInByPasskey(body, request.ip, request.id, browser);
     this.cookie.write(reply, secret);
     return { csrfToken };
   }

@@ -32,6 +32,11 @@ export class SessionsRepository {
     );
   }
 
+  /** Whether its owner has signed in a few minutes ago. */
+  async isFresh(tx: Tx, sessionId: string): Promise<boolean> {
+    return (await tx.query("select 1 from sessions where id = $1 and created_at > now() - interval '10 minutes'", [sessionId])).length > 0;
+  }
+
   async end(tx: Tx, sessionId: string): Promise<void> {
     await tx.query("delete from sessions where id = $1", [sessionId]);
   }

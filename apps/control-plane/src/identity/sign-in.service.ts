@@ -1,5 +1,5 @@
 import { Injectable } from "@nestjs/common";
-import type { ChangePassword, LoginRequest, Me } from "@ziggurat/contracts";
+import type { ChangePassword, LoginRequest, Me, PasskeySignIn } from "@ziggurat/contracts";
 import { Me as MeShape } from "@ziggurat/contracts";
 import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
@@ -8,6 +8,7 @@ import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import type { Credential } from "../platform/http/current-viewer.js";
 import { checkPassword } from "./check-password.js";
 import { LoginBackoff, type Try } from "./login-backoff.service.js";
+import { Passkeys } from "./passkeys.service.js";
 import { hashPassword, whosePassword } from "./passwords.js";
 import { SecondFactors, wrongCode } from "./second-factors.service.js";
 import { hashOf, newSecret } from "./secrets.js";
@@ -15,6 +16,9 @@ import { type NewSession, SessionsRepository } from "./sessions.repository.js";
 import { type Account, UsersRepository } from "./users.repository.js";
 
 const beforeSignIn = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sign-in");
+
+/** In the place of an address in the count of failures. */
+const BY_PASSKEY = "by passkey";
 
 /** For the cookie, and for what guards it. */
 export interface OpenedSession {
@@ -31,14 +35,16 @@ export class SignInService {
     private readonly sessions: SessionsRepository,
     private readonly secondFactors: SecondFactors,
     private readonly backoff: LoginBackoff,
+    private readonly passkeys: Passkeys,
   ) {}
 
   /**
    * Opens a session. An unknown address and a wrong password give the same answer in the same time. Several institutions may know an
    * address: the password tells which is meant, and where it is the same in two, the request says it or the first to know it is.
    * @param address where the request came from; guessing is slowed down per address and account
+   * @param browser the secret of a browser that was asked to sign by a passkey
    */
-  async signIn(request: LoginRequest, address: string, requestId: string): Promise<OpenedSession> {
+  async signIn(request: LoginRequest, address: string, requestId: string, browser?: string): Promise<OpenedSession> {
     const attempt = await this.backoff.begin(address, request.email);
     const known = await this.unitOfWork.run(beforeSignIn, (tx) => this.users.listByEmail(tx, request.email));
     const asked = known.filter(({ institutionSlug }) => request.institution === undefined || request.institution === institutionSlug);
@@ -47,21 +53,46 @@ export class SignInService {
       await this.noteRefusal(attempt, asked, address);
       throw new Refusal("invalid_credentials", "Email or password is wrong.");
     }
-    const second = await this.unitOfWork.run(beforeSignIn, (tx) => this.secondFactors.check(tx, account.id, request.code));
+    const second = await this.secondOf(account, request, browser);
     if (second === "missing") {
       await this.backoff.undecided(attempt);
-      throw new Refusal("second_factor_required", "Send the code of your authenticator, or a recovery code.");
+      throw new Refusal("second_factor_required", "Send the code of your authenticator, a recovery code, or what a passkey signed.");
     }
     if (second === "wrong") {
       await this.noteRefusal(attempt, [account], address, "wrong code of the second factor");
-      throw new Refusal("second_factor_required", "The code is wrong, or was used already.", [wrongCode("/code")]);
+      throw new Refusal("second_factor_required", "The code is wrong, or was used already.", [
+        wrongCode(request.passkey === undefined ? "/code" : "/passkey"),
+      ]);
     }
     await this.backoff.succeeded(attempt);
     return this.open(account, requestId);
   }
 
+  /** Opens a session by a passkey alone, which tells who it is. Whatever is wrong with it, the answer is the same. */
+  async signInByPasskey(
+    { passkey }: PasskeySignIn,
+    address: string,
+    requestId: string,
+    browser: string | undefined,
+  ): Promise<OpenedSession> {
+    const attempt = await this.backoff.begin(address, `${BY_PASSKEY} from ${address}`);
+    const userId = await this.passkeys.prove(passkey, browser);
+    const account = userId === null ? null : await this.unitOfWork.run(beforeSignIn, (tx) => this.users.findById(tx, userId));
+    if (account === null) {
+      await this.noteRefusal(attempt, [], address, "a passkey that is not taken");
+      throw new Refusal("invalid_credentials", "The passkey is not known here, or answered too late.");
+    }
+    await this.backoff.succeeded(attempt);
+    return this.open(account, requestId, null, "by passkey");
+  }
+
+  private async secondOf(account: Account, { code, passkey }: LoginRequest, browser: string | undefined) {
+    if (passkey !== undefined) return (await this.passkeys.prove(passkey, browser)) === account.id ? "passed" : "wrong";
+    return this.unitOfWork.run(beforeSignIn, (tx) => this.secondFactors.check(tx, account.id, code));
+  }
+
   /** Opens a session for somebody who has proven who they are: by a secret that is new, so that nobody can have put it there before. */
-  async open(account: Account, requestId: string, via: NewSession["via"] = null): Promise<OpenedSession> {
+  async open(account: Account, requestId: string, via: NewSession["via"] = null, how = ""): Promise<OpenedSession> {
     const secret = newSecret();
     const csrfToken = newSecret();
     await this.unitOfWork.run(ownViewer(account, requestId), async (tx) => {
@@ -74,7 +105,7 @@ export class SignInService {
         csrfToken,
         via,
       });
-      const reason = via === null ? "" : `through ${via.providerId}`;
+      const reason = via === null ? how : `through ${via.providerId}`;
       await tx.audit({ institutionId: account.institutionId, action: "session.open", object: account.id, reason });
     });
     return { secret, csrfToken };

@@ -11,7 +11,8 @@ export interface Account {
   readonly institutionName: string;
   readonly email: string;
   readonly name: string;
-  readonly passwordHash: string;
+  /** Null for somebody whom a directory sent and nobody gave a password. */
+  readonly passwordHash: string | null;
   readonly mustChangePassword: boolean;
   readonly roles: readonly Role[];
 }
@@ -21,7 +22,7 @@ export interface NewUser {
   readonly institutionId: string;
   readonly email: string;
   readonly name: string;
-  readonly passwordHash: string;
+  readonly passwordHash: string | null;
   readonly mustChangePassword: boolean;
   readonly roles: readonly Role[];
 }
@@ -33,7 +34,7 @@ interface AccountRow {
   readonly institution_name: string;
   readonly email: string;
   readonly name: string;
-  readonly password_hash: string;
+  readonly password_hash: string | null;
   readonly must_change_password: boolean;
   readonly roles: string[];
 }
@@ -68,8 +69,14 @@ export class UsersRepository {
     return memberOf(row);
   }
 
-  async setPassword(tx: Tx, userId: string, passwordHash: string): Promise<void> {
-    await tx.query("update users set password_hash = $2, must_change_password = false where id = $1", [userId, passwordHash]);
+  async setPassword(tx: Tx, userId: string, passwordHash: string, mustChange = false): Promise<void> {
+    await tx.query("update users set password_hash = $2, must_change_password = $3 where id = $1", [userId, passwordHash, mustChange]);
+  }
+
+  /** Whoever was in by the old one is out. */
+  async givePassword(tx: Tx, userId: string, passwordHash: string): Promise<void> {
+    await this.setPassword(tx, userId, passwordHash, true);
+    await tx.query("delete from sessions where user_id = $1", [userId]);
   }
 
   /** Members of one institution in the order they joined, after the given id. */
@@ -109,7 +116,30 @@ export class UsersRepository {
     await tx.query("delete from sessions where user_id = $1", [userId]);
     await tx.query("delete from recovery_codes where user_id = $1", [userId]);
     await tx.query("delete from second_factors where user_id = $1", [userId]);
+    await tx.query("delete from passkeys where user_id = $1", [userId]);
     await tx.query("update tokens set revoked_at = now() where user_id = $1 and revoked_at is null", [userId]);
+  }
+
+  /** A new address takes the password with it: its hash was not made beside those that the new address has elsewhere. */
+  async setProfile(tx: Tx, userId: string, email: string, name: string): Promise<void> {
+    await tx.query(
+      `update users set email = $2, name = $3, password_hash = case when email = $2 then password_hash end,
+         must_change_password = must_change_password and email = $2 where id = $1`,
+      [userId, email, name],
+    );
+  }
+
+  /** A removed member who is back, with these roles; what they signed in with before is gone. */
+  async bringBack(tx: Tx, userId: string, roles: readonly Role[]): Promise<void> {
+    await tx.query("update users set removed_at = null, password_hash = null, must_change_password = false, roles = $2 where id = $1", [
+      userId,
+      roles,
+    ]);
+  }
+
+  /** Members of the institution who hold this role. */
+  async countWithRole(tx: Tx, institutionId: string, role: Role): Promise<number> {
+    return this.countOthersWithRole(tx, institutionId, "", role);
   }
 
   /** Other members of the institution who hold this role and can sign in when no provider answers. */

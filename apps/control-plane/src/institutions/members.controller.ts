@@ -1,6 +1,17 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from "@nestjs/common";
 import { ApiResponse } from "@nestjs/swagger";
-import { AddedMember, AddMember, idOf, Member, type Page, PageQuery, pageOf, Slug, UpdateMember } from "@ziggurat/contracts";
+import {
+  AddedMember,
+  AddMember,
+  idOf,
+  Member,
+  OneTimePassword,
+  type Page,
+  PageQuery,
+  pageOf,
+  Slug,
+  UpdateMember,
+} from "@ziggurat/contracts";
 import { z } from "zod";
 import type { Viewer } from "../platform/database/viewer.js";
 import { RequireScope } from "../platform/http/access.js";
@@ -47,6 +58,17 @@ export class MembersController {
     @Body({ schema: UpdateMember }) body: z.infer<typeof UpdateMember>,
   ): Promise<Member> {
     return this.service.setRoles(viewer, slug, userId, body.roles);
+  }
+
+  @Post(":userId/password")
+  @AnsweredOnce()
+  @RequireScope("institutions:write")
+  @ApiResponse({ status: 201, standardSchema: OneTimePassword })
+  givePassword(
+    @CurrentViewer() viewer: Viewer,
+    @Param({ schema: MemberPath }) { slug, userId }: z.infer<typeof MemberPath>,
+  ): Promise<OneTimePassword> {
+    return this.service.givePassword(viewer, slug, userId);
   }
 
   @Delete(":userId/second-factor")

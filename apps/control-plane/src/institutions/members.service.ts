@@ -1,5 +1,5 @@
 import { Injectable } from "@nestjs/common";
-import type { AddedMember, AddMember, Institution, Member, Page, PageQuery, Role, Violation } from "@ziggurat/contracts";
+import type { AddedMember, AddMember, Institution, Member, OneTimePassword, Page, PageQuery, Role, Violation } from "@ziggurat/contracts";
 import { checkPassword } from "../identity/check-password.js";
 import { hashPassword } from "../identity/passwords.js";
 import { SecondFactors } from "../identity/second-factors.service.js";
@@ -11,7 +11,7 @@ import { hasRole, systemViewer, type Viewer } from "../platform/database/viewer.
 import { databaseCode } from "../platform/errors/problem-of.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import { boundTo, Cursors } from "../platform/http/cursor.js";
-import { adminRole, checkRoles } from "./check-membership.js";
+import { adminRole, adminsLock, checkRoles, lastAdmin } from "./check-membership.js";
 import { InstitutionsRepository } from "./institutions.repository.js";
 
 /** Whether an address is known elsewhere is asked past the asker's own sight, and never told. */
@@ -43,8 +43,7 @@ export class MembersService {
     const oneTimePassword = request.password === undefined ? newOneTimePassword() : null;
     await this.unitOfWork.run(viewer, (tx) => this.manageable(tx, slug, request.roles));
     if (request.password !== undefined) refuseIfAny(checkPassword(request.password, { ...request, institution: slug }, "/password"));
-    const [elsewhere] = await this.unitOfWork.run(beforeJoining, (tx) => this.users.listByEmail(tx, request.email));
-    const passwordHash = await hashPassword(request.password ?? oneTimePassword ?? "", elsewhere?.passwordHash);
+    const passwordHash = await this.hashBeside(request.email, request.password ?? oneTimePassword ?? "");
     return this.unitOfWork
       .run(viewer, async (tx) => {
         const institution = await this.manageable(tx, slug, request.roles);
@@ -103,6 +102,38 @@ export class MembersService {
     });
   }
 
+  /** For somebody whom a directory sent, or who forgot theirs: a password for the next sign-in, which must be changed there. */
+  async givePassword(viewer: Viewer, slug: string, userId: string): Promise<OneTimePassword> {
+    const oneTimePassword = newOneTimePassword();
+    const member = await this.unitOfWork.run(viewer, (tx) => this.ownMember(tx, slug, userId));
+    const passwordHash = await this.hashBeside(member.email, oneTimePassword);
+    await this.unitOfWork.run(viewer, async (tx) => {
+      const { email } = await this.ownMember(tx, slug, userId);
+      // The hash was made beside those of the address that it had a moment ago.
+      if (email !== member.email) throw new Refusal("conflict", "The member's address changed just now; try again.");
+      await this.users.givePassword(tx, userId, passwordHash);
+      await tx.audit({ institutionId: viewer.institutionId, action: "password.reset", object: userId });
+    });
+    return { oneTimePassword };
+  }
+
+  /** Somebody else of the asker's own institution: how people sign in is its own business, and nobody's session is proof of its owner. */
+  private async ownMember(tx: Tx, slug: string, userId: string): Promise<Member> {
+    const institution = await this.manageable(tx, slug, []);
+    const member = await this.member(tx, institution, userId);
+    if (userId === tx.viewer.userId) throw new Refusal("denied", "One's own password is changed in Settings.");
+    if (institution.id !== tx.viewer.institutionId) {
+      throw new Refusal("denied", "A password is given by an administrator of the member's own institution.");
+    }
+    return member;
+  }
+
+  /** @see hashPassword: the time of a sign-in does not tell in how many institutions an address is known */
+  private async hashBeside(email: string, password: string): Promise<string> {
+    const elsewhere = await this.unitOfWork.run(beforeJoining, (tx) => this.users.listByEmail(tx, email));
+    return hashPassword(password, elsewhere.find(({ passwordHash }) => passwordHash !== null)?.passwordHash ?? null);
+  }
+
   private async visible(tx: Tx, slug: string): Promise<Institution> {
     const institution = await this.institutions.find(tx, slug);
     if (institution === null) throw hidden();
@@ -128,7 +159,7 @@ export class MembersService {
   private async keepAnAdmin(tx: Tx, institution: Institution, member: Member): Promise<void> {
     const role = adminRole(institution.slug);
     if (!member.roles.includes(role)) return;
-    await tx.query("select pg_advisory_xact_lock(hashtext($1))", [`admins of ${institution.id}`]);
+    await tx.query("select pg_advisory_xact_lock(hashtext($1))", [adminsLock(institution.id)]);
     if ((await this.users.countOthersWithRole(tx, institution.id, member.id, role)) === 0) throw lastAdmin();
   }
 }
@@ -138,10 +169,4 @@ const unique = (roles: readonly Role[]): Role[] => [...new Set(roles)];
 function emailTaken(): Refusal {
   const violation: Violation = { code: "duplicate", detail: "this address cannot be added", pointer: "/email" };
   return new Refusal("conflict", "Someone with this address is a member already.", [violation]);
-}
-
-function lastAdmin(): Refusal {
-  return new Refusal("conflict", "The last administrator stays; make someone else one first.", [
-    { code: "last_admin", detail: "an institution keeps at least one administrator" },
-  ]);
 }

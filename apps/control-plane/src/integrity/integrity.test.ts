@@ -157,7 +157,7 @@ describe("a quarantine", () => {
     const wrong = await fetch(platform.url + paths.blob(digest), {
       method: "PUT",
       headers: people.engineer.headers,
-      body: aSafetensors(64, newId("request")),
+      body: new Uint8Array(aSafetensors(64, newId("request"))),
     });
     expect(wrong.status).toBe(422);
     expect(await verify(ref)).toMatchObject({ state: "damaged" });

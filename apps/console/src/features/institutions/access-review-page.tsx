@@ -139,7 +139,18 @@ function useColumns(acts: Acts | null): Column<PersonAccess>[] {
       header: t("review.seen"),
       nowrap: true,
       cell: ({ credentials }) =>
-        credentials === null ? "–" : credentials.lastSeenAt === null ? t("review.never") : <Time at={credentials.lastSeenAt} />,
+        credentials === null ? (
+          "–"
+        ) : (
+          <>
+            {credentials.lastSeenAt === null ? t("review.never") : <Time at={credentials.lastSeenAt} />}
+            <div className="zg-quiet zg-small">
+              {t(credentials.passkeys > 0 ? "review.hasPasskeys" : credentials.hasSecondFactor ? "review.hasFactor" : "review.noFactor", {
+                count: credentials.passkeys,
+              })}
+            </div>
+          </>
+        ),
     },
     {
       id: "change",

@@ -22,6 +22,7 @@ import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { AddMemberDialog } from "./add-member-dialog.js";
+import { InstitutionDirectory } from "./institution-directory.js";
 import { InstitutionEntitlements } from "./institution-entitlements.js";
 import { InstitutionProviders } from "./institution-providers.js";
 import { RolesDialog } from "./roles-dialog.js";
@@ -40,6 +41,7 @@ function InstitutionView({ institution }: { readonly institution: Institution })
   const { t } = useTranslation("institutions");
   const formats = useFormats();
   const me = useMe();
+  const isOwn = me.institution.slug === institution.slug;
   const mayReview = me.scopes.includes("audit:read") || me.scopes.includes("institutions:write");
   return (
     <Page
@@ -61,6 +63,7 @@ function InstitutionView({ institution }: { readonly institution: Institution })
           {me.institution.slug === institution.slug && me.scopes.includes("institutions:write") && (
             <InstitutionProviders institution={institution} />
           )}
+          {isOwn && me.scopes.includes("institutions:write") && <InstitutionDirectory institution={institution} />}
           {institution.slug !== "platform" && <InstitutionEntitlements institution={institution} />}
         </div>
         <Panel title={t("about")}>

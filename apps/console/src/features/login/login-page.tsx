@@ -12,6 +12,7 @@ import { useUrlState } from "../../lib/url-state.js";
 import { AppNavigate } from "../../ui/app-navigate.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
 import { useContractForm } from "../../ui/use-contract-form.js";
+import { PasskeyButton } from "./passkey-button.js";
 import "./login.css";
 import { SignInProviders } from "./sign-in-providers.js";
 
@@ -88,6 +89,7 @@ export function LoginPage() {
           <Button type="submit" size="sm" loading={submit.isPending}>
             {t("signIn")}
           </Button>
+          <PasskeyButton password={asksCode ? requestOf(form.values) : null} />
         </form>
         <SignInProviders institution={url.institution} next={next} />
         <button type="button" className="zg-icon-button" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => void chooseLanguage(other)}>

@@ -10,6 +10,7 @@ import { Page } from "../../ui/page.js";
 import { Panel } from "../../ui/panel.js";
 import { PasswordForm } from "../../ui/password-form.js";
 import { IdentitiesPanel } from "./identities-panel.js";
+import { PasskeysPanel } from "./passkeys-panel.js";
 import { SecondFactorPanel } from "./second-factor-panel.js";
 import { TokensPanel } from "./tokens-panel.js";
 
@@ -40,6 +41,7 @@ export function SettingsPage() {
         </div>
         <SecondFactorPanel />
         <IdentitiesPanel />
+        <PasskeysPanel />
         <TokensPanel />
         <Panel title={t("password")}>
           <PasswordForm />

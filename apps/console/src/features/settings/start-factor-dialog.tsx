@@ -1,4 +1,4 @@
-import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { PasswordInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { paths, RecoveryCodes, StartedSecondFactor } from "@ziggurat/contracts";
 import { useState } from "react";
@@ -6,8 +6,8 @@ import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { ActDialog } from "../../ui/act-dialog.js";
 import { CopyButton } from "../../ui/copy-button.js";
-import { Dialog } from "../../ui/dialog.js";
 import { QrCode } from "./qr-code.js";
+import { ShownCodes } from "./shown-codes.js";
 
 /** Password, authenticator, first code, recovery codes: one after the other. Until the first code nothing is asked for at sign-in. */
 export function StartFactorDialog({ onClose }: { readonly onClose: () => void }) {
@@ -28,7 +28,8 @@ export function StartFactorDialog({ onClose }: { readonly onClose: () => void })
     onClose();
     await queryClient.invalidateQueries({ queryKey: [paths.secondFactor()] });
   };
-  if (confirm.data) return <ShownCodes title={title} codes={confirm.data.recoveryCodes} onClose={() => void done()} />;
+  if (confirm.data)
+    return <ShownCodes title={title} lead={t("settings:factor.codes")} codes={confirm.data.recoveryCodes} onClose={() => void done()} />;
   if (!begin.data) {
     return (
       <ActDialog
@@ -77,35 +78,5 @@ export function StartFactorDialog({ onClose }: { readonly onClose: () => void })
         onChange={(event) => setCode(event.currentTarget.value.trim())}
       />
     </ActDialog>
-  );
-}
-
-function ShownCodes({
-  title,
-  codes,
-  onClose,
-}: {
-  readonly title: string;
-  readonly codes: readonly string[];
-  readonly onClose: () => void;
-}) {
-  const { t } = useTranslation(["settings", "common"]);
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <div className="zg-stack">
-        <p>{t("settings:factor.codes")}</p>
-        <ul className="zg-plain zg-recovery-codes" aria-label={t("settings:factor.codesLabel")}>
-          {codes.map((code) => (
-            <li key={code}>
-              <code>{code}</code>
-            </li>
-          ))}
-        </ul>
-        <div className="zg-row">
-          <CopyButton text={codes.join("\n")} what={t("settings:factor.codesLabel")} />
-          <Button onClick={onClose}>{t("common:done")}</Button>
-        </div>
-      </div>
-    </Dialog>
   );
 }

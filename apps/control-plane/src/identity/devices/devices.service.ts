@@ -129,7 +129,7 @@ export class Devices {
   /** Looks for a waiting command line, slower after each wrong code. What nobody has, is over or was used is answered alike. */
   private async guarded<T>(viewer: Viewer, credential: Credential, find: () => Promise<T | null>): Promise<T> {
     if (credential.kind === "token") throw new Refusal("denied", "A command line is let in by signing in, not with a token.");
-    const attempt = await this.backoff.begin("device", viewer.userId);
+    const attempt = await this.backoff.begin(`device of ${viewer.userId}`, viewer.userId);
     const found = await find().catch(async (error: unknown) => {
       await this.backoff.undecided(attempt);
       throw error;

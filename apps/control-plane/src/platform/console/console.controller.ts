@@ -10,7 +10,7 @@ import { Public } from "../http/access.js";
 import { contentSecurityPolicy, notBuiltPage } from "./console-page.js";
 
 /** Paths that belong to machines: an unknown one is an error there, never the console. */
-const MACHINES = /^\/(api|auth|v1|hf|docs|\.well-known|healthz|readyz|metrics|health|version|openapi\.(json|yaml))(\/|$)/;
+const MACHINES = /^\/(api|auth|v1|hf|scim|docs|\.well-known|healthz|readyz|metrics|health|version|openapi\.(json|yaml))(\/|$)/;
 /** The console reads its own deep links; any query is its own affair. */
 const AnyQuery = z.record(z.string(), z.unknown());
 

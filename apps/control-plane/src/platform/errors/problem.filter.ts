@@ -3,8 +3,9 @@ import { PROBLEMS, type Problem } from "@ziggurat/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { databaseCode, refusalOf } from "./problem-of.js";
 import type { Refusal } from "./refusal.js";
+import { SCIM_PREFIX, SCIM_TYPE, scimErrorOf } from "./scim-refusal.js";
 
-/** The one place that answers an error: RFC 9457 problem details, whatever was thrown and wherever. */
+/** The one place that answers an error: RFC 9457 problem details, or the form of the protocol that was spoken, whatever was thrown and wherever. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger("Http");
@@ -27,12 +28,23 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
+    const { status, type, body } = formOf(refusal, request);
     void reply
-      .status(PROBLEMS[refusal.code].status)
+      .status(status)
       .headers({ "cache-control": "no-store", ...challenge(refusal), ...refusal.headers })
-      .type("application/problem+json; charset=utf-8")
-      .send(problemOf(refusal, request));
+      .type(type)
+      .send(body);
   }
+}
+
+/** Each protocol's clients read errors in its own form. */
+function formOf(refusal: Refusal, request: Pick<FastifyRequest, "url" | "id">) {
+  if (request.url.startsWith(`${SCIM_PREFIX}/`)) return { type: SCIM_TYPE, ...scimErrorOf(refusal) };
+  return {
+    type: "application/problem+json; charset=utf-8",
+    status: PROBLEMS[refusal.code].status,
+    body: problemOf(refusal, request),
+  };
 }
 
 export function problemOf(refusal: Refusal, request: Pick<FastifyRequest, "url" | "id">): Problem {

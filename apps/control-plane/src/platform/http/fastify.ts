@@ -95,7 +95,7 @@ const FORM_LIMIT = 1024 * 1024;
 function readBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   const parse = server.getDefaultJsonParser("error", "error");
-  const types = ["application/json", "application/merge-patch+json"];
+  const types = ["application/json", "application/merge-patch+json", "application/scim+json"];
   server.addContentTypeParser<string>(types, { parseAs: "string" }, (request, body, done) => {
     if (body === "") done(null, undefined);
     else if (isTooDeep(body)) done(new Refusal("invalid", `The body nests more than ${MOST_JSON_DEPTH} levels deep.`));

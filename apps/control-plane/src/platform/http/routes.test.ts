@@ -76,5 +76,7 @@ it("lets nobody change anything without signing in, but by signing in, by what a
     "OidcController.backChannelLogout",
     "SamlController.receive",
     "SessionController.login",
+    "SessionController.passkey",
+    "SessionController.passkeyOptions",
   ]);
 });

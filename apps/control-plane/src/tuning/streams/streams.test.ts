@@ -76,6 +76,11 @@ class Reader {
 
 const revokeTokens = async (_: string, { viewer }: Client) =>
   asSystem(bench.platform, "update tokens set revoked_at = now() where user_id = $1", [viewer.userId]);
+const deactivate = (id: string) =>
+  bench.platform.admin.patch(`/scim/v2/Users/${id}`, {
+    schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    Operations: [{ op: "replace", path: "active", value: false }],
+  });
 const many = (from: number, count: number) => Array.from({ length: count }, (_, index) => metric(from + index, from + index, index));
 const seqs = (reader: Reader) => reader.events.filter(({ event }) => event !== "end").map(({ id }) => id);
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
@@ -126,6 +131,8 @@ describe("the event stream", () => {
       "role lost the right",
       (_: string, { viewer }: Client) => asSystem(bench.platform, "update users set roles = '{}' where id = $1", [viewer.userId]),
     ],
+    ["directory made them inactive", (_: string, { viewer }: Client) => deactivate(viewer.userId)],
+    ["directory deleted them", (_: string, { viewer }: Client) => bench.platform.admin.delete(`/scim/v2/Users/${viewer.userId}`)],
   ])("ends soon for whoever's %s, and tells nothing that comes after", async (what, take) => {
     const email = `${what.replaceAll(" ", "-")}@platform.example`;
     const leaver = await bench.platform.addPerson("platform", email, "platform_engineer");
@@ -134,7 +141,9 @@ describe("the event stream", () => {
     await Promise.all([gone.open(), stays.open()]);
     await until(async () => gone.events.length > 0, "the first event");
     await take(email, leaver);
+    const left = performance.now();
     await until(async () => gone.isEnded, "the end of the leaver's stream");
+    expect(performance.now() - left).toBeLessThan(5_000);
     const seen = gone.events.length;
     await run.events(logLine(1, "after they left"));
     await until(async () => stays.events.some(({ event }) => event === "log"), "news for who stays");

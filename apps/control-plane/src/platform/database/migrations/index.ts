@@ -22,6 +22,7 @@ import { OwnAddresses1797850000000 } from "./1797850000000-own-addresses.js";
 import { Entitlements1797900000000 } from "./1797900000000-entitlements.js";
 import { SecondFactors1798000000000 } from "./1798000000000-second-factors.js";
 import { Federation1798100000000 } from "./1798100000000-federation.js";
+import { Provisioning1798200000000 } from "./1798200000000-provisioning.js";
 import { Rights1798300000000 } from "./1798300000000-rights.js";
 import { Transport1798500000000 } from "./1798500000000-transport.js";
 
@@ -53,4 +54,5 @@ export const migrations = [
   Transport1798500000000,
   Rights1798300000000,
   Federation1798100000000,
+  Provisioning1798200000000,
 ];

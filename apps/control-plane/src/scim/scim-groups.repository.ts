@@ -1,0 +1,130 @@
+import { Injectable } from "@nestjs/common";
+import { ScimGroup } from "@ziggurat/contracts";
+import type { Tx } from "../platform/database/unit-of-work.js";
+import { GROUP } from "./attributes.js";
+import { type Columns, conditionOf, sortColumn } from "./filter-condition.js";
+import type { ListedBy } from "./scim-users.repository.js";
+
+export interface ScimGroupRow {
+  readonly id: string;
+  readonly name: string;
+  readonly external_id: string | null;
+  readonly roles: string[];
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly members: readonly { readonly value: string }[];
+}
+
+const COLUMNS = "g.id, g.name, g.external_id, g.roles, g.created_at, g.updated_at";
+const MEMBERS = `(select coalesce(jsonb_agg(jsonb_build_object('value', m.user_id) order by m.user_id), '[]')
+  from scim_group_members m where m.group_id = g.id) as members`;
+
+const COLUMNS_OF_FILTER: Columns = {
+  id: { kind: "exact", sql: "g.id" },
+  externalId: { kind: "exact", sql: "g.external_id" },
+  displayName: { kind: "text", sql: "g.name" },
+  "meta.created": { kind: "instant", sql: "g.created_at" },
+  "meta.lastModified": { kind: "instant", sql: "g.updated_at" },
+  members: {
+    kind: "several",
+    from: "(select user_id from scim_group_members where group_id = g.id) m",
+    sub: { value: { kind: "exact", sql: "m.user_id" } },
+  },
+};
+
+/** Groups of the viewer's own institution. */
+@Injectable()
+export class ScimGroupsRepository {
+  async find(tx: Tx, id: string, withMembers = true): Promise<ScimGroupRow | null> {
+    const [row] = await tx.query<ScimGroupRow>(
+      `select ${COLUMNS}, ${withMembers ? MEMBERS : "'[]'::jsonb as members"} from scim_groups g where g.institution_id = $1 and g.id = $2`,
+      [tx.viewer.institutionId, id],
+    );
+    return row ?? null;
+  }
+
+  async list(tx: Tx, { filter, sortBy, isDescending, offset, limit }: ListedBy, withMembers: boolean) {
+    const parameters: unknown[] = [tx.viewer.institutionId];
+    const condition = filter === null ? "" : ` and ${conditionOf(filter, COLUMNS_OF_FILTER, parameters, GROUP.schema)}`;
+    const order = sortBy === null ? "" : `${sortColumn(COLUMNS_OF_FILTER, sortBy, GROUP.schema)} ${isDescending ? "desc" : "asc"}, `;
+    const from = `from scim_groups g where g.institution_id = $1${condition}`;
+    const counted = await tx.query<{ n: number }>(`select count(*)::int as n ${from}`, parameters);
+    const total = counted[0]?.n ?? 0;
+    if (limit === 0 || offset >= total) return { total, rows: [] };
+    const rows = await tx.query<ScimGroupRow>(
+      `select ${COLUMNS}, ${withMembers ? MEMBERS : "'[]'::jsonb as members"} ${from} order by ${order}g.id
+       offset $${parameters.length + 1} limit $${parameters.length + 2}`,
+      [...parameters, offset, limit],
+    );
+    return { total, rows };
+  }
+
+  async insert(tx: Tx, group: { readonly id: string; readonly name: string; readonly externalId: string | null }): Promise<void> {
+    await tx.query("insert into scim_groups (id, institution_id, name, external_id) values ($1, $2, $3, $4)", [
+      group.id,
+      tx.viewer.institutionId,
+      group.name,
+      group.externalId,
+    ]);
+  }
+
+  async setFacts(tx: Tx, id: string, name: string, externalId: string | null): Promise<void> {
+    await tx.query("update scim_groups set name = $2, external_id = $3, updated_at = now() where id = $1", [id, name, externalId]);
+  }
+
+  async setMembers(tx: Tx, id: string, added: readonly string[], removed: readonly string[]): Promise<void> {
+    await tx.query("delete from scim_group_members where group_id = $1 and user_id = any($2)", [id, removed]);
+    await tx.query(
+      "insert into scim_group_members (group_id, user_id, institution_id) select $1, one, $2 from unnest($3::text[]) one on conflict do nothing",
+      [id, tx.viewer.institutionId, added],
+    );
+    await tx.query("update scim_groups set updated_at = now() where id = $1", [id]);
+  }
+
+  async setRoles(tx: Tx, id: string, roles: readonly string[]): Promise<void> {
+    await tx.query("update scim_groups set roles = $2, updated_at = now() where id = $1", [id, roles]);
+  }
+
+  async memberIds(tx: Tx, id: string): Promise<readonly string[]> {
+    const rows = await tx.query<{ user_id: string }>("select user_id from scim_group_members where group_id = $1 order by user_id", [id]);
+    return rows.map(({ user_id }) => user_id);
+  }
+
+  async remove(tx: Tx, id: string): Promise<void> {
+    await tx.query("delete from scim_group_members where group_id = $1", [id]);
+    await tx.query("delete from scim_groups where id = $1", [id]);
+  }
+
+  /** As administrators see them, by name, after the given one. */
+  async page(tx: Tx, limit: number, after: readonly [string, string] | null): Promise<readonly ScimGroup[]> {
+    const rows = await tx.query<ScimGroupRow & { readonly people: number }>(
+      `select ${COLUMNS}, '[]'::jsonb as members, ${PEOPLE} from scim_groups g where g.institution_id = $1 and ($2::text is null or (g.name, g.id) > ($2, $3))
+       order by g.name, g.id limit $4`,
+      [tx.viewer.institutionId, after?.[0] ?? null, after?.[1] ?? null, limit],
+    );
+    return rows.map(groupOf);
+  }
+
+  async shown(tx: Tx, id: string): Promise<ScimGroup | null> {
+    const [row] = await tx.query<ScimGroupRow & { readonly people: number }>(
+      `select ${COLUMNS}, '[]'::jsonb as members, ${PEOPLE} from scim_groups g where g.institution_id = $1 and g.id = $2`,
+      [tx.viewer.institutionId, id],
+    );
+    return row === undefined ? null : groupOf(row);
+  }
+
+  async count(tx: Tx): Promise<number> {
+    const [row] = await tx.query<{ n: number }>("select count(*)::int as n from scim_groups where institution_id = $1", [
+      tx.viewer.institutionId,
+    ]);
+    return row?.n ?? 0;
+  }
+}
+
+const PEOPLE = `(select count(*)::int from scim_group_members m join users u on u.id = m.user_id
+  where m.group_id = g.id and u.removed_at is null) as people`;
+
+function groupOf(row: ScimGroupRow & { readonly people: number }): ScimGroup {
+  const { id, name, external_id, people, roles, created_at } = row;
+  return ScimGroup.parse({ id, name, externalId: external_id, members: people, roles, createdAt: created_at.toISOString() });
+}
