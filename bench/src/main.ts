@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { auditBench } from "./audit/audit-bench.js";
 import type { BenchOptions } from "./bench-options.js";
 import { httpBench } from "./http/http-bench.js";
+import { isolationBench } from "./isolation/isolation-bench.js";
 import { lineageBench } from "./lineage/lineage-bench.js";
 import { mapBench } from "./map/map-bench.js";
 import { recallBench } from "./recall/recall-bench.js";
@@ -12,6 +13,7 @@ import { trainingBench } from "./training-bench.js";
 /** Every benchmark by name. Each runs its peer or the raw engine in the same run and prints the ratio. */
 const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   http: httpBench,
+  isolation: isolationBench,
   lineage: lineageBench,
   map: mapBench,
   recall: recallBench,

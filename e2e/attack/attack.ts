@@ -1,9 +1,10 @@
 import { attackersOf } from "./attackers.js";
 import { Marks } from "./contents.js";
-import { guard, rowsOf } from "./database.js";
+import { guard, keepRows, rowsOf } from "./database.js";
 import { openFacades } from "./facades.js";
 import { inLanes } from "./lanes.js";
 import { learn } from "./learn.js";
+import { attackLive, type Found } from "./live.js";
 import { type Document, type Operation, operationsOf } from "./open-api.js";
 import { type Probe, probesOf, type World } from "./probe.js";
 import { allReadings, readEverything } from "./read-everything.js";
@@ -12,6 +13,7 @@ import { sameBytes } from "./same-bytes.js";
 import type { Scene } from "./scene.js";
 import { secretOf } from "./seed/institution.js";
 import { send } from "./send.js";
+import { attackSessions } from "./sessions.js";
 import { knownIn, marksOf } from "./take-stock.js";
 import { LIMIT, tellTimings, timeRoutes } from "./timings.js";
 import { unreached } from "./unreached.js";
@@ -35,8 +37,21 @@ export interface Result {
   readonly gaps: readonly string[];
 }
 
-/** The whole suite. A policy that is dropped is put back at the end. */
+/** The whole suite, one way and then, in its brief form, the other. A policy that is dropped is put back at the end. */
 export async function attackScene(scene: Scene, options: AttackOptions): Promise<Result> {
+  const { database } = scene;
+  const putBack = await keepRows(database, "before_attack");
+  const one = await attackOneWay(scene, options);
+  if (options.isBrief || options.only !== null) return one;
+  // What the first way made is the neighbour's now, and would be taken for the other's.
+  await putBack();
+  options.say(`and ${scene.back.north.slug} attacks ${scene.back.south.slug}, one probe for each place`);
+  const other = await attackOneWay({ ...scene, ...scene.back }, { ...options, isBrief: true, withTimings: false });
+  await putBack();
+  return { probes: one.probes + other.probes, leaks: [...one.leaks, ...other.leaks], gaps: one.gaps };
+}
+
+async function attackOneWay(scene: Scene, options: AttackOptions): Promise<Result> {
   const plan = await makePlan(scene, options);
   // The platform's people are let through by every policy, so a dropped one changes nothing for them.
   const leaks = options.dropped.length === 0 ? await readAsPlatform(scene, plan, options) : [];
@@ -45,15 +60,31 @@ export async function attackScene(scene: Scene, options: AttackOptions): Promise
   try {
     const { read, answered, leaks: found } = await readEverything(scene.url, plan.operations, scene.north, plan.marks, options.isBrief);
     options.say(`${read} answers read for the neighbour's words, ${found.length} leaks`);
+    const open = options.only === null ? await attackOpen(scene, plan, options) : { probes: 0, leaks: [] };
     const sent = await sendProbes(scene, plan, options);
-    leaks.push(...found, ...sent.leaks, ...(options.withTimings ? await timings(scene, plan, options) : []));
+    leaks.push(...found, ...open.leaks, ...sent.leaks, ...(options.withTimings ? await timings(scene, plan, options) : []));
     leaks.push(...(await without(scene, plan, options)));
     leaks.push(...changed(before, await rowsOf(scene.database, scene.south.id)));
     const gaps = await openFacades(scene.url);
     if (!options.isBrief) gaps.push(...notReached(plan, new Set([...answered, ...sent.reached])));
-    return { probes: sent.count, leaks, gaps };
+    return { probes: sent.count + open.probes, leaks, gaps };
   } finally {
     for (const table of options.dropped) await guard(scene.database, table, true);
+  }
+}
+
+/** What is open over time: streams while events happen, and sessions. Rows that this makes of either side's are taken out again. */
+async function attackOpen(scene: Scene, { operations, marks }: Plan, { say }: AttackOptions): Promise<Found> {
+  const { url, database, north, south } = scene;
+  const putBack = await keepRows(database, "before_open");
+  try {
+    const live = await attackLive(url, database, north, south, marks);
+    const sessions = await attackSessions(url, database, operations, north, south, marks);
+    const found = { probes: live.probes + sessions.probes, leaks: [...live.leaks, ...sessions.leaks] };
+    say(`${found.probes} probes of open streams, sessions and headers, ${found.leaks.length} leaks`);
+    return found;
+  } finally {
+    await putBack();
   }
 }
 

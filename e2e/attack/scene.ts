@@ -13,6 +13,8 @@ export interface Scene {
   readonly database: Database;
   readonly north: Bank;
   readonly south: Bank;
+  /** The same two with their parts exchanged: whom the second attacks, and the second as an attacker. */
+  readonly back: { readonly north: Bank; readonly south: Bank };
   readonly platformPeople: readonly Person[];
   close(): Promise<void>;
 }
@@ -53,11 +55,14 @@ export async function setScene(say: (line: string) => void): Promise<Scene> {
       const runToken = await keepRunning(opened, institution);
       return { ...institution, people: moved(institution.people), holdings: await takeStock(opened, institution, lent), runToken };
     };
+    const [northern, southern] = [await bank(north, database), await bank(south, database)];
+    const hidden = await hiddenOf(database);
     return {
       url,
       database,
-      north: await bank(north, database),
-      south: withHidden(await bank(south, database), await hiddenOf(database)),
+      north: northern,
+      south: withHidden(southern, hidden),
+      back: { north: southern, south: withHidden(northern, hidden) },
       platformPeople: moved(shared.people),
       close,
     };

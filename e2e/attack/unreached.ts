@@ -5,4 +5,5 @@ export const unreached: Readonly<Record<string, string>> = {
   garbageCollect: "needs the scope admin, which no role of an institution gives",
   garbageList: "needs the scope admin, which no role of an institution gives",
   garbageGet: "needs the scope admin, which no role of an institution gives",
+  secretKeyGet: "needs the scope admin, which no role of an institution gives",
 };

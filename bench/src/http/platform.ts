@@ -37,6 +37,9 @@ export async function startPlatform(
       ZIGGURAT_ROLE: role,
       ZIGGURAT_ADMIN_EMAIL: ADMIN.email,
       ZIGGURAT_ADMIN_PASSWORD: ADMIN.password,
+      // What is measured is how much can be asked for, not how much may.
+      ZIGGURAT_RATE_LIMIT: "0",
+      ZIGGURAT_RATE_LIMIT_UNKNOWN: "0",
       ...(preload ? { BENCH_RECORD_TO: preload.recordTo } : {}),
     },
     stdio: ["ignore", "pipe", "inherit"],

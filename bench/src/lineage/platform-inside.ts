@@ -73,7 +73,11 @@ export async function startInside(
       "lineage/derivations.js",
     ].map((path) => import(new URL(path, built).href)),
   );
-  const settings = config.readConfig({ ZIGGURAT_DATA_DIR: dataDir, ZIGGURAT_ROLE: "http", ZIGGURAT_PORT: "0", ...env }, [], dataDir);
+  const settings = config.readConfig(
+    { ZIGGURAT_DATA_DIR: dataDir, ZIGGURAT_ROLE: "http", ZIGGURAT_PORT: "0", ZIGGURAT_RATE_LIMIT: "0", ...env },
+    [],
+    dataDir,
+  );
   const open = await database.openDatabase(settings, { info: () => undefined, warn: (line: string) => console.error(line) });
   await migrations.migrate(open.ownerUrl);
   await prepare({ superuser: superuserUrl(open.location) });

@@ -10,7 +10,8 @@ export interface Person {
   readonly token: string;
 }
 
-const PASSWORD = "a long enough password";
+/** Everyone's. */
+export const PASSWORD = "a long enough password";
 
 /** Signs in and makes a token; its scopes are all that the roles give. */
 export async function signIn(url: string, email: string, password = PASSWORD): Promise<Person> {

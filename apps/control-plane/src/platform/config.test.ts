@@ -67,6 +67,27 @@ it("keeps nothing back, tells of an end of support four times and keeps bytes a 
   expect(read().blobs.graceHours).toBe(24);
 });
 
+it("reads limits, proxies, networks and earlier keys, which may hold commas themselves", () => {
+  expect(read().limits).toEqual({ requestsPerMinute: 6000, unknownPerMinute: 1200, refusedSignIns: 200 });
+  expect([read().http.trustedProxies, read().openNetworks, read().previousSecretKeys]).toEqual([[], [], []]);
+  const [one, two] = ["the first of two keys, both of them long", "the second of two keys, which is long too"];
+  const told = read({
+    ZIGGURAT_RATE_LIMIT: "0",
+    ZIGGURAT_TRUSTED_PROXIES: "loopback, 10.0.0.0/8,2001:db8::1",
+    ZIGGURAT_OPEN_NETWORKS: "10.1.0.0/16",
+    ZIGGURAT_SECRET_KEY_PREVIOUS: one,
+  });
+  expect([told.limits.requestsPerMinute, told.http.trustedProxies, told.openNetworks]).toEqual([
+    0,
+    ["loopback", "10.0.0.0/8", "2001:db8::1"],
+    ["10.1.0.0/16"],
+  ]);
+  expect(told.previousSecretKeys).toContain(one);
+  const joined = ["k".repeat(32), "l".repeat(40)];
+  expect(read({ ZIGGURAT_SECRET_KEY_PREVIOUS: joined.join(", ") }).previousSecretKeys).toEqual(expect.arrayContaining(joined));
+  expect(read({ ZIGGURAT_SECRET_KEY_PREVIOUS: two }).previousSecretKeys).not.toContain(one);
+});
+
 describe("wrong settings", () => {
   it("are all named at once, each by the name the operator used", () => {
     const problems = problemsOf(
@@ -84,6 +105,10 @@ describe("wrong settings", () => {
         ZIGGURAT_SUPPORT_NOTICE_DAYS: "90, soon",
         ZIGGURAT_MIN_RETENTION_DAYS: "-1",
         ZIGGURAT_GARBAGE_GRACE_HOURS: "0",
+        ZIGGURAT_RATE_LIMIT: "-1",
+        ZIGGURAT_TRUSTED_PROXIES: "proxy.example",
+        ZIGGURAT_OPEN_NETWORKS: "10.1.0.0",
+        ZIGGURAT_SECRET_KEY_PREVIOUS: "short, too short",
       },
       ["--port", "70000", "--verbose", "--data-dir"],
     );
@@ -101,6 +126,10 @@ describe("wrong settings", () => {
         "ZIGGURAT_GARBAGE_GRACE_HOURS",
         "ZIGGURAT_LOCAL_SLOTS",
         "ZIGGURAT_MIN_RETENTION_DAYS",
+        "ZIGGURAT_OPEN_NETWORKS",
+        "ZIGGURAT_RATE_LIMIT",
+        "ZIGGURAT_SECRET_KEY_PREVIOUS",
+        "ZIGGURAT_TRUSTED_PROXIES",
         "ZIGGURAT_REQUIRE_COMPLETE_CARDS",
         "ZIGGURAT_SUPPORT_NOTICE_DAYS",
         "ZIGGURAT_PUBLIC_URL",

@@ -338,7 +338,7 @@ function readFlags(flags: readonly string[]): { readonly values: Record<string, 
 
 /** Names a problem as the operator wrote it: by flag where a flag set it. */
 function nameOf(path: readonly PropertyKey[], values: Readonly<Record<string, string>>): string {
-  const variable = path.map(String).join(".");
+  const variable = String(path[0] ?? "");
   const flag = Object.entries(variableOfFlag).find(([, name]) => name === variable)?.[0];
   return flag !== undefined && variable in values ? flag : variable;
 }

@@ -72,6 +72,13 @@ describe("a data directory of the previous release", () => {
     expect((await me(release.revoked)).status).toBe(401);
   });
 
+  it("keeps the secrets it has under the key it has, and closes them as this release does", async () => {
+    await until(async () => (await everybody.admin.get(paths.secretKey())).body.isDone, "the closing of its secrets");
+    const rows = await sql<{ private_key: string }>("select private_key from public.platform_keys");
+    expect(rows.length).toBeGreaterThan(2);
+    expect(rows.filter(({ private_key: text }) => !/^sealed2:[0-9a-f]{8}:/.test(text))).toEqual([]);
+  });
+
   it("tells everybody what they were told before", async () => {
     expect(answers.length).toBeGreaterThan(250);
     for (const { as, path, status, body } of answers) {

@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { constants } from "node:zlib";
+import compress from "@fastify/compress";
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import fastifyStatic from "@fastify/static";
@@ -45,6 +47,7 @@ export async function createAdapter(config: Pick<Config, "http">): Promise<Fasti
     // By the address that the operator named, never by what a request says it came over.
     strictTransportSecurity: config.http.publicUrl?.startsWith("https:") ? { maxAge: HSTS_SECONDS } : false,
   });
+  await compressAnswers(server);
   await server.register(fastifyStatic, { root: config.http.consoleDir, serve: false, suppressWarning: true });
   RouteTable.on(server);
   server.addHook("onRoute", (route) => {
@@ -60,6 +63,28 @@ export async function createAdapter(config: Pick<Config, "http">): Promise<Fasti
   });
   server.addHook("onSend", tagAnswer);
   return adapter;
+}
+
+/** Bytes of an answer below which packing it costs more than it spares. */
+const PACKED_FROM = 1024;
+const PACKED =
+  /^(?:application\/(?:problem\+|manifest\+)?json|application\/(?:javascript|yaml|x-ndjson)|image\/svg\+xml|text\/(?:html|css|javascript|plain|csv|markdown))\b/;
+/** Their answers hold secrets, whose letters a length could give away piece by piece (BREACH). */
+const WITH_SECRETS = /^\/api\/v1\/(?:auth|me|tokens)(?:\/|$)|\/(?:members|tokens|service-accounts)(?:\/|$)/;
+
+/** Packs texts for whoever takes them so; never files, event streams, nor what holds secrets. Packed requests are not unpacked: a small one could be endless. */
+async function compressAnswers(server: FastifyInstance): Promise<void> {
+  server.addHook("onRoute", (route) => {
+    if (WITH_SECRETS.test(route.url)) route.compress = false;
+  });
+  await server.register(compress, {
+    globalDecompression: false,
+    threshold: PACKED_FROM,
+    encodings: ["br", "gzip"],
+    customTypes: (type) => PACKED.test(type),
+    // Brotli's own default is made for what is packed once and kept.
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
+  });
 }
 
 /** A request target that no route can be looked up for: hooks are not run for it, so all that an answer has is set here. */
