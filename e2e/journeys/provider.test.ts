@@ -2,8 +2,8 @@ import { type Api, ensureInstitution, ensureMember } from "@ziggurat/client";
 import { type CreatedToken, DeviceCodes, IdentityProvider, pageOf, paths } from "@ziggurat/contracts";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OpenIdProvider, startOpenIdProvider } from "../../apps/control-plane/test/open-id-provider.js";
 import { newPage, useBrowser } from "../support/browser.js";
+import { type OpenIdProvider, startOpenIdProvider } from "../support/open-id-provider.js";
 import { people } from "../support/people.js";
 import { makeDataDir, type Platform, removeDataDir, startPlatform } from "../support/platform.js";
 import { signIn } from "../support/seed.js";
@@ -19,7 +19,7 @@ let admin: Api;
 
 useBrowser();
 beforeAll(async () => {
-  op = await startOpenIdProvider({ asksPeople: true, accounts: ACCOUNTS });
+  op = await startOpenIdProvider(ACCOUNTS);
   platform = await startPlatform(dataDir, 0, { ZIGGURAT_INSECURE_ISSUERS: op.issuer });
   const operator = await signIn(platform.url, "admin");
   await ensureInstitution(operator, "northbank", "North Bank");
@@ -89,18 +89,15 @@ describe("a provider of the institution's own", () => {
 
     const now = Math.floor(Date.now() / 1000);
     const { data } = await admin.get(pageOf(IdentityProvider), paths.identityProviders("northbank"));
-    const logoutToken = await op.sign(
-      {
-        iss: op.issuer,
-        aud: op.client.id,
-        sub: "ada",
-        iat: now,
-        exp: now + 120,
-        jti: "ada has left",
-        events: { "http://schemas.openid.net/event/backchannel-logout": {} },
-      },
-      { typ: "logout+jwt" },
-    );
+    const logoutToken = await op.sign({
+      iss: op.issuer,
+      aud: op.client.id,
+      sub: "ada",
+      iat: now,
+      exp: now + 120,
+      jti: "ada has left",
+      events: { "http://schemas.openid.net/event/backchannel-logout": {} },
+    });
     const told = await fetch(data[0]?.ours.logoutUrl ?? "", { method: "POST", body: new URLSearchParams({ logout_token: logoutToken }) });
     expect(told.status).toBe(200);
     const at = Date.now();
