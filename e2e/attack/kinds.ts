@@ -40,9 +40,8 @@ const ID = /^\^([a-z]{3})_\[0-9a-f\]\{32\}\$$/;
 /** Texts that people read and the platform does not look up. */
 const WORDS = new Set(
   `reason notes description name contact filing licence limits purpose source supplier trainingData languages regions region reference
-   password currentPassword newPassword code expiresAt environment line detail stream key items revision prefix bucket repo exclude`.split(
-    /\s+/,
-  ),
+   password currentPassword newPassword code expiresAt environment line detail stream key items revision prefix bucket repo exclude
+   issuer clientId clientSecret scopes signInUrl certificate groupsClaim group subject userCode`.split(/\s+/),
 );
 /** Query parameters that are compared with what is stored. */
 const TEXT = new Set(["q", "find", "key", "filter[text]", "filter[actor]", "filter[action]", "filter[object]", "filter[subject]"]);

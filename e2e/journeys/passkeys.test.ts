@@ -41,7 +41,7 @@ async function leave(page: Page): Promise<void> {
 
 it("lets a person in by a passkey alone, and after the password, until it is removed", async () => {
   await ensureMember(await signIn(inject("url"), "admin"), "northbank", who, "Pia Keys", ["institution_member"]);
-  const page = await newPage({ expectStatus: [401, 422], origin: localhost() });
+  const page = await newPage({ expectStatus: [401, 422], origins: [localhost()] });
   await withDevice(page);
   await enter(page);
   await account(page).waitFor();

@@ -35,7 +35,7 @@ export function importRootOf(dataDir: string): string {
 export const removeDataDir = (dataDir: string) => rmSync(join(dataDir, ".."), { recursive: true, force: true });
 
 /** The whole platform as a user starts it, on a free port, from the built files. */
-export async function startPlatform(dataDir: string, port = 0): Promise<Platform> {
+export async function startPlatform(dataDir: string, port = 0, env: Readonly<Record<string, string>> = {}): Promise<Platform> {
   const child = spawn(process.execPath, [join(root, "apps/control-plane/dist/main.js"), "--data-dir", dataDir, "--port", String(port)], {
     env: {
       PATH: process.env.PATH,
@@ -43,6 +43,7 @@ export async function startPlatform(dataDir: string, port = 0): Promise<Platform
       ZIGGURAT_ADMIN_EMAIL: people.admin.email,
       ZIGGURAT_ADMIN_PASSWORD: people.admin.password,
       ZIGGURAT_IMPORT_ROOTS: importRootOf(dataDir),
+      ...env,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -26,11 +26,8 @@ export interface OpenIdProvider {
   close(): Promise<void>;
 }
 
-/**
- * A real OpenID provider on a free port. With `asksPeople` it shows its own pages for sign-in and consent, for browsers; without, whoever
- * comes is the `account` of that moment.
- */
-export async function startOpenIdProvider({ asksPeople = false, accounts = [] as readonly Account[] } = {}): Promise<OpenIdProvider> {
+/** A real OpenID provider on a free port. Whoever comes is the `account` of that moment. */
+export async function startOpenIdProvider(): Promise<OpenIdProvider> {
   const { privateKey } = await generateKeyPair("RS256", { extractable: true });
   const jwk = { ...(await exportJWK(privateKey)), kid: "first", alg: "RS256", use: "sig" };
   let answer = (_request: IncomingMessage, response: ServerResponse): void => void response.writeHead(503).end();
@@ -45,12 +42,12 @@ export async function startOpenIdProvider({ asksPeople = false, accounts = [] as
     account: null,
     tamper: null,
     serve(callbackUrl, logoutUrl) {
-      const find = (sub: string) => [...accounts, ...(op.account === null ? [] : [op.account])].find((one) => one.sub === sub);
-      const provider = new Provider(issuer, configurationOf(client, jwk, callbackUrl, logoutUrl, find, asksPeople));
+      const find = (sub: string) => (op.account?.sub === sub ? op.account : undefined);
+      const provider = new Provider(issuer, configurationOf(client, jwk, callbackUrl, logoutUrl, find));
       const callback = provider.callback();
       answer = (request, response) => {
         const path = request.url?.split("?")[0] ?? "";
-        if (!asksPeople && path.startsWith("/interaction/")) void interact(provider, request, response, op.account);
+        if (path.startsWith("/interaction/")) void interact(provider, request, response, op.account);
         else {
           if (path === "/token" && op.tamper !== null) tamperWith(response, op.tamper);
           void callback(request, response);
@@ -72,7 +69,6 @@ function configurationOf(
   callbackUrl: string,
   logoutUrl: string,
   find: (sub: string) => Account | undefined,
-  asksPeople: boolean,
 ): Configuration {
   return {
     clients: [
@@ -87,7 +83,7 @@ function configurationOf(
     jwks: { keys: [jwk] },
     cookies: { keys: ["a key of the provider's cookies"] },
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "groups"] },
-    features: { devInteractions: { enabled: asksPeople }, backchannelLogout: { enabled: true } },
+    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
     ttl: { Session: 3600, Grant: 3600, Interaction: 600, IdToken: 600, AccessToken: 600, AuthorizationCode: 60 },
     findAccount: (_, sub) => ({
       accountId: sub,

@@ -1,6 +1,32 @@
 import { randomUUID } from "node:crypto";
+import { createRequire } from "node:module";
 import { X509CertificateGenerator } from "@peculiar/x509";
-import { IdentityProvider, ServiceProvider, setSchemaValidator } from "samlify";
+
+/** As much as is used here. The library's own types bring those of browsers along, which contradict Node's in other files. */
+interface Samlify {
+  setSchemaValidator(validator: { validate(xml: string): Promise<string> }): void;
+  ServiceProvider(settings: { readonly metadata: string }): Sp;
+  IdentityProvider(settings: object): {
+    parseLoginRequest(
+      sp: Sp,
+      binding: "redirect",
+      request: { readonly query: object },
+    ): Promise<{ readonly extract: { readonly request: { readonly id: string } } }>;
+    createLoginResponse(
+      sp: Sp,
+      request: object,
+      binding: "post",
+      user: object,
+      fill: () => { readonly id: string; readonly context: string },
+    ): Promise<{ readonly context: string }>;
+  };
+}
+interface Sp {
+  readonly entityMeta: { getEntityID(): string; getAssertionConsumerService(binding: "post"): string };
+}
+
+const require = createRequire(import.meta.url);
+const { IdentityProvider, ServiceProvider, setSchemaValidator }: Samlify = require("samlify");
 
 /** What an assertion says, before it is signed. */
 export interface Said {
@@ -70,13 +96,13 @@ export async function makeSamlProvider(entityId = "https://idp.example/metadata"
       const sp = ServiceProvider({ metadata });
       const query = Object.fromEntries(new URL(requestUrl).searchParams);
       const request = await idp.parseLoginRequest(sp, "redirect", { query });
-      const inResponseTo: string = Object(request.extract).request.id;
+      const inResponseTo = request.extract.request.id;
       const now = Date.now();
       const said: Said = {
         nameId: "ada-there",
         nameIdFormat: "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
         audience: sp.entityMeta.getEntityID(),
-        recipient: String(sp.entityMeta.getAssertionConsumerService("post")),
+        recipient: sp.entityMeta.getAssertionConsumerService("post"),
         inResponseTo,
         issuer: entityId,
         notBefore: new Date(now - 1000),

@@ -57,6 +57,7 @@ export async function seedInstitution(
   await looksBack(bank, versions.released);
   const partial = await beginUpload(bank);
   await entitle(database, shared, slug, word);
+  await connectAccounts(bank);
   return {
     slug,
     id,
@@ -282,6 +283,23 @@ async function looksBack({ slug, admin }: Bank, version: string): Promise<void> 
     const { data } = await ask(admin, "GET", paths.verifications(version));
     return data.some((one: { state: string }) => one.state !== "waiting" && one.state !== "running");
   });
+}
+
+/** A sign-in provider with somebody's account. It is not offered: what is, stands on the sign-in page for everybody. */
+async function connectAccounts({ slug, word, admin, member }: Bank): Promise<void> {
+  const { id } = await ask(admin, "POST", paths.identityProviders(slug), {
+    kind: "oidc",
+    name: `${word} sign-on`,
+    // An address that is never asked, so that nothing waits for an answer.
+    issuer: `https://10.0.0.1/${word}`,
+    clientId: `${word}-client`,
+    clientSecret: secretOf(word),
+    mapping: [{ group: `${word}-staff`, roles: ["institution_member"] }],
+    isEnabled: false,
+  });
+  const { data } = await ask(admin, "GET", paths.members(slug));
+  const person = data.find(({ email }: { email: string }) => email === member.email);
+  await ask(admin, "POST", paths.memberIdentities(slug, person.id), { providerId: id, subject: `${word}-subject` });
 }
 
 async function beginUpload({ word, member }: Bank): Promise<string> {
