@@ -43,6 +43,8 @@ export function pairsOf(kind: Kind, theirs: string, isKnown: (value: string) => 
       return [{ label: "absent number", theirs, absent: turnedDigits(theirs) }];
     case "email":
       return [{ label: "absent person", theirs, absent: unknown(theirs, (text) => text.replace(/^[^@]*/, turned)) }];
+    case "filter":
+      return [{ label: "absent value", theirs, absent: theirs.replace(/"[^"]*"/, turned) }];
     default:
       if (kind.startsWith("id:"))
         return [{ label: "absent id", theirs, absent: unknown(theirs, (text) => text.replace(/_.*$/, (part) => turnedHex(part))) }];

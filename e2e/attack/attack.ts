@@ -11,6 +11,7 @@ import { allReadings, readEverything } from "./read-everything.js";
 import { runProbe, tell } from "./run-probe.js";
 import { sameBytes } from "./same-bytes.js";
 import type { Scene } from "./scene.js";
+import { scimPaths } from "./scim.js";
 import { secretOf } from "./seed/institution.js";
 import { send } from "./send.js";
 import { attackSessions } from "./sessions.js";
@@ -195,6 +196,8 @@ function notReached({ operations, probes }: Plan, reached: ReadonlySet<string>):
   });
 }
 
+/** The native API as the platform describes it, and the facades as we do. */
 export async function documentOf(url: string): Promise<Document> {
-  return JSON.parse((await send(url, { method: "GET", path: "/openapi.json", headers: {}, body: null }, null)).body);
+  const native: Document = JSON.parse((await send(url, { method: "GET", path: "/openapi.json", headers: {}, body: null }, null)).body);
+  return { ...native, paths: { ...native.paths, ...scimPaths } };
 }

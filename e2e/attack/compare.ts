@@ -70,6 +70,7 @@ function withoutNew(text: string): string {
   return text
     .replace(/\b[a-z]{3}_[0-9a-f]{32}\b/g, "<id>")
     .replace(/\bzig_[0-9a-f_]+/g, "<secret>")
+    .replace(/W\/\\?"[\w-]+\\?"/g, "<version>")
     .replace(/@\d+\b/g, "@<number>")
     .replace(/"number":\d+/g, '"number":"<number>"')
     .replace(TIME, "<time>");

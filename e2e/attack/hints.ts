@@ -49,13 +49,25 @@ const aJob = (own: Holdings) => ({
   datasets: [firstOf(own, "datasetVersion")],
 });
 
+/** What no authenticator signed, in the form of what one did. */
+const aSignature = { passkey: { rawId: "AAAA", response: { clientDataJSON: "AAAA", authenticatorData: "AAAA", signature: "AAAA" } } };
+
 /**
  * What a schema does not say of a valid request: rules between fields, and values that lead past the first refusal.
  * None of them does any harm when the attacker's own values stand in all places but one.
  */
 export const hints: Readonly<Record<string, (own: Holdings, pointer: string) => unknown>> = {
   // Guessing slows down by address, so each guess is about somebody new.
-  sessionLogin: (_own, pointer) => (pointer === "/email" ? {} : { email: `guess-${FRESH}@nowhere.example` }),
+  sessionLogin: (_own, pointer) => ({
+    ...(pointer === "/email" ? {} : { email: `guess-${FRESH}@nowhere.example` }),
+    ...(pointer.startsWith("/passkey") ? aSignature : {}),
+  }),
+  sessionPasskey: () => aSignature,
+  passkeysRemove: (_own, pointer) => (pointer.startsWith("/passkey") ? aSignature : {}),
+  passkeysAdd: () => ({ response: { id: "AAAA", rawId: "AAAA", response: { clientDataJSON: "AAAA", attestationObject: "AAAA" } } }),
+  scimUsersCreate: (_own, pointer) => (pointer === "/userName" ? {} : { userName: `attack-${FRESH}@nowhere.example` }),
+  scimGroupsCreate: () => ({ displayName: `attack ${FRESH}` }),
+  scimGroupsReplace: () => ({ displayName: `attack ${FRESH}` }),
   jobsRequest: aJob,
   jobsPlan: aJob,
   versionsMove: (_own, pointer) => (pointer.startsWith("/deprecation") ? { to: "deprecated", reason: "attack" } : { to: "sealed" }),

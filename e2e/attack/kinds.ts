@@ -19,6 +19,8 @@ export type Kind =
   | "cursor"
   | "text"
   | "event"
+  | "filter"
+  | "credential"
   | "anything"
   | "words"
   | "plain";
@@ -35,12 +37,14 @@ const SLUG = "^[a-z0-9]+(?:-[a-z0-9]+)*$";
 const MODEL = "^[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*$";
 const VERSION = "^[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*@[1-9][0-9]{0,8}$";
 const SHORT_NAME = "^[a-z][a-z0-9-]{0,63}$";
+/** What an authenticator says of a passkey; its id alone is looked up. */
+const BYTES = "^[A-Za-z0-9_-]*$";
 const ID = /^\^([a-z]{3})_\[0-9a-f\]\{32\}\$$/;
 
 /** Texts that people read and the platform does not look up. */
 const WORDS = new Set(
   `reason notes description name contact filing licence limits purpose source supplier trainingData languages regions region reference
-   password currentPassword newPassword code expiresAt environment line detail stream key items revision prefix bucket repo exclude
+   password currentPassword newPassword code transports expiresAt environment line detail stream key items revision prefix bucket repo exclude
    issuer clientId clientSecret scopes signInUrl certificate groupsClaim group subject userCode`.split(/\s+/),
 );
 /** Query parameters that are compared with what is stored. */
@@ -72,6 +76,8 @@ function byPattern(schema: Schema, { name, path }: Place): Kind | null {
       return /dataset|evaluateOn|^ref$/i.test(name) ? "datasetVersion" : "version";
     case SLUG:
       return name === "slug" && !path.includes("{slug}") ? "newSlug" : "institution";
+    case BYTES:
+      return name === "id" ? "credential" : "words";
     case SHORT_NAME:
       return name === "alias" ? "alias" : name === "name" || name === "rule" ? "rule" : null;
     default:
@@ -91,6 +97,7 @@ function byType(schema: Schema, { name }: Place): Kind | null {
 function byName(schema: Schema, place: Place): Kind | null {
   if (schema.type !== "string") return null;
   if (place.name === "cursor") return "cursor";
+  if (place.name === "filter") return "filter";
   if (place.name === "versions") return "versions";
   if (place.name === "path") return "file";
   if (place.in === "query" && TEXT.has(place.name)) return "text";

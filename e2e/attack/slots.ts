@@ -73,4 +73,4 @@ function bodySlot(operation: Operation, { steps, schema, name }: Leaf): Slot {
 }
 
 /** Records whose names and values are settings, not names of things. */
-const isOpen = (name: string) => name === "hyperparameters" || name === "environment";
+const isOpen = (name: string) => ["hyperparameters", "environment", "clientExtensionResults"].includes(name);

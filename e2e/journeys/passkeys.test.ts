@@ -56,6 +56,7 @@ it("lets a person in by a passkey alone, and after the password, until it is rem
   await dialog.getByText("The current password is wrong").first().waitFor();
   await dialog.getByLabel("Current password", { exact: true }).fill(who.password);
   await dialog.getByRole("button", { name: "Continue" }).click();
+  await dialog.getByRole("button", { name: "Done" }).waitFor();
   expect(await dialog.getByRole("list", { name: "recovery codes" }).getByRole("listitem").count()).toBe(10);
   await dialog.getByRole("button", { name: "Done" }).click();
   await panel.getByRole("cell", { name: "Desk" }).waitFor();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { paths } from "@ziggurat/contracts";
 import type { Database } from "../database.js";
 import type { Platform } from "../platform.js";
+import { sendDirectory } from "./directory.js";
 import { adapter, dataset, digestOf, draft, sealed } from "./files.js";
 import { addPerson, ask, type Person } from "./people.js";
 import { entitle, release, type Shared } from "./shared.js";
@@ -58,6 +59,7 @@ export async function seedInstitution(
   const partial = await beginUpload(bank);
   await entitle(database, shared, slug, word);
   await connectAccounts(bank);
+  await sendDirectory(admin, database, slug, word);
   return {
     slug,
     id,
