@@ -41,6 +41,7 @@ export * from "./seals.js";
 export * from "./search.js";
 export * from "./search-query.js";
 export * from "./separation.js";
+export * from "./service-accounts.js";
 export * from "./session.js";
 export * from "./trainer.js";
 export * from "./vocabulary.js";

@@ -63,6 +63,7 @@ export const ID_PREFIXES = {
   auditVerification: "avf",
   request: "req",
   entitlement: "ent",
+  role: "rol",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

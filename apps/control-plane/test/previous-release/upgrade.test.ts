@@ -227,7 +227,9 @@ const codeOf = (problem: unknown): unknown => Object.entries(problem ?? {}).find
  * recall of, or releases, what they had a hand in.
  */
 function remembered(body: unknown): unknown {
-  return JSON.parse(JSON.stringify(body), (key, value) => (["cardCompleteness", "mayApprove", "mayLift", "moves", "scopes"].includes(key) ? undefined : value));
+  return JSON.parse(JSON.stringify(body), (key, value) =>
+    ["cardCompleteness", "mayApprove", "mayLift", "moves", "scopes"].includes(key) ? undefined : value,
+  );
 }
 
 /** A new answer without what this release says on top: an end of support that was stated before is told, once. */
