@@ -33,6 +33,25 @@ export const Me = z.strictObject({
 });
 export type Me = z.infer<typeof Me>;
 
+/** Goes over to another institution that this browser holds open. */
+export const SwitchInstitution = z.strictObject({ institution: Slug });
+export type SwitchInstitution = z.infer<typeof SwitchInstitution>;
+/** A sign-in that still lasts: one's own, in whichever browser, and those of one's other accounts that this browser holds open beside it. */
+export const OwnSession = z.strictObject({
+  id: idOf("session"),
+  institution: InstitutionName,
+  /** Address of the account. */
+  email: z.string(),
+  /** The one that asks. */
+  isCurrent: z.boolean(),
+  /** Whether this browser holds it open, so that it may be gone over to. */
+  isHeld: z.boolean(),
+  createdAt: Timestamp,
+  lastSeenAt: Timestamp,
+  expiresAt: Timestamp,
+});
+export type OwnSession = z.infer<typeof OwnSession>;
+
 /** Whether a code is asked for at sign-in, and how many recovery codes are left. */
 export const SecondFactor = z.strictObject({ isOn: z.boolean(), since: Timestamp.nullable(), recoveryCodes: z.number().int() });
 export type SecondFactor = z.infer<typeof SecondFactor>;

@@ -218,7 +218,7 @@ export const AUDIT_ACTIONS = [
   "service_account.create",
   "service_account.remove",
   "session.close",
-  "session.join",
+  "session.end",
   "session.open",
   "session.refused",
   "session.switch",

@@ -8,6 +8,7 @@ import { SecondFactorsRepository } from "./second-factors.repository.js";
 import { SecondFactors } from "./second-factors.service.js";
 import { SessionController } from "./session.controller.js";
 import { SessionCookie } from "./session-cookie.js";
+import { SessionFamilies } from "./session-families.service.js";
 import { SessionsRepository } from "./sessions.repository.js";
 import { SignInService } from "./sign-in.service.js";
 import { TokensController } from "./tokens.controller.js";
@@ -24,12 +25,13 @@ import { UsersRepository } from "./users.repository.js";
     SecondFactors,
     SecondFactorsRepository,
     SessionCookie,
+    SessionFamilies,
     SessionsRepository,
     SignInService,
     TokensRepository,
     TokensService,
     UsersRepository,
   ],
-  exports: [Authentication, SecondFactors, UsersRepository],
+  exports: [Authentication, SecondFactors, SessionFamilies, UsersRepository],
 })
 export class IdentityModule {}

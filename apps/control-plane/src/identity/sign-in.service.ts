@@ -2,7 +2,7 @@ import { Injectable } from "@nestjs/common";
 import type { ChangePassword, LoginRequest, Me } from "@ziggurat/contracts";
 import { Me as MeShape } from "@ziggurat/contracts";
 import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
-import { UnitOfWork } from "../platform/database/unit-of-work.js";
+import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer, type Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import type { Credential } from "../platform/http/current-viewer.js";
@@ -14,9 +14,10 @@ import { hashOf, newSecret } from "./secrets.js";
 import { SessionsRepository } from "./sessions.repository.js";
 import { type Account, UsersRepository } from "./users.repository.js";
 
-const beforeSignIn = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sign-in");
+/** Before there is a viewer, and where one person looks at their accounts of several institutions. */
+export const beforeSignIn = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sign-in");
 
-/** Sessions of people: signing in and out, who am I, a new password. */
+/** Sessions of people: signing in, who am I, a new password. */
 @Injectable()
 export class SignInService {
   private readonly backoff = new LoginBackoff();
@@ -33,11 +34,13 @@ export class SignInService {
    * address: the password tells which is meant, and where it is the same in two, the request says it or the first to know it is.
    * @param address where the request came from; guessing is slowed down per address and account
    */
-  async signIn(
-    request: LoginRequest,
-    address: string,
-    requestId: string,
-  ): Promise<{ readonly secret: string; readonly csrfToken: string }> {
+  async signIn(request: LoginRequest, address: string, requestId: string): Promise<OpenedSession> {
+    const account = await this.prove(request, address);
+    return this.unitOfWork.run(ownViewer(account, requestId), (tx) => this.open(tx, account, null));
+  }
+
+  /** Whose password and second factor these are. Opens nothing. @throws Refusal when they are nobody's, or tried too often */
+  async prove(request: LoginRequest, address: string): Promise<Account> {
     const wait = this.backoff.waitSeconds(address, request.email, Date.now());
     if (wait > 0) throw new Refusal("limited", "Too many wrong passwords; wait a little.", [], { "retry-after": String(wait) });
     const known = await this.unitOfWork.run(beforeSignIn, (tx) => this.users.listByEmail(tx, request.email));
@@ -56,20 +59,16 @@ export class SignInService {
       throw new Refusal("second_factor_required", "The code is wrong, or was used already.", [wrongCode("/code")]);
     }
     this.backoff.succeeded(address, request.email);
-    const secret = newSecret();
-    const csrfToken = newSecret();
-    await this.unitOfWork.run(ownViewer(account, requestId), async (tx) => {
-      const id = newId("session");
-      await this.sessions.sweep(tx);
-      await this.sessions.insert(tx, {
-        id,
-        institutionId: account.institutionId,
-        userId: account.id,
-        secretHash: hashOf(secret),
-        csrfToken,
-      });
-      await tx.audit({ institutionId: account.institutionId, action: "session.open", object: account.id });
-    });
+    return account;
+  }
+
+  /** A session of an account that was proven, in the family of a browser or in none. */
+  async open(tx: Tx, account: Account, family: string | null): Promise<OpenedSession> {
+    const [secret, csrfToken] = [newSecret(), newSecret()];
+    await this.sessions.sweep(tx);
+    const { id: userId, institutionId } = account;
+    await this.sessions.insert(tx, { id: newId("session"), institutionId, userId, secretHash: hashOf(secret), csrfToken, family });
+    await tx.audit({ institutionId, action: "session.open", object: userId });
     return { secret, csrfToken };
   }
 
@@ -80,14 +79,6 @@ export class SignInService {
     await this.unitOfWork.run(beforeSignIn, (tx) =>
       tx.auditAll(meant.map(({ institutionId, id }) => ({ institutionId, action: "session.refused", object: id, reason }))),
     );
-  }
-
-  async signOut(viewer: Viewer, credential: Credential): Promise<void> {
-    if (credential.kind === "token") throw new Refusal("conflict", "There is no session to end; revoke the token instead.");
-    await this.unitOfWork.run(viewer, async (tx) => {
-      await this.sessions.end(tx, credential.id);
-      await tx.audit({ institutionId: viewer.institutionId, action: "session.close", object: viewer.userId });
-    });
   }
 
   async me(viewer: Viewer, credential: Credential): Promise<Me> {
@@ -130,7 +121,13 @@ export class SignInService {
   }
 }
 
-function ownViewer(account: Account, requestId: string): Viewer {
+/** What a browser is handed: the cookie, and what unsafe calls send beside it. */
+export interface OpenedSession {
+  readonly secret: string;
+  readonly csrfToken: string;
+}
+
+export function ownViewer(account: Account, requestId: string): Viewer {
   return {
     userId: account.id,
     name: account.name,

@@ -59,6 +59,16 @@ export class UsersRepository {
     return row === undefined ? null : accountOf(row);
   }
 
+  /** From now on known to be one person's, with all that were known to be theirs before. @param fresh names the person where none was known */
+  async joinAccounts(tx: Tx, userIds: readonly string[], fresh: string): Promise<void> {
+    await tx.query(
+      `with known as (select person from users where id = any($1) and person is not null)
+       update users set person = coalesce((select min(person) from known), $2)
+       where id = any($1) or person in (select person from known)`,
+      [userIds, fresh],
+    );
+  }
+
   async isEmpty(tx: Tx): Promise<boolean> {
     return (await tx.query("select 1 from users limit 1")).length === 0;
   }
