@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { idOf, PageQuery, Slug, Timestamp } from "./primitives.js";
+import { AccountId, idOf, PageQuery, Slug, Timestamp } from "./primitives.js";
 import { Role, Scope, SharedTier, Tier } from "./vocabulary.js";
 
 /** What a person may want to do with things of a tier. */
@@ -20,7 +20,7 @@ export type ExportAccessReview = z.infer<typeof ExportAccessReview>;
 
 /** One person: what they may do, which of their roles makes it so, who gave them these roles, and what they hold that acts for them. */
 export const PersonAccess = z.strictObject({
-  user: idOf("user"),
+  user: AccountId,
   name: z.string(),
   email: z.string(),
   institution: Slug,

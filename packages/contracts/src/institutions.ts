@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { idOf, Slug, Timestamp } from "./primitives.js";
+import { AccountId, idOf, Slug, Timestamp } from "./primitives.js";
 import { Email, Password } from "./session.js";
 import { Role, Scope, SharedTier } from "./vocabulary.js";
 
@@ -78,7 +78,7 @@ export type PreviewRole = z.infer<typeof PreviewRole>;
 export const RolePreview = z.strictObject({
   holders: z.array(
     z.strictObject({
-      user: idOf("user"),
+      user: AccountId,
       name: z.string(),
       isService: z.boolean(),
       /** What they could ask for that they cannot now, and the other way round: another role may give the same. */

@@ -25,7 +25,7 @@ export const ChangeServiceAccount = z.strictObject({
 });
 export type ChangeServiceAccount = z.infer<typeof ChangeServiceAccount>;
 export const ServiceAccount = z.strictObject({
-  id: idOf("user"),
+  id: idOf("serviceAccount"),
   name: z.string(),
   purpose: z.string(),
   responsible: z.strictObject({ id: idOf("user"), name: z.string() }),

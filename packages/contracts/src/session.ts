@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { idOf, Slug, Timestamp } from "./primitives.js";
+import { AccountId, idOf, Slug, Timestamp } from "./primitives.js";
 import { Role, Scope } from "./vocabulary.js";
 
 export const Email = z.email().max(254).toLowerCase();
@@ -20,7 +20,7 @@ export const LoginAnswer = z.strictObject({ csrfToken: z.string() });
 
 export const InstitutionName = z.strictObject({ slug: Slug, name: z.string() });
 export const Me = z.strictObject({
-  id: idOf("user"),
+  id: AccountId,
   email: z.string(),
   name: z.string(),
   institution: InstitutionName,

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
 import {
   type AccessReviewQuery,
+  AccountId,
   DEEDS,
   type ExportAccessReview,
   idOf,
@@ -21,7 +22,6 @@ import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { PYRAMID, type Pyramid } from "../registry/pyramid.js";
 import { AccessReviewRepository, type Asked, type PersonRow, type SessionsRow, type TokenRow } from "./access-review.repository.js";
 
-const UserId = idOf("user");
 const TokenId = idOf("token");
 /** People in one statement of an export. */
 const BATCH = 200;
@@ -95,7 +95,7 @@ export class AccessReview {
     const isHome = institutionId === tx.viewer.institutionId;
     const [tokens, sessions] = isHome ? await Promise.all([this.review.tokens(tx, ids), this.review.sessions(tx, ids)]) : [[], []];
     return rows.map((row) => ({
-      user: UserId.parse(row.id),
+      user: AccountId.parse(row.id),
       name: row.name,
       email: row.email,
       institution: slug,

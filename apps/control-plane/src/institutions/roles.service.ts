@@ -1,9 +1,9 @@
 import { Injectable } from "@nestjs/common";
 import {
+  AccountId,
   type ChangeRole,
   type CreateRole,
   type CustomRole,
-  idOf,
   type Page,
   type PageQuery,
   type PreviewRole,
@@ -22,8 +22,6 @@ import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { checkRoleScopes } from "./check-grant.js";
 import { Grants, unique } from "./grants.service.js";
 import { RolesRepository } from "./roles.repository.js";
-
-const UserId = idOf("user");
 
 /** Roles that an institution makes for itself. They are read anew with every request, so a change holds from the next one on. */
 @Injectable()
@@ -110,7 +108,7 @@ export class RolesService {
         scopesOf({ roles: holder.roles.map((name) => Role.parse(name)), customScopes: [...holder.others, ...own] });
       const [now, then] = [rights(role.scopes), rights(scopes)];
       return {
-        user: UserId.parse(holder.id),
+        user: AccountId.parse(holder.id),
         name: holder.name,
         isService: holder.is_service,
         gains: then.filter((scope) => !now.includes(scope)),

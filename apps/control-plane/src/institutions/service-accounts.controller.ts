@@ -24,9 +24,9 @@ import { ServiceTokens } from "./service-tokens.service.js";
 
 const AccountsPath = z.strictObject({ slug: Slug });
 type AccountsPath = z.infer<typeof AccountsPath>;
-const AccountPath = z.strictObject({ slug: Slug, userId: idOf("user") });
+const AccountPath = z.strictObject({ slug: Slug, accountId: idOf("serviceAccount") });
 type AccountPath = z.infer<typeof AccountPath>;
-const TokenPath = z.strictObject({ slug: Slug, userId: idOf("user"), id: idOf("token") });
+const TokenPath = z.strictObject({ slug: Slug, accountId: idOf("serviceAccount"), id: idOf("token") });
 type TokenPath = z.infer<typeof TokenPath>;
 const TokensQuery = PageQuery.omit({ include: true });
 type TokensQuery = z.infer<typeof TokensQuery>;
@@ -60,70 +60,70 @@ export class ServiceAccountsController {
     return this.accounts.create(viewer, slug, body);
   }
 
-  @Get(":userId")
+  @Get(":accountId")
   @RequireScope("institutions:read")
   @ApiResponse({ status: 200, standardSchema: ServiceAccount })
-  get(@CurrentViewer() viewer: Viewer, @Param({ schema: AccountPath }) { slug, userId }: AccountPath): Promise<ServiceAccount> {
-    return this.accounts.get(viewer, slug, userId);
+  get(@CurrentViewer() viewer: Viewer, @Param({ schema: AccountPath }) { slug, accountId }: AccountPath): Promise<ServiceAccount> {
+    return this.accounts.get(viewer, slug, accountId);
   }
 
-  @Patch(":userId")
+  @Patch(":accountId")
   @RequireScope("institutions:write")
   @ApiResponse({ status: 200, standardSchema: ServiceAccount })
   change(
     @CurrentViewer() viewer: Viewer,
-    @Param({ schema: AccountPath }) { slug, userId }: AccountPath,
+    @Param({ schema: AccountPath }) { slug, accountId }: AccountPath,
     @Body({ schema: ChangeServiceAccount }) body: ChangeServiceAccount,
   ): Promise<ServiceAccount> {
-    return this.accounts.change(viewer, slug, userId, body);
+    return this.accounts.change(viewer, slug, accountId, body);
   }
 
-  @Delete(":userId")
+  @Delete(":accountId")
   @HttpCode(204)
   @RequireScope("institutions:write")
-  remove(@CurrentViewer() viewer: Viewer, @Param({ schema: AccountPath }) { slug, userId }: AccountPath): Promise<void> {
-    return this.accounts.remove(viewer, slug, userId);
+  remove(@CurrentViewer() viewer: Viewer, @Param({ schema: AccountPath }) { slug, accountId }: AccountPath): Promise<void> {
+    return this.accounts.remove(viewer, slug, accountId);
   }
 
-  @Get(":userId/tokens")
+  @Get(":accountId/tokens")
   @RequireScope("institutions:write")
   @ApiResponse({ status: 200, standardSchema: pageOf(ServiceToken) })
   tokens(
     @CurrentViewer() viewer: Viewer,
-    @Param({ schema: AccountPath }) { slug, userId }: AccountPath,
+    @Param({ schema: AccountPath }) { slug, accountId }: AccountPath,
     @Query({ schema: TokensQuery }) query: TokensQuery,
   ): Promise<Page<ServiceToken>> {
-    return this.serviceTokens.list(viewer, slug, userId, query);
+    return this.serviceTokens.list(viewer, slug, accountId, query);
   }
 
-  @Post(":userId/tokens")
+  @Post(":accountId/tokens")
   @AnsweredOnce()
   @RequireScope("institutions:write")
   @ApiResponse({ status: 201, standardSchema: CreatedServiceToken })
   createToken(
     @CurrentViewer() viewer: Viewer,
-    @Param({ schema: AccountPath }) { slug, userId }: AccountPath,
+    @Param({ schema: AccountPath }) { slug, accountId }: AccountPath,
     @Body({ schema: CreateToken }) body: CreateToken,
   ): Promise<CreatedServiceToken> {
-    return this.serviceTokens.create(viewer, slug, userId, body);
+    return this.serviceTokens.create(viewer, slug, accountId, body);
   }
 
-  @Post(":userId/tokens/:id/rotate")
+  @Post(":accountId/tokens/:id/rotate")
   @AnsweredOnce()
   @RequireScope("institutions:write")
   @ApiResponse({ status: 201, standardSchema: CreatedServiceToken })
   rotateToken(
     @CurrentViewer() viewer: Viewer,
-    @Param({ schema: TokenPath }) { slug, userId, id }: TokenPath,
+    @Param({ schema: TokenPath }) { slug, accountId, id }: TokenPath,
     @Body({ schema: RotateToken }) body: RotateToken,
   ): Promise<CreatedServiceToken> {
-    return this.serviceTokens.rotate(viewer, slug, userId, id, body);
+    return this.serviceTokens.rotate(viewer, slug, accountId, id, body);
   }
 
-  @Delete(":userId/tokens/:id")
+  @Delete(":accountId/tokens/:id")
   @HttpCode(204)
   @RequireScope("institutions:write")
-  revokeToken(@CurrentViewer() viewer: Viewer, @Param({ schema: TokenPath }) { slug, userId, id }: TokenPath): Promise<void> {
-    return this.serviceTokens.revoke(viewer, slug, userId, id);
+  revokeToken(@CurrentViewer() viewer: Viewer, @Param({ schema: TokenPath }) { slug, accountId, id }: TokenPath): Promise<void> {
+    return this.serviceTokens.revoke(viewer, slug, accountId, id);
   }
 }

@@ -47,7 +47,7 @@ export class ServiceAccounts {
       const wanted: Held = { roles: unique(request.roles), customRoles: unique(request.customRoles), tiers: request.tiers ?? null };
       await this.grants.check(tx, institution, wanted, null, true);
       await this.refuseUnknown(tx, institution, request.responsible);
-      const id = newId("user");
+      const id = newId("serviceAccount");
       const { name, purpose, responsible } = request;
       await this.accounts.insert(tx, { id, institutionId: institution.id, name, purpose, responsible, ...wanted });
       await this.roles.hold(tx, institution.id, id, wanted.customRoles);
