@@ -10,7 +10,7 @@ export async function takeStock(database: Database, institution: Institution, le
   const own = (statement: string) => database.texts(statement, [id]);
   const model = await own("select namespace || '/' || slug from models where institution_id = $1 order by id");
   const dataset = await own("select namespace || '/' || slug from datasets where institution_id = $1 order by id");
-  const email = await own("select email from users where institution_id = $1 order by id");
+  const email = await own("select email from users where institution_id = $1 and kind = 'person' order by id");
   const alias = await own("select distinct name from aliases where institution_id = $1");
   const digests = await own(
     "select sha256 from blob_grants where institution_id = $1 union select root_digest from versions where institution_id = $1 and root_digest is not null",

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CreatedToken, paths, type Role, SCOPES, type Scope } from "@ziggurat/contracts";
-import { scopesOf } from "../src/identity/rights.js";
 import { type Config, readConfig } from "../src/platform/config.js";
 import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../src/platform/database/ids.js";
 import { UnitOfWork } from "../src/platform/database/unit-of-work.js";
@@ -120,7 +119,7 @@ export async function startPlatform(
       institutionId: await institutionId(platform, me.institution.slug),
       institutionSlug: me.institution.slug,
       roles: me.roles,
-      scopes: scopes ?? scopesOf(me.roles),
+      scopes: scopes ?? me.scopes,
       reach: me.institution.slug === PLATFORM_SLUG ? "platform" : "tenant",
       requestId: null,
     });
@@ -141,7 +140,13 @@ export async function startPlatform(
       return answer.body.id;
     },
     async addPerson(institution, email, ...roles) {
-      const answer = await admin.post(paths.members(institution), { email, name: email.split("@")[0], roles, password: PASSWORD });
+      const answer = await admin.post(paths.members(institution), {
+        email,
+        name: email.split("@")[0],
+        roles,
+        password: PASSWORD,
+        ...(roles.includes("platform_engineer") ? { tiers: ["foundation", "finance"] } : {}),
+      });
       if (answer.status !== 201) throw new Error(`no member ${email}: ${answer.text}`);
       passwords.set(email, PASSWORD);
       return as(email);

@@ -60,6 +60,7 @@ export async function seedInstitution(
   await entitle(database, shared, slug, word);
   await connectAccounts(bank);
   await sendDirectory(admin, database, slug, word);
+  await actsFor(bank);
   return {
     slug,
     id,
@@ -77,6 +78,23 @@ interface Bank {
   readonly second: Person;
   readonly member: Person;
   readonly reviewer: Person;
+}
+
+/** A role of its own that somebody holds, and a program with a token. */
+async function actsFor({ slug, word, admin, member }: Bank): Promise<void> {
+  const role = await ask(admin, "POST", paths.roles(slug), { name: `Role of ${word}`, scopes: ["models:read", "jobs:approve"] });
+  await ask(admin, "POST", paths.roles(slug), { name: `Unused of ${word}`, description: `${word} again`, scopes: ["models:read"] });
+  const { data } = await ask(admin, "GET", paths.members(slug));
+  const responsible = data.find(({ email }: { email: string }) => email === member.email).id;
+  const purpose = `Works for ${word}`;
+  const { id } = await ask(admin, "POST", paths.serviceAccounts(slug), {
+    name: `Program of ${word}`,
+    purpose,
+    responsible,
+    roles: ["institution_member"],
+    customRoles: [role.id],
+  });
+  await ask(admin, "POST", paths.serviceTokens(slug, id), { name: `Token of ${word}`, scopes: ["models:read"] });
 }
 
 async function registerModels({ slug, word, admin }: Bank) {

@@ -28,7 +28,13 @@ export async function signIn(url: string, email: string, password = PASSWORD): P
 /** Adds a member with one role and signs them in. */
 export async function addPerson(admin: Person, institution: string, name: string, role: Role): Promise<Person> {
   const email = `${name}@${institution}.example`;
-  await ask(admin, "POST", paths.members(institution), { email, name, roles: [role], password: PASSWORD });
+  await ask(admin, "POST", paths.members(institution), {
+    email,
+    name,
+    roles: [role],
+    password: PASSWORD,
+    ...(role === "platform_engineer" ? { tiers: ["foundation", "finance"] } : {}),
+  });
   return signIn(admin.url, email);
 }
 

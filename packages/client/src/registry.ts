@@ -10,6 +10,7 @@ import {
   pageOf,
   paths,
   type Role,
+  SHARED_TIERS,
   Version,
 } from "@ziggurat/contracts";
 import type { Api } from "./api.js";
@@ -29,7 +30,8 @@ export async function ensureMember(
   roles: readonly Role[],
 ): Promise<void> {
   for await (const member of api.all(pageOf(Member), paths.members(institution))) if (member.email === person.email) return;
-  await api.post(AddedMember, paths.members(institution), { email: person.email, name, roles, password: person.password });
+  const tiers = roles.includes("platform_engineer") ? { tiers: SHARED_TIERS } : {};
+  await api.post(AddedMember, paths.members(institution), { email: person.email, name, roles, password: person.password, ...tiers });
 }
 
 /** Registers a model; one of that name is taken as it is and gets the new version. */

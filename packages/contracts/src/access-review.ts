@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { idOf, PageQuery, Slug, Timestamp } from "./primitives.js";
-import { Role, Scope, Tier } from "./vocabulary.js";
+import { AccountId, idOf, PageQuery, Slug, Timestamp } from "./primitives.js";
+import { Role, Scope, SharedTier, Tier } from "./vocabulary.js";
 
 /** What a person may want to do with things of a tier. */
 export const DEEDS = ["register", "contribute", "release", "withdraw"] as const;
@@ -20,7 +20,7 @@ export type ExportAccessReview = z.infer<typeof ExportAccessReview>;
 
 /** One person: what they may do, which of their roles makes it so, who gave them these roles, and what they hold that acts for them. */
 export const PersonAccess = z.strictObject({
-  user: idOf("user"),
+  user: AccountId,
   name: z.string(),
   email: z.string(),
   institution: Slug,
@@ -28,8 +28,15 @@ export const PersonAccess = z.strictObject({
   since: Timestamp,
   /** The last time that somebody gave or changed the roles; null for the first administrator. */
   granted: z.strictObject({ by: z.string(), at: Timestamp }).nullable(),
-  scopes: z.array(z.strictObject({ scope: Scope, because: z.array(Role) })),
-  deeds: z.array(z.strictObject({ tier: Tier, deed: Deed, because: z.array(Role) })),
+  /** Roles of the institution's own, by name. */
+  customRoles: z.array(z.string()),
+  /** Of an engineer: the tiers they work at. */
+  tiers: z.array(SharedTier),
+  /** Of a service account: what it is for, and who answers for it. Null for a person. */
+  service: z.strictObject({ purpose: z.string(), responsible: z.string(), isActive: z.boolean() }).nullable(),
+  /** `because`: built-in roles, and the names of the institution's own. */
+  scopes: z.array(z.strictObject({ scope: Scope, because: z.array(z.string()) })),
+  deeds: z.array(z.strictObject({ tier: Tier, deed: Deed, because: z.array(z.string()) })),
   /** Null where the viewer is of another institution: what people hold is their institution's own business. */
   credentials: z
     .strictObject({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DeclaredParent } from "./models.js";
-import { idOf, ModelRef, PageQuery, Slug, Timestamp, VersionRef } from "./primitives.js";
+import { AccountId, idOf, ModelRef, PageQuery, Slug, Timestamp, VersionRef } from "./primitives.js";
 import { Violation } from "./problem.js";
 import { ArtifactKind, ImportAction, ImportFailureCode, ImportState, Tier } from "./vocabulary.js";
 
@@ -103,7 +103,7 @@ export const Import = z.strictObject({
   /** The version it made, once it is done. */
   version: VersionRef.nullable(),
   moves: z.array(ImportMove),
-  requestedBy: z.strictObject({ id: idOf("user"), name: z.string() }),
+  requestedBy: z.strictObject({ id: AccountId, name: z.string() }),
   createdAt: Timestamp,
   startedAt: Timestamp.nullable(),
   finishedAt: Timestamp.nullable(),

@@ -46,6 +46,7 @@ export * from "./search.js";
 export * from "./search-query.js";
 export * from "./secret-key.js";
 export * from "./separation.js";
+export * from "./service-accounts.js";
 export * from "./session.js";
 export * from "./trainer.js";
 export * from "./vocabulary.js";

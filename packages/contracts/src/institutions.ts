@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { idOf, Slug, Timestamp } from "./primitives.js";
+import { AccountId, idOf, Slug, Timestamp } from "./primitives.js";
 import { Email, Password } from "./session.js";
-import { Role } from "./vocabulary.js";
+import { Role, Scope, SharedTier } from "./vocabulary.js";
 
 export const CreateInstitution = z.strictObject({
   slug: Slug,
@@ -20,20 +20,31 @@ export const Institution = z.strictObject({
 });
 export type Institution = z.infer<typeof Institution>;
 
+/** Built-in roles, roles of the institution's own, and for engineers the tiers they work at. Everybody holds at least one role. */
 export const AddMember = z.strictObject({
   email: Email,
   name: z.string().trim().min(1).max(200),
-  roles: z.array(Role).min(1),
+  roles: z.array(Role),
+  customRoles: z.array(idOf("role")).max(50).optional(),
+  /** Must be said for an engineer. */
+  tiers: z.array(SharedTier).min(1).optional(),
   /** Left out: a one-time password is made, answered once, and must be changed. */
   password: Password.optional(),
 });
 export type AddMember = z.infer<typeof AddMember>;
-export const UpdateMember = z.strictObject({ roles: z.array(Role).min(1) });
+/** Roles of the institution's own and tiers stay as they are where they are left out. */
+export const UpdateMember = AddMember.pick({ roles: true, customRoles: true, tiers: true });
+export type UpdateMember = z.infer<typeof UpdateMember>;
+export const RoleName = z.strictObject({ id: idOf("role"), name: z.string() });
+export type RoleName = z.infer<typeof RoleName>;
 export const Member = z.strictObject({
   id: idOf("user"),
   email: z.string(),
   name: z.string(),
   roles: z.array(Role),
+  customRoles: z.array(RoleName),
+  /** Of an engineer: the tiers they work at. Empty for everybody else. */
+  tiers: z.array(SharedTier),
   createdAt: Timestamp,
 });
 export type Member = z.infer<typeof Member>;
@@ -42,3 +53,41 @@ export const OneTimePassword = z.strictObject({ oneTimePassword: z.string() });
 export type OneTimePassword = z.infer<typeof OneTimePassword>;
 export const AddedMember = Member.extend({ oneTimePassword: z.string().nullable() });
 export type AddedMember = z.infer<typeof AddedMember>;
+
+/** A role that an institution, or the platform, made for itself out of what its built-in roles give. */
+export const CreateRole = z.strictObject({
+  name: z.string().trim().min(2).max(60),
+  description: z.string().trim().max(500).default(""),
+  scopes: z.array(Scope).min(1),
+});
+export type CreateRole = z.infer<typeof CreateRole>;
+export const ChangeRole = CreateRole.partial();
+export type ChangeRole = z.infer<typeof ChangeRole>;
+export const CustomRole = z.strictObject({
+  id: idOf("role"),
+  name: z.string(),
+  description: z.string(),
+  scopes: z.array(Scope),
+  /** People and service accounts that hold it. */
+  holders: z.number().int(),
+  createdAt: Timestamp,
+  createdBy: z.string(),
+  changedAt: Timestamp.nullable(),
+});
+export type CustomRole = z.infer<typeof CustomRole>;
+/** What a change would mean, or with no scopes the removal; nothing is written. */
+export const PreviewRole = z.strictObject({ scopes: z.array(Scope) });
+export type PreviewRole = z.infer<typeof PreviewRole>;
+export const RolePreview = z.strictObject({
+  holders: z.array(
+    z.strictObject({
+      user: AccountId,
+      name: z.string(),
+      isService: z.boolean(),
+      /** What they could ask for that they cannot now, and the other way round: another role may give the same. */
+      gains: z.array(Scope),
+      loses: z.array(Scope),
+    }),
+  ),
+});
+export type RolePreview = z.infer<typeof RolePreview>;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { FailureClass } from "./failures.js";
-import { AttemptId, idOf, JobId, ModelRef, PageQuery, Slug, Timestamp, VersionRef } from "./primitives.js";
+import { AccountId, AttemptId, idOf, JobId, ModelRef, PageQuery, Slug, Timestamp, VersionRef } from "./primitives.js";
 import { Violation } from "./problem.js";
 import { RecallId } from "./recalls.js";
 import { JobAction, JobKind, JobState, Method, Tier } from "./vocabulary.js";
@@ -106,7 +106,7 @@ export const Job = z.strictObject({
   /** Why the state is what it is: a failure's detail, who cancelled. */
   stateReason: z.string().nullable(),
   history: z.array(z.strictObject({ state: JobState, at: Timestamp, reason: z.string().nullable() })),
-  requestedBy: z.strictObject({ id: idOf("user"), name: z.string() }),
+  requestedBy: z.strictObject({ id: AccountId, name: z.string() }),
   approvals: z.array(z.strictObject({ id: idOf("user"), name: z.string(), at: Timestamp })),
   estimate: Estimate.nullable(),
   waiting: z.array(WaitReason),

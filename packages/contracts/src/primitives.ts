@@ -68,6 +68,8 @@ export const ID_PREFIXES = {
   deviceAuthorization: "dev",
   scimGroup: "scg",
   passkey: "pky",
+  role: "rol",
+  serviceAccount: "sva",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -78,6 +80,9 @@ export function idOf<K extends IdKind>(kind: K) {
     .regex(new RegExp(`^${ID_PREFIXES[kind]}_[0-9a-f]{32}$`), `expected an id like ${ID_PREFIXES[kind]}_…`)
     .brand<K>();
 }
+/** Whoever does something: a person's account, or a service account. */
+export const AccountId = z.union([idOf("user"), idOf("serviceAccount")]);
+export type AccountId = z.infer<typeof AccountId>;
 export const JobId = idOf("job");
 export type JobId = z.infer<typeof JobId>;
 export const AttemptId = idOf("attempt");

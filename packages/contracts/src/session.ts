@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SignedByPasskey } from "./passkeys.js";
-import { idOf, Slug, Timestamp } from "./primitives.js";
+import { AccountId, idOf, Slug, Timestamp } from "./primitives.js";
 import { Role, Scope } from "./vocabulary.js";
 
 export const Email = z.email().max(254).toLowerCase();
@@ -23,7 +23,7 @@ export const LoginAnswer = z.strictObject({ csrfToken: z.string() });
 
 export const InstitutionName = z.strictObject({ slug: Slug, name: z.string() });
 export const Me = z.strictObject({
-  id: idOf("user"),
+  id: AccountId,
   email: z.string(),
   name: z.string(),
   institution: InstitutionName,
@@ -35,6 +35,25 @@ export const Me = z.strictObject({
   mustChangePassword: z.boolean(),
 });
 export type Me = z.infer<typeof Me>;
+
+/** Goes over to another institution that this browser holds open. */
+export const SwitchInstitution = z.strictObject({ institution: Slug });
+export type SwitchInstitution = z.infer<typeof SwitchInstitution>;
+/** A sign-in that still lasts: one's own, in whichever browser, and those of one's other accounts that this browser holds open beside it. */
+export const OwnSession = z.strictObject({
+  id: idOf("session"),
+  institution: InstitutionName,
+  /** Address of the account. */
+  email: z.string(),
+  /** The one that asks. */
+  isCurrent: z.boolean(),
+  /** Whether this browser holds it open, so that it may be gone over to. */
+  isHeld: z.boolean(),
+  createdAt: Timestamp,
+  lastSeenAt: Timestamp,
+  expiresAt: Timestamp,
+});
+export type OwnSession = z.infer<typeof OwnSession>;
 
 /** Whether a code of an authenticator app is asked for at sign-in, and how many recovery codes are left; passkeys are listed by themselves. */
 export const SecondFactor = z.strictObject({ isOn: z.boolean(), since: Timestamp.nullable(), recoveryCodes: z.number().int() });

@@ -49,6 +49,13 @@ export type Role = z.infer<typeof Role>;
 
 /** Roles that only members of the reserved institution `platform` may hold. */
 export const PLATFORM_ROLES: readonly Role[] = ["platform_admin", "platform_engineer"];
+/** Tiers that the platform's own people work at; an engineer may be let work at one of them only. */
+export const SHARED_TIERS = ["foundation", "finance"] as const satisfies Tier[];
+export const SharedTier = z.enum(SHARED_TIERS);
+export type SharedTier = z.infer<typeof SharedTier>;
+
+/** Roles that manage people. A program holds none of them, and a role made by an institution gives nothing that only these give. */
+export const ADMIN_ROLES: readonly Role[] = ["platform_admin", "institution_admin"];
 /** Roles that only members of an ordinary institution may hold. */
 export const INSTITUTION_ROLES: readonly Role[] = ["institution_admin", "institution_member"];
 
@@ -57,6 +64,9 @@ export const RESERVED_SLUGS = ["foundation", "finance", "platform", "datasets", 
 export const SCOPES = [
   "models:read",
   "models:write",
+  "models:register",
+  "models:release",
+  "models:withdraw",
   "datasets:read",
   "datasets:write",
   "jobs:read",
@@ -209,6 +219,9 @@ export const AUDIT_ACTIONS = [
   "password.reset",
   "recall.execute",
   "recall.lift",
+  "role.change",
+  "role.create",
+  "role.remove",
   "scim_group.change",
   "scim_group.create",
   "scim_group.map",
@@ -217,10 +230,14 @@ export const AUDIT_ACTIONS = [
   "second_factor.end",
   "second_factor.reset",
   "secret_key.rotate",
+  "service_account.change",
+  "service_account.create",
+  "service_account.remove",
   "session.close",
   "session.end",
   "session.open",
   "session.refused",
+  "session.switch",
   "token.create",
   "token.revoke",
   "token.rotate",

@@ -17,6 +17,8 @@ export function checkAliasRight(policy: TierPolicy, viewer: ViewerFacts, owner: 
   const denied = whyNot(policy, viewer, owner, "release");
   if (denied !== null) return [{ code: "role", detail: denied }];
   if (guard === null || guard.roles.some((role) => viewer.roles.includes(role))) return [];
+  // Where every releaser may, a role of the institution's own that releases may as well.
+  if (policy.releasers.every((role) => guard.roles.includes(role))) return [];
   return [{ code: "role", detail: `the name is protected: changing it needs one of the roles ${guard.roles.join(", ")} at ${owner}` }];
 }
 

@@ -1,8 +1,24 @@
-import type { ArtifactKind, CreateJob, DataFormat, Relation, Right, Role, Scenario, Terms, Tier, VersionState } from "@ziggurat/contracts";
+import type {
+  ArtifactKind,
+  CreateJob,
+  DataFormat,
+  Relation,
+  Right,
+  Role,
+  Scenario,
+  Scope,
+  Terms,
+  Tier,
+  VersionState,
+} from "@ziggurat/contracts";
 
 /** Who asks, as far as rules care. */
 export interface ViewerFacts {
   readonly roles: readonly Role[];
+  /** What the institution's own roles give on top, as far as this request goes. */
+  readonly scopes?: readonly Scope[];
+  /** Tiers at which the platform lets them work; left out: all. */
+  readonly tiers?: readonly Tier[];
   /** Slug of the viewer's institution; `platform` for the platform's people. */
   readonly institution: string;
 }

@@ -13,10 +13,13 @@ export interface HoldFacts {
   readonly ownWork: readonly Violation[];
 }
 
+function maySetHolds({ roles, scopes = [] }: ViewerFacts): boolean {
+  return roles.some((role) => HOLDING_ROLES.includes(role)) || scopes.includes("holds:write");
+}
+
 /** Why this viewer cannot hold something that `owner` owns, or null. The platform's people hold things of every owner. */
 export function whyNotHold(viewer: ViewerFacts, owner: string): string | null {
-  const mayHold = viewer.roles.some((role) => HOLDING_ROLES.includes(role));
-  return mayHold && (viewer.institution === owner || viewer.institution === PLATFORM) ? null : needs(owner);
+  return maySetHolds(viewer) && (viewer.institution === owner || viewer.institution === PLATFORM) ? null : needs(owner);
 }
 
 /**
@@ -24,7 +27,7 @@ export function whyNotHold(viewer: ViewerFacts, owner: string): string | null {
  * `hold_state`: not in this state; `same_person`: who asked for the lift does not confirm it; `not_a_person`: a program confirms none.
  */
 export function checkHoldAction(action: HoldAction, hold: HoldFacts, viewer: ViewerFacts): Violation[] {
-  const mayAct = viewer.institution === hold.setFor && viewer.roles.some((role) => HOLDING_ROLES.includes(role));
+  const mayAct = viewer.institution === hold.setFor && maySetHolds(viewer);
   const broken: Violation[] = mayAct ? [] : [{ code: "hold_role", detail: needs(hold.setFor) }];
   const wanted: HoldState = action === "ask_lift" ? "in_force" : "lift_asked";
   if (hold.state !== wanted) broken.push({ code: "hold_state", detail: REMEDIES[action][hold.state] });

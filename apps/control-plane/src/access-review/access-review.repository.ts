@@ -1,5 +1,5 @@
 import { Injectable } from "@nestjs/common";
-import type { Role } from "@ziggurat/contracts";
+import type { Role, Scope, SharedTier } from "@ziggurat/contracts";
 import type { Tx } from "../platform/database/unit-of-work.js";
 
 export interface PersonRow {
@@ -10,6 +10,13 @@ export interface PersonRow {
   readonly created_at: Date;
   readonly has_app: boolean;
   readonly passkeys: number;
+  readonly tiers: SharedTier[] | null;
+  /** Roles of the institution's own that they hold. */
+  readonly custom_roles: { readonly name: string; readonly scopes: Scope[] }[];
+  /** Of a service account. */
+  readonly purpose: string | null;
+  readonly responsible: string | null;
+  readonly is_active: boolean | null;
   readonly granted_by: string | null;
   readonly granted_at: Date | null;
 }
@@ -30,6 +37,18 @@ export interface SessionsRow {
   readonly last_seen_at: Date | null;
 }
 
+/** Whom a review asks for. */
+export interface Asked {
+  /** Everybody, whatever they hold. */
+  readonly all: boolean;
+  readonly roles: readonly Role[];
+  /** Also those to whom a role of the institution's own gives this. */
+  readonly scope: Scope | null;
+}
+
+const ASKED = `($3 or u.roles && $2 or exists (select from role_holders h join custom_roles r on r.id = h.role_id and r.removed_at is null
+  where h.user_id = u.id and $4 = any(r.scopes)))`;
+
 @Injectable()
 export class AccessReviewRepository {
   async institution(tx: Tx, slug: string): Promise<{ readonly id: string } | null> {
@@ -38,24 +57,27 @@ export class AccessReviewRepository {
   }
 
   /** People who may still sign in, in the order they joined, with who last gave them their roles as the audit log has it. */
-  people(tx: Tx, institutionId: string, roles: readonly Role[], after: string, limit: number): Promise<PersonRow[]> {
+  people(tx: Tx, institutionId: string, { roles, all, scope }: Asked, after: string, limit: number): Promise<PersonRow[]> {
     return tx.query<PersonRow>(
-      `select u.id, u.name, u.email, u.roles, u.created_at,
+      `select u.id, u.name, case when u.kind = 'person' then u.email else '' end as email, u.roles, u.tiers, u.created_at,
+         (select coalesce(jsonb_agg(jsonb_build_object('name', r.name, 'scopes', r.scopes) order by r.name), '[]')
+           from role_holders h join custom_roles r on r.id = h.role_id and r.removed_at is null where h.user_id = u.id) as custom_roles,
+         s.purpose, p.name as responsible, p.removed_at is null as is_active,
          exists (select from second_factors f where f.user_id = u.id and f.confirmed_at is not null) as has_app,
-         (select count(*)::int from passkeys p where p.user_id = u.id) as passkeys,
+         (select count(*)::int from passkeys k where k.user_id = u.id) as passkeys,
          a.actor_name as granted_by, a.at as granted_at
-       from users u left join lateral (select actor_name, at from audit_entries e
-         where e.institution_id = u.institution_id and e.object = u.id and e.action in ('member.add', 'member.roles')
+       from users u left join service_accounts s on s.user_id = u.id left join users p on p.id = s.responsible_id left join lateral (select actor_name, at from audit_entries e
+         where e.institution_id = u.institution_id and e.object = u.id and e.action in ('member.add', 'member.roles', 'service_account.create', 'service_account.change')
          order by e.id desc limit 1) a on true
-       where u.institution_id = $1 and u.removed_at is null and u.roles && $2 and u.id > $3 order by u.id limit $4`,
-      [institutionId, roles, after, limit],
+       where u.institution_id = $1 and u.removed_at is null and ${ASKED} and u.id > $5 order by u.id limit $6`,
+      [institutionId, roles, all, scope, after, limit],
     );
   }
 
-  async count(tx: Tx, institutionId: string, roles: readonly Role[]): Promise<number> {
+  async count(tx: Tx, institutionId: string, { roles, all, scope }: Asked): Promise<number> {
     const [row] = await tx.query<{ n: number }>(
-      "select count(*)::int as n from users where institution_id = $1 and removed_at is null and roles && $2",
-      [institutionId, roles],
+      `select count(*)::int as n from users u where u.institution_id = $1 and u.removed_at is null and ${ASKED}`,
+      [institutionId, roles, all, scope],
     );
     return row?.n ?? 0;
   }

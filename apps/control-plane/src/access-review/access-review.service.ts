@@ -1,26 +1,27 @@
 import { Inject, Injectable } from "@nestjs/common";
 import {
   type AccessReviewQuery,
+  AccountId,
   DEEDS,
   type ExportAccessReview,
   idOf,
   type Page,
   type PersonAccess,
   ROLES,
-  type Role,
+  type Scope,
   TIERS,
 } from "@ziggurat/contracts";
-import { rolesFor } from "@ziggurat/pyramid";
+import { PLATFORM, rolesFor, SCOPES_OF_DEED, worksAt } from "@ziggurat/pyramid";
 import Papa from "papaparse";
-import { rolesGiving, scopesOf, scopesWithin } from "../identity/rights.js";
+import { type Rights, rolesGiving, scopesOf, scopesWithin } from "../identity/rights.js";
+import { tiersOf } from "../identity/users.repository.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { hasRole, type Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal } from "../platform/errors/refusal.js";
 import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { PYRAMID, type Pyramid } from "../registry/pyramid.js";
-import { AccessReviewRepository, type PersonRow, type SessionsRow, type TokenRow } from "./access-review.repository.js";
+import { AccessReviewRepository, type Asked, type PersonRow, type SessionsRow, type TokenRow } from "./access-review.repository.js";
 
-const UserId = idOf("user");
 const TokenId = idOf("token");
 /** People in one statement of an export. */
 const BATCH = 200;
@@ -37,14 +38,14 @@ export class AccessReview {
 
   list(viewer: Viewer, query: AccessReviewQuery): Promise<Page<PersonAccess>> {
     const slug = query.institution ?? viewer.institutionSlug;
-    const roles = rolesAsked(query);
-    const binding = boundTo(viewer, `access review of ${slug}?${roles.join(",")}`);
+    const asked = askedBy(query);
+    const binding = boundTo(viewer, `access review of ${slug}?${asked.all ? "all" : asked.roles.join(",")}&${asked.scope ?? ""}`);
     const after = this.cursors.decode(query.cursor, binding)?.[0] ?? "";
     return this.unitOfWork.run(viewer, async (tx) => {
       const institutionId = await this.institution(tx, slug);
-      const rows = await this.review.people(tx, institutionId, roles, String(after), query.limit + 1);
+      const rows = await this.review.people(tx, institutionId, asked, String(after), query.limit + 1);
       const page = this.cursors.page(rows, query.limit, binding, ({ id }) => [id]);
-      const total = query.include === "total" ? { total: await this.review.count(tx, institutionId, roles) } : {};
+      const total = query.include === "total" ? { total: await this.review.count(tx, institutionId, asked) } : {};
       return { ...page, ...total, data: await this.views(tx, slug, institutionId, page.data) };
     });
   }
@@ -56,7 +57,7 @@ export class AccessReview {
       const institutionId = await this.institution(tx, slug);
       const all: PersonAccess[] = [];
       for (let after = ""; ; ) {
-        const rows = await this.review.people(tx, institutionId, rolesAsked(query), after, BATCH);
+        const rows = await this.review.people(tx, institutionId, askedBy(query), after, BATCH);
         all.push(...(await this.views(tx, slug, institutionId, rows)));
         const last = rows.at(-1);
         if (last === undefined || rows.length < BATCH) return all;
@@ -94,30 +95,59 @@ export class AccessReview {
     const isHome = institutionId === tx.viewer.institutionId;
     const [tokens, sessions] = isHome ? await Promise.all([this.review.tokens(tx, ids), this.review.sessions(tx, ids)]) : [[], []];
     return rows.map((row) => ({
-      user: UserId.parse(row.id),
+      user: AccountId.parse(row.id),
       name: row.name,
       email: row.email,
       institution: slug,
       roles: row.roles,
+      customRoles: row.custom_roles.map(({ name }) => name),
+      tiers: tiersOf(row),
+      service: serviceOf(row),
       since: row.created_at.toISOString(),
       granted: row.granted_by === null || row.granted_at === null ? null : { by: row.granted_by, at: row.granted_at.toISOString() },
-      scopes: scopesOf(row.roles).map((scope) => ({ scope, because: rolesGiving(scope, row.roles) })),
-      deeds: this.deeds(row.roles),
+      scopes: scopesOf(rightsOf(row)).map((scope) => ({
+        scope,
+        because: [...rolesGiving(scope, row.roles), ...customGiving([scope], row)],
+      })),
+      deeds: this.deeds(row, slug),
       credentials: isHome ? credentialsOf(row, tokens, sessions) : null,
     }));
   }
 
-  private deeds(roles: readonly Role[]): PersonAccess["deeds"] {
-    return TIERS.flatMap((tier) =>
-      DEEDS.map((deed) => ({ tier, deed, because: rolesFor(this.pyramid[tier], deed).filter((role) => roles.includes(role)) })),
-    ).filter(({ because }) => because.length > 0);
+  private deeds(row: PersonRow, slug: string): PersonAccess["deeds"] {
+    const facts = { roles: row.roles, institution: slug, ...(row.tiers === null ? {} : { tiers: row.tiers }) };
+    return TIERS.filter((tier) => worksAt({ tier }, facts)).flatMap((tier) => {
+      // A role of the institution's own carries no deed beyond its home.
+      const isHome = (slug === PLATFORM) === (tier !== "institution");
+      return DEEDS.map((deed) => {
+        const builtIn = rolesFor(this.pyramid[tier], deed).filter((role) => row.roles.includes(role));
+        return { tier, deed, because: [...builtIn, ...(isHome ? customGiving(SCOPES_OF_DEED[deed], row) : [])] };
+      }).filter(({ because }) => because.length > 0);
+    });
   }
 }
 
-function rolesAsked(query: ExportAccessReview): readonly Role[] {
+function askedBy(query: ExportAccessReview): Asked {
   const scope = query["filter[scope]"];
   const role = query["filter[role]"];
-  return ROLES.filter((one) => (role === undefined || one === role) && (scope === undefined || rolesGiving(scope, [one]).length > 0));
+  return {
+    all: scope === undefined && role === undefined,
+    roles: ROLES.filter((one) => (role === undefined || one === role) && (scope === undefined || rolesGiving(scope, [one]).length > 0)),
+    scope: role === undefined ? (scope ?? null) : null,
+  };
+}
+
+function rightsOf({ roles, custom_roles: custom }: PersonRow): Rights {
+  return { roles, customScopes: custom.flatMap(({ scopes }) => scopes) };
+}
+
+/** Names of the institution's own roles that give any of these to somebody. */
+function customGiving(scopes: readonly Scope[], { custom_roles: custom }: PersonRow): string[] {
+  return custom.filter((role) => role.scopes.some((scope) => scopes.includes(scope))).map(({ name }) => name);
+}
+
+function serviceOf({ purpose, responsible, is_active: isActive }: PersonRow): PersonAccess["service"] {
+  return purpose === null ? null : { purpose, responsible: responsible ?? "", isActive: isActive === true };
 }
 
 function credentialsOf(row: PersonRow, tokens: readonly TokenRow[], sessions: readonly SessionsRow[]): PersonAccess["credentials"] {
@@ -133,7 +163,7 @@ function credentialsOf(row: PersonRow, tokens: readonly TokenRow[], sessions: re
     tokens: mine.map((token) => ({
       id: TokenId.parse(token.id),
       name: token.name,
-      scopes: [...scopesWithin(token.scopes, row.roles)],
+      scopes: [...scopesWithin(token.scopes, rightsOf(row))],
       createdAt: token.created_at.toISOString(),
       expiresAt: token.expires_at.toISOString(),
       lastUsedAt: token.last_used_at?.toISOString() ?? null,
@@ -157,8 +187,8 @@ const COLUMNS = [
 
 /** A person's rights as lines: what they may ask for, what they may do at each tier, and what acts for them. */
 function linesOf(person: PersonAccess): string[][] {
-  const { institution, name, email, roles, granted, scopes, deeds, credentials } = person;
-  const who = [institution, name, email, roles.join(" "), granted?.by ?? "", granted?.at ?? ""];
+  const { institution, name, email, roles, customRoles, granted, scopes, deeds, credentials } = person;
+  const who = [institution, name, email, [...roles, ...customRoles].join(" "), granted?.by ?? "", granted?.at ?? ""];
   return [
     ...scopes.map(({ scope, because }) => [...who, "scope", scope, because.join(" "), "", ""]),
     ...deeds.map(({ tier, deed, because }) => [...who, "deed", `${deed} ${tier}`, because.join(" "), "", ""]),

@@ -39,7 +39,7 @@ export class FederatedSignIn {
       await this.identities.noteUse(tx, provider.id, asserted);
       return this.takeRoles(tx, provider, asserted, found);
     });
-    return this.signIn.open(account, requestId, { providerId: provider.id, session: asserted.session });
+    return this.signIn.enter(account, requestId, { via: { providerId: provider.id, session: asserted.session } });
   }
 
   /** Connects the provider's account with that of somebody who is signed in here. @throws SignInRefused */
@@ -94,6 +94,7 @@ export class FederatedSignIn {
       passwordHash,
       mustChangePassword: false,
       roles: [],
+      tiers: null,
     });
     await this.identities.connect(tx, provider, asserted, member.id);
     const reason = `first sign-in through ${provider.name}`;
@@ -108,7 +109,7 @@ export class FederatedSignIn {
     const keepsAdmin = !mapped.includes(admin) && (await this.isLastAdmin(tx, account));
     const roles = keepsAdmin ? [...mapped, admin] : mapped;
     if (roles.length === account.roles.length && roles.every((role) => account.roles.includes(role))) return account;
-    await this.users.setRoles(tx, account.id, roles);
+    await this.users.setRoles(tx, account.id, roles, account.tiers);
     await tx.audit({
       institutionId: account.institutionId,
       action: "member.roles",

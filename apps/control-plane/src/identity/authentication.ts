@@ -1,13 +1,13 @@
 import { Injectable } from "@nestjs/common";
 import { InjectDataSource } from "@nestjs/typeorm";
-import { Role } from "@ziggurat/contracts";
+import { Role, Scope, SharedTier } from "@ziggurat/contracts";
 import type { FastifyRequest } from "fastify";
 import { DataSource } from "typeorm";
 import { PLATFORM_ID } from "../platform/database/ids.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { Refusal } from "../platform/errors/refusal.js";
 import type { Authenticated } from "../platform/http/current-viewer.js";
-import { scopesOf, scopesWithin } from "./rights.js";
+import { type Rights, scopesOf, scopesWithin } from "./rights.js";
 import { hashOf, tokenTextIn } from "./secrets.js";
 import { SessionCookie } from "./session-cookie.js";
 
@@ -17,6 +17,8 @@ interface OwnerRow {
   readonly roles: string[];
   readonly institution_id: string;
   readonly slug: string;
+  readonly tiers: string[] | null;
+  readonly custom_scopes: string[];
 }
 interface SessionRow extends OwnerRow {
   readonly session_id: string;
@@ -27,6 +29,7 @@ interface TokenRow extends OwnerRow {
   readonly token_id: string;
   readonly scopes: string[];
   readonly expired: boolean;
+  readonly behind: string[];
 }
 
 /** Addresses of tokens that are remembered, so that only a change of address is written. */
@@ -80,16 +83,19 @@ export class Authentication {
       throw new Refusal("unauthenticated", "This token is not valid.", [], { "www-authenticate": 'Bearer error="invalid_token"' });
     }
     if (row.expired) throw new Refusal("token_expired", "Make a new token; this one has reached its end.");
-    const roles = rolesOf(row);
-    return { viewer: viewerOf(row, roles, scopesWithin(row.scopes, roles), requestId), credential: { kind: "token", id: row.token_id } };
+    const rights = rightsOf(row);
+    const viewer = viewerOf(row, scopesWithin(row.scopes, rights), requestId);
+    return {
+      viewer: row.behind.length === 0 ? viewer : { ...viewer, behind: row.behind },
+      credential: { kind: "token", id: row.token_id },
+    };
   }
 
   private async bySession(secret: string, requestId: string, query: Query): Promise<Authenticated> {
     const [row] = await query<SessionRow>("select * from authenticate_session($1)", [hashOf(secret)]);
     if (row === undefined) throw new Refusal("unauthenticated", "The session has ended; sign in again.");
-    const roles = rolesOf(row);
     return {
-      viewer: viewerOf(row, roles, scopesOf(roles), requestId),
+      viewer: viewerOf(row, scopesOf(rightsOf(row)), requestId),
       credential: { kind: "session", id: row.session_id, csrfToken: row.csrf_token, mustChangePassword: row.must_change_password },
     };
   }
@@ -112,7 +118,12 @@ function rolesOf(row: OwnerRow): readonly Role[] {
   return row.roles.map((role) => Role.parse(role));
 }
 
-function viewerOf(row: OwnerRow, roles: readonly Role[], scopes: Viewer["scopes"], requestId: string): Viewer {
+function rightsOf(row: OwnerRow): Rights {
+  return { roles: rolesOf(row), customScopes: row.custom_scopes.map((scope) => Scope.parse(scope)) };
+}
+
+function viewerOf(row: OwnerRow, scopes: Viewer["scopes"], requestId: string): Viewer {
+  const { roles, customScopes } = rightsOf(row);
   return {
     userId: row.user_id,
     name: row.name,
@@ -122,5 +133,7 @@ function viewerOf(row: OwnerRow, roles: readonly Role[], scopes: Viewer["scopes"
     scopes,
     reach: row.institution_id === PLATFORM_ID ? "platform" : "tenant",
     requestId,
+    customScopes: customScopes.filter((scope) => scopes.includes(scope)),
+    ...(row.tiers === null ? {} : { tiers: row.tiers.map((tier) => SharedTier.parse(tier)) }),
   };
 }

@@ -36,6 +36,7 @@ export class FirstAdmin implements OnApplicationBootstrap {
         passwordHash,
         mustChangePassword: oneTimePassword !== null,
         roles: ["platform_admin"],
+        tiers: null,
       });
       await tx.audit({ institutionId: PLATFORM_ID, action: "member.add", object: admin.id, after: admin, reason: "first start" });
       return true;

@@ -17,6 +17,7 @@ import { SecondFactorsRepository } from "./second-factors.repository.js";
 import { SecondFactors } from "./second-factors.service.js";
 import { SessionController } from "./session.controller.js";
 import { SessionCookie } from "./session-cookie.js";
+import { SessionFamilies } from "./session-families.service.js";
 import { SessionsRepository } from "./sessions.repository.js";
 import { SignInService } from "./sign-in.service.js";
 import { SignInStreaksRepository } from "./sign-in-streaks.repository.js";
@@ -41,6 +42,7 @@ import { UsersRepository } from "./users.repository.js";
     SecondFactors,
     SecondFactorsRepository,
     SessionCookie,
+    SessionFamilies,
     SessionsRepository,
     SignInService,
     SignInStreaksRepository,
@@ -48,6 +50,15 @@ import { UsersRepository } from "./users.repository.js";
     TokensService,
     UsersRepository,
   ],
-  exports: [Authentication, LoginBackoff, SecondFactors, SessionCookie, SessionsRepository, SignInService, UsersRepository],
+  exports: [
+    Authentication,
+    LoginBackoff,
+    SecondFactors,
+    SessionCookie,
+    SessionFamilies,
+    SessionsRepository,
+    SignInService,
+    UsersRepository,
+  ],
 })
 export class IdentityModule {}

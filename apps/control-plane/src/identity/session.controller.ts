@@ -1,19 +1,36 @@
-import { Body, Controller, Get, HttpCode, Post, Req, Res } from "@nestjs/common";
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from "@nestjs/common";
 import { ApiResponse } from "@nestjs/swagger";
-import { ChangePassword, LoginAnswer, LoginRequest, Me, PasskeyOptions, PasskeySignIn } from "@ziggurat/contracts";
+import {
+  ChangePassword,
+  idOf,
+  LoginAnswer,
+  LoginRequest,
+  Me,
+  OwnSession,
+  type Page,
+  PasskeyOptions,
+  PasskeySignIn,
+  pageOf,
+  SwitchInstitution,
+} from "@ziggurat/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
 import type { Viewer } from "../platform/database/viewer.js";
 import { Public, SignedIn } from "../platform/http/access.js";
 import { type Credential, CurrentCredential, CurrentViewer } from "../platform/http/current-viewer.js";
 import { PasskeyCookie } from "./passkey-cookie.js";
 import { Passkeys } from "./passkeys.service.js";
 import { SessionCookie } from "./session-cookie.js";
+import { SessionFamilies } from "./session-families.service.js";
 import { SignInService } from "./sign-in.service.js";
+
+const SessionPath = z.strictObject({ id: idOf("session") });
 
 @Controller("api/v1")
 export class SessionController {
   constructor(
     private readonly service: SignInService,
+    private readonly families: SessionFamilies,
     private readonly cookie: SessionCookie,
     private readonly passkeys: Passkeys,
     private readonly passkeyCookie: PasskeyCookie,
@@ -67,8 +84,59 @@ export class SessionController {
     @CurrentCredential() credential: Credential,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    await this.service.signOut(viewer, credential);
+    await this.families.signOut(viewer, credential);
     this.cookie.clear(reply);
+  }
+
+  /** Signs in to another institution beside this one, with that account's own proof. */
+  @SignedIn()
+  @Post("auth/join")
+  @HttpCode(200)
+  @ApiResponse({ status: 200, standardSchema: LoginAnswer })
+  async join(
+    @CurrentViewer() viewer: Viewer,
+    @CurrentCredential() credential: Credential,
+    @Body({ schema: LoginRequest }) body: LoginRequest,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ csrfToken: string }> {
+    const { secret, csrfToken } = await this.families.join(viewer, credential, body, request.ip, this.passkeyCookie.read(request));
+    this.cookie.write(reply, secret);
+    return { csrfToken };
+  }
+
+  @SignedIn({ withOneTimePassword: true })
+  @Post("auth/switch")
+  @HttpCode(200)
+  @ApiResponse({ status: 200, standardSchema: LoginAnswer })
+  async goOver(
+    @CurrentViewer() viewer: Viewer,
+    @CurrentCredential() credential: Credential,
+    @Body({ schema: SwitchInstitution }) { institution }: SwitchInstitution,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ csrfToken: string }> {
+    const { secret, csrfToken } = await this.families.goOver(viewer, credential, institution);
+    this.cookie.write(reply, secret);
+    return { csrfToken };
+  }
+
+  @SignedIn({ withOneTimePassword: true })
+  @Get("me/sessions")
+  @ApiResponse({ status: 200, standardSchema: pageOf(OwnSession) })
+  sessions(@CurrentViewer() viewer: Viewer, @CurrentCredential() credential: Credential): Promise<Page<OwnSession>> {
+    return this.families.list(viewer, credential);
+  }
+
+  @SignedIn({ withOneTimePassword: true })
+  @Delete("me/sessions/:id")
+  @HttpCode(204)
+  async endSession(
+    @CurrentViewer() viewer: Viewer,
+    @CurrentCredential() credential: Credential,
+    @Param({ schema: SessionPath }) { id }: z.infer<typeof SessionPath>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    if (await this.families.end(viewer, credential, id)) this.cookie.clear(reply);
   }
 
   @SignedIn({ withOneTimePassword: true })

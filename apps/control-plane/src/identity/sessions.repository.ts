@@ -9,6 +9,20 @@ export interface NewSession {
   readonly csrfToken: string;
   /** The provider that said who it is, and its own name of its session; null for a password. */
   readonly via: { readonly providerId: string; readonly session: string | null } | null;
+  readonly family: string | null;
+}
+
+/** A session as its owner sees it. */
+export interface SessionRow {
+  readonly id: string;
+  readonly institution_id: string;
+  readonly slug: string;
+  readonly institution_name: string;
+  readonly user_id: string;
+  readonly email: string;
+  readonly family: string | null;
+  readonly created_at: Date;
+  readonly expires_at: Date;
 }
 
 /** How long a session lasts unused; each use moves its end on, at most to fourteen days after sign-in (`authenticate_session`). */
@@ -18,8 +32,8 @@ const IDLE = "12 hours";
 export class SessionsRepository {
   async insert(tx: Tx, session: NewSession): Promise<void> {
     await tx.query(
-      `insert into sessions (id, institution_id, user_id, secret_hash, csrf_token, provider_id, provider_session, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, now() + interval '${IDLE}')`,
+      `insert into sessions (id, institution_id, user_id, secret_hash, csrf_token, provider_id, provider_session, family, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, now() + interval '${IDLE}')`,
       [
         session.id,
         session.institutionId,
@@ -28,6 +42,7 @@ export class SessionsRepository {
         session.csrfToken,
         session.via?.providerId ?? null,
         session.via?.session ?? null,
+        session.family,
       ],
     );
   }
@@ -35,6 +50,36 @@ export class SessionsRepository {
   /** Whether its owner has signed in a few minutes ago. */
   async isFresh(tx: Tx, sessionId: string): Promise<boolean> {
     return (await tx.query("select 1 from sessions where id = $1 and created_at > now() - interval '10 minutes'", [sessionId])).length > 0;
+  }
+
+  /** Those of the account, and those in the family of this session; the newest first. */
+  held(tx: Tx, userId: string, sessionId: string): Promise<SessionRow[]> {
+    return tx.query<SessionRow>(
+      `select s.id, s.institution_id, i.slug, i.name as institution_name, s.user_id, u.email, s.family, s.created_at, s.expires_at
+       from sessions s join users u on u.id = s.user_id and u.removed_at is null join institutions i on i.id = s.institution_id
+       where s.expires_at > now() and (s.user_id = $1 or s.family = (select family from sessions where id = $2))
+       order by s.created_at desc, s.id`,
+      [userId, sessionId],
+    );
+  }
+
+  /** The family of a session, which is given one where it has none; locked, so that two who join do so one after the other. */
+  async familyOf(tx: Tx, sessionId: string, fresh: string): Promise<string | null> {
+    const [row] = await tx.query<{ family: string }>("update sessions set family = coalesce(family, $2) where id = $1 returning family", [
+      sessionId,
+      fresh,
+    ]);
+    return row?.family ?? null;
+  }
+
+  /** Whoever has the old secret has nothing: it is replaced, by one that nobody knows where none is given. */
+  async renew(tx: Tx, sessionId: string, secretHash: string, csrfToken: string): Promise<boolean> {
+    const rows = await tx.query("update sessions set secret_hash = $2, csrf_token = $3 where id = $1 and expires_at > now() returning id", [
+      sessionId,
+      secretHash,
+      csrfToken,
+    ]);
+    return rows.length === 1;
   }
 
   async end(tx: Tx, sessionId: string): Promise<void> {

@@ -2,7 +2,7 @@ import { Injectable } from "@nestjs/common";
 import type { ChangePassword, LoginRequest, Me, PasskeySignIn } from "@ziggurat/contracts";
 import { Me as MeShape } from "@ziggurat/contracts";
 import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
-import { UnitOfWork } from "../platform/database/unit-of-work.js";
+import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer, type Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import type { Credential } from "../platform/http/current-viewer.js";
@@ -15,7 +15,8 @@ import { hashOf, newSecret } from "./secrets.js";
 import { type NewSession, SessionsRepository } from "./sessions.repository.js";
 import { type Account, UsersRepository } from "./users.repository.js";
 
-const beforeSignIn = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sign-in");
+/** Before there is a viewer, and where one person looks at their accounts of several institutions. */
+export const beforeSignIn = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sign-in");
 
 /** In the place of an address in the count of failures. */
 const BY_PASSKEY = "by passkey";
@@ -26,7 +27,15 @@ export interface OpenedSession {
   readonly csrfToken: string;
 }
 
-/** Sessions of people: signing in and out, who am I, a new password. */
+/** How somebody got in, and beside which other sessions. */
+export interface Opening {
+  readonly via?: NewSession["via"];
+  readonly family?: string | null;
+  /** For the audit log. */
+  readonly how?: string;
+}
+
+/** Sessions of people: signing in, who am I, a new password. */
 @Injectable()
 export class SignInService {
   constructor(
@@ -45,6 +54,11 @@ export class SignInService {
    * @param browser the secret of a browser that was asked to sign by a passkey
    */
   async signIn(request: LoginRequest, address: string, requestId: string, browser?: string): Promise<OpenedSession> {
+    return this.enter(await this.prove(request, address, browser), requestId);
+  }
+
+  /** Whose password and second factor these are. Opens nothing. @throws Refusal when they are nobody's, or tried too often */
+  async prove(request: LoginRequest, address: string, browser?: string): Promise<Account> {
     const attempt = await this.backoff.begin(address, request.email);
     const known = await this.unitOfWork.run(beforeSignIn, (tx) => this.users.listByEmail(tx, request.email));
     const asked = known.filter(({ institutionSlug }) => request.institution === undefined || request.institution === institutionSlug);
@@ -65,7 +79,7 @@ export class SignInService {
       ]);
     }
     await this.backoff.succeeded(attempt);
-    return this.open(account, requestId);
+    return account;
   }
 
   /** Opens a session by a passkey alone, which tells who it is. Whatever is wrong with it, the answer is the same. */
@@ -83,7 +97,7 @@ export class SignInService {
       throw new Refusal("invalid_credentials", "The passkey is not known here, or answered too late.");
     }
     await this.backoff.succeeded(attempt);
-    return this.open(account, requestId, null, "by passkey");
+    return this.enter(account, requestId, { how: BY_PASSKEY });
   }
 
   private async secondOf(account: Account, { code, passkey }: LoginRequest, browser: string | undefined) {
@@ -91,23 +105,19 @@ export class SignInService {
     return this.unitOfWork.run(beforeSignIn, (tx) => this.secondFactors.check(tx, account.id, code));
   }
 
-  /** Opens a session for somebody who has proven who they are: by a secret that is new, so that nobody can have put it there before. */
-  async open(account: Account, requestId: string, via: NewSession["via"] = null, how = ""): Promise<OpenedSession> {
-    const secret = newSecret();
-    const csrfToken = newSecret();
-    await this.unitOfWork.run(ownViewer(account, requestId), async (tx) => {
-      await this.sessions.sweep(tx);
-      await this.sessions.insert(tx, {
-        id: newId("session"),
-        institutionId: account.institutionId,
-        userId: account.id,
-        secretHash: hashOf(secret),
-        csrfToken,
-        via,
-      });
-      const reason = via === null ? how : `through ${via.providerId}`;
-      await tx.audit({ institutionId: account.institutionId, action: "session.open", object: account.id, reason });
-    });
+  /** Opens a session for somebody who has proven who they are. */
+  enter(account: Account, requestId: string, opening: Opening = {}): Promise<OpenedSession> {
+    return this.unitOfWork.run(ownViewer(account, requestId), (tx) => this.open(tx, account, opening));
+  }
+
+  /** The same within a transaction. By a secret that is new, so that nobody can have put it there before. */
+  async open(tx: Tx, account: Account, { via = null, family = null, how = "" }: Opening): Promise<OpenedSession> {
+    const [secret, csrfToken] = [newSecret(), newSecret()];
+    await this.sessions.sweep(tx);
+    const { id: userId, institutionId } = account;
+    await this.sessions.insert(tx, { id: newId("session"), institutionId, userId, secretHash: hashOf(secret), csrfToken, via, family });
+    const reason = via === null ? how : `through ${via.providerId}`;
+    await tx.audit({ institutionId, action: "session.open", object: userId, reason });
     return { secret, csrfToken };
   }
 
@@ -116,14 +126,6 @@ export class SignInService {
     const meant = accounts.length === 0 ? [{ institutionId: PLATFORM_ID, id: "nobody" }] : accounts;
     const objects = meant.map(({ institutionId, id }) => ({ institutionId, id }));
     await this.unitOfWork.run(beforeSignIn, (tx) => this.backoff.failed(tx, attempt, objects, `${why}, from ${address}`));
-  }
-
-  async signOut(viewer: Viewer, credential: Credential): Promise<void> {
-    if (credential.kind === "token") throw new Refusal("conflict", "There is no session to end; revoke the token instead.");
-    await this.unitOfWork.run(viewer, async (tx) => {
-      await this.sessions.end(tx, credential.id);
-      await tx.audit({ institutionId: viewer.institutionId, action: "session.close", object: viewer.userId });
-    });
   }
 
   async me(viewer: Viewer, credential: Credential): Promise<Me> {

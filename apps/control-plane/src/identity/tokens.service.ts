@@ -1,17 +1,13 @@
 import { Injectable } from "@nestjs/common";
-import type { CreatedToken, CreateToken, Page, PageQuery, RotateToken, Token, Violation } from "@ziggurat/contracts";
+import type { CreatedToken, CreateToken, Page, PageQuery, RotateToken, Token } from "@ziggurat/contracts";
 import { newId } from "../platform/database/ids.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, refuseIfAny } from "../platform/errors/refusal.js";
 import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { hashOf, newTokenText } from "./secrets.js";
+import { checkToken, endOf, rotated } from "./token-life.js";
 import { TokensRepository } from "./tokens.repository.js";
-
-const HOUR_MS = 3600 * 1000;
-const DAY_MS = 24 * HOUR_MS;
-const DEFAULT_DAYS = 90;
-const LONGEST_DAYS = 365;
 
 /** Personal tokens: made by their owner, for at most what the owner may do. */
 @Injectable()
@@ -27,7 +23,7 @@ export class TokensService {
     refuseIfAny(checkToken(viewer, request, now));
     const id = newId("token");
     const secret = newTokenText(id);
-    const expiresAt = request.expiresAt ?? new Date(now + DEFAULT_DAYS * DAY_MS).toISOString();
+    const expiresAt = endOf(request, now);
     const scopes = [...new Set(request.scopes)];
     const token = await this.unitOfWork.run(viewer, async (tx) => {
       const made = await this.tokens.insert(tx, { id, name: request.name, scopes, secretHash: hashOf(secret), expiresAt });
@@ -47,19 +43,17 @@ export class TokensService {
     const token = await this.unitOfWork.run(viewer, async (tx) => {
       const old = await this.tokens.lock(tx, id);
       if (old === null) throw hidden();
-      const now = Date.now();
       const scopes = old.scopes.filter((scope) => viewer.scopes.includes(scope));
       if (scopes.length === 0) refuseIfAny([{ code: "scope", detail: "you may do nothing any more that this token was made for" }]);
-      const expiresAt = new Date(now + Date.parse(old.expiresAt) - Date.parse(old.createdAt)).toISOString();
+      const { expiresAt, oldEndsAt } = rotated(old, overlapHours, Date.now());
       const made = await this.tokens.insert(tx, { id: newTokenId, name: old.name, scopes, secretHash: hashOf(secret), expiresAt });
-      const end = new Date(Math.min(Date.parse(old.expiresAt), now + overlapHours * HOUR_MS)).toISOString();
-      await this.tokens.endAt(tx, id, end);
+      await this.tokens.endAt(tx, id, oldEndsAt);
       await tx.audit({
         institutionId: viewer.institutionId,
         action: "token.rotate",
         object: id,
         before: old,
-        after: { ...made, oldEndsAt: end },
+        after: { ...made, oldEndsAt },
       });
       return made;
     });
@@ -83,19 +77,4 @@ export class TokensService {
       await tx.audit({ institutionId: viewer.institutionId, action: "token.revoke", object: id, before: token });
     });
   }
-}
-
-/** Every reason against a token at once; `now` in milliseconds. */
-export function checkToken(viewer: Pick<Viewer, "scopes">, request: CreateToken, now: number): Violation[] {
-  const tooMuch = request.scopes.flatMap((scope, index) =>
-    viewer.scopes.includes(scope)
-      ? []
-      : [{ code: "scope", detail: `you do not have the scope ${scope} yourself`, pointer: `/scopes/${index}` }],
-  );
-  const ends = request.expiresAt === undefined ? null : Date.parse(request.expiresAt);
-  const badEnd =
-    ends !== null && (ends <= now || ends > now + LONGEST_DAYS * DAY_MS)
-      ? [{ code: "expires_at", detail: `must lie ahead, at most ${LONGEST_DAYS} days`, pointer: "/expiresAt" }]
-      : [];
-  return [...tooMuch, ...badEnd];
 }

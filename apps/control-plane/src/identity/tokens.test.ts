@@ -4,7 +4,7 @@ import { paths } from "@ziggurat/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asSystem, type Client, send, startPlatform, type TestPlatform } from "../../test/harness.js";
 import { newTokenText } from "./secrets.js";
-import { checkToken } from "./tokens.service.js";
+import { checkToken } from "./token-life.js";
 
 let platform: TestPlatform;
 let member: Client;

@@ -1,5 +1,5 @@
 import { Injectable } from "@nestjs/common";
-import { Member, Role } from "@ziggurat/contracts";
+import { Member, Role, Scope, SHARED_TIERS, SharedTier } from "@ziggurat/contracts";
 import { z } from "zod";
 import type { Tx } from "../platform/database/unit-of-work.js";
 
@@ -15,6 +15,10 @@ export interface Account {
   readonly passwordHash: string | null;
   readonly mustChangePassword: boolean;
   readonly roles: readonly Role[];
+  /** Tiers an engineer works at; null: every one. */
+  readonly tiers: readonly SharedTier[] | null;
+  /** What roles of the institution's own give. */
+  readonly customScopes: readonly Scope[];
 }
 
 export interface NewUser {
@@ -25,6 +29,8 @@ export interface NewUser {
   readonly passwordHash: string | null;
   readonly mustChangePassword: boolean;
   readonly roles: readonly Role[];
+  /** Null: all, or none to speak of. */
+  readonly tiers: readonly SharedTier[] | null;
 }
 
 interface AccountRow {
@@ -37,22 +43,39 @@ interface AccountRow {
   readonly password_hash: string | null;
   readonly must_change_password: boolean;
   readonly roles: string[];
+  readonly tiers: string[] | null;
+  readonly custom_scopes: string[];
 }
 
 const Roles = z.array(Role);
-const ACCOUNT = `select u.id, u.institution_id, i.slug, i.name as institution_name, u.email, u.name, u.password_hash, u.must_change_password, u.roles
+const ACCOUNT = `select u.id, u.institution_id, i.slug, i.name as institution_name, u.email, u.name, u.password_hash, u.must_change_password, u.roles, u.tiers,
+    coalesce((select array_agg(distinct scope) from role_holders h join custom_roles r on r.id = h.role_id and r.removed_at is null,
+      unnest(r.scopes) scope where h.user_id = u.id), '{}') as custom_scopes
   from users u join institutions i on i.id = u.institution_id where u.removed_at is null`;
+/** A member with the names of the institution's own roles that they hold. */
+const MEMBER = `id, email, name, roles, tiers, created_at, (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name) order by r.name), '[]')
+  from role_holders h join custom_roles r on r.id = h.role_id and r.removed_at is null where h.user_id = users.id) as custom_roles`;
 
 @Injectable()
 export class UsersRepository {
   /** Of every institution that has a member of this address, the first to join first. */
   async listByEmail(tx: Tx, email: string): Promise<readonly Account[]> {
-    return (await tx.query<AccountRow>(`${ACCOUNT} and u.email = $1 order by u.id`, [email])).map(accountOf);
+    return (await tx.query<AccountRow>(`${ACCOUNT} and u.email = $1 and u.kind = 'person' order by u.id`, [email])).map(accountOf);
   }
 
   async findById(tx: Tx, id: string): Promise<Account | null> {
     const [row] = await tx.query<AccountRow>(`${ACCOUNT} and u.id = $1`, [id]);
     return row === undefined ? null : accountOf(row);
+  }
+
+  /** From now on known to be one person's, with all that were known to be theirs before. @param fresh names the person where none was known */
+  async joinAccounts(tx: Tx, userIds: readonly string[], fresh: string): Promise<void> {
+    await tx.query(
+      `with known as (select person from users where id = any($1) and person is not null)
+       update users set person = coalesce((select min(person) from known), $2)
+       where id = any($1) or person in (select person from known)`,
+      [userIds, fresh],
+    );
   }
 
   async isEmpty(tx: Tx): Promise<boolean> {
@@ -61,9 +84,9 @@ export class UsersRepository {
 
   async insert(tx: Tx, user: NewUser): Promise<Member> {
     const [row] = await tx.query<MemberRow>(
-      `insert into users (id, institution_id, email, name, password_hash, must_change_password, roles)
-       values ($1, $2, $3, $4, $5, $6, $7) returning id, email, name, roles, created_at`,
-      [user.id, user.institutionId, user.email, user.name, user.passwordHash, user.mustChangePassword, user.roles],
+      `insert into users (id, institution_id, email, name, password_hash, must_change_password, roles, tiers)
+       values ($1, $2, $3, $4, $5, $6, $7, $8) returning ${MEMBER}`,
+      [user.id, user.institutionId, user.email, user.name, user.passwordHash, user.mustChangePassword, user.roles, user.tiers],
     );
     if (row === undefined) throw new Error("the new user was not answered");
     return memberOf(row);
@@ -82,32 +105,33 @@ export class UsersRepository {
   /** Members of one institution in the order they joined, after the given id. */
   async list(tx: Tx, institutionId: string, limit: number, afterId: string): Promise<readonly Member[]> {
     const rows = await tx.query<MemberRow>(
-      `select id, email, name, roles, created_at from users
-        where institution_id = $1 and removed_at is null and id > $2 order by id limit $3`,
+      `select ${MEMBER} from users
+        where institution_id = $1 and removed_at is null and kind = 'person' and id > $2 order by id limit $3`,
       [institutionId, afterId, limit],
     );
     return rows.map(memberOf);
   }
 
   async count(tx: Tx, institutionId: string): Promise<number> {
-    const [row] = await tx.query<{ n: number }>("select count(*)::int as n from users where institution_id = $1 and removed_at is null", [
-      institutionId,
-    ]);
+    const [row] = await tx.query<{ n: number }>(
+      "select count(*)::int as n from users where institution_id = $1 and removed_at is null and kind = 'person'",
+      [institutionId],
+    );
     return row?.n ?? 0;
   }
 
   /** The member, locked until the transaction ends. */
   async findMember(tx: Tx, institutionId: string, userId: string): Promise<Member | null> {
     const [row] = await tx.query<MemberRow>(
-      `select id, email, name, roles, created_at from users
-        where institution_id = $1 and id = $2 and removed_at is null for update`,
+      `select ${MEMBER} from users
+        where institution_id = $1 and id = $2 and removed_at is null and kind = 'person' for update`,
       [institutionId, userId],
     );
     return row === undefined ? null : memberOf(row);
   }
 
-  async setRoles(tx: Tx, userId: string, roles: readonly Role[]): Promise<void> {
-    await tx.query("update users set roles = $2 where id = $1", [userId, roles]);
+  async setRoles(tx: Tx, userId: string, roles: readonly Role[], tiers: readonly SharedTier[] | null): Promise<void> {
+    await tx.query("update users set roles = $2, tiers = $3 where id = $1", [userId, roles, tiers]);
   }
 
   /** Ends everything the member could still use; the row stays, because records name it. */
@@ -158,11 +182,19 @@ interface MemberRow {
   readonly email: string;
   readonly name: string;
   readonly roles: string[];
+  readonly tiers: string[] | null;
+  readonly custom_roles: unknown;
   readonly created_at: Date;
 }
 
+/** Tiers mean something to engineers alone. */
+export function tiersOf({ roles, tiers }: { readonly roles: readonly string[]; readonly tiers: readonly string[] | null }): SharedTier[] {
+  return roles.includes("platform_engineer") ? SHARED_TIERS.filter((tier) => tiers === null || tiers.includes(tier)) : [];
+}
+
 function memberOf(row: MemberRow): Member {
-  return Member.parse({ id: row.id, email: row.email, name: row.name, roles: row.roles, createdAt: row.created_at.toISOString() });
+  const { id, email, name, roles, custom_roles: customRoles } = row;
+  return Member.parse({ id, email, name, roles, customRoles, tiers: tiersOf(row), createdAt: row.created_at.toISOString() });
 }
 
 function accountOf(row: AccountRow): Account {
@@ -176,5 +208,7 @@ function accountOf(row: AccountRow): Account {
     passwordHash: row.password_hash,
     mustChangePassword: row.must_change_password,
     roles: Roles.parse(row.roles),
+    tiers: row.tiers === null ? null : row.tiers.map((tier) => SharedTier.parse(tier)),
+    customScopes: row.custom_scopes.map((scope) => Scope.parse(scope)),
   };
 }

@@ -55,9 +55,9 @@ export class MembersController {
   setRoles(
     @CurrentViewer() viewer: Viewer,
     @Param({ schema: MemberPath }) { slug, userId }: z.infer<typeof MemberPath>,
-    @Body({ schema: UpdateMember }) body: z.infer<typeof UpdateMember>,
+    @Body({ schema: UpdateMember }) body: UpdateMember,
   ): Promise<Member> {
-    return this.service.setRoles(viewer, slug, userId, body.roles);
+    return this.service.setRoles(viewer, slug, userId, body);
   }
 
   @Post(":userId/password")

@@ -1,18 +1,31 @@
 import { Injectable } from "@nestjs/common";
-import type { AddedMember, AddMember, Institution, Member, OneTimePassword, Page, PageQuery, Role, Violation } from "@ziggurat/contracts";
+import type {
+  AddedMember,
+  AddMember,
+  Institution,
+  Member,
+  OneTimePassword,
+  Page,
+  PageQuery,
+  UpdateMember,
+  Violation,
+} from "@ziggurat/contracts";
 import { checkPassword } from "../identity/check-password.js";
 import { hashPassword } from "../identity/passwords.js";
 import { SecondFactors } from "../identity/second-factors.service.js";
 import { newOneTimePassword } from "../identity/secrets.js";
-import { UsersRepository } from "../identity/users.repository.js";
+import { tiersOf, UsersRepository } from "../identity/users.repository.js";
 import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
-import { hasRole, systemViewer, type Viewer } from "../platform/database/viewer.js";
+import { systemViewer, type Viewer } from "../platform/database/viewer.js";
 import { databaseCode } from "../platform/errors/problem-of.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import { boundTo, Cursors } from "../platform/http/cursor.js";
-import { adminRole, adminsLock, checkRoles, lastAdmin } from "./check-membership.js";
-import { InstitutionsRepository } from "./institutions.repository.js";
+import type { Held } from "./check-grant.js";
+import { adminRole, adminsLock, lastAdmin } from "./check-membership.js";
+import { Grants, unique } from "./grants.service.js";
+import { RolesRepository } from "./roles.repository.js";
+import { ServiceAccountsRepository } from "./service-accounts.repository.js";
 
 /** Whether an address is known elsewhere is asked past the asker's own sight, and never told. */
 const beforeJoining = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "membership");
@@ -22,8 +35,10 @@ const beforeJoining = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "membership");
 export class MembersService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly institutions: InstitutionsRepository,
+    private readonly grants: Grants,
     private readonly users: UsersRepository,
+    private readonly roles: RolesRepository,
+    private readonly services: ServiceAccountsRepository,
     private readonly secondFactors: SecondFactors,
     private readonly cursors: Cursors,
   ) {}
@@ -32,7 +47,7 @@ export class MembersService {
     const binding = boundTo(viewer, `members?of=${slug}`);
     const after = this.cursors.decode(cursor, binding)?.[0] ?? "";
     return this.unitOfWork.run(viewer, async (tx) => {
-      const { id } = await this.visible(tx, slug);
+      const { id } = await this.grants.visible(tx, slug);
       const rows = await this.users.list(tx, id, limit + 1, String(after));
       const total = include === "total" ? { total: await this.users.count(tx, id) } : {};
       return { ...this.cursors.page(rows, limit, binding, (member) => [member.id]), ...total };
@@ -41,21 +56,26 @@ export class MembersService {
 
   async add(viewer: Viewer, slug: string, request: AddMember): Promise<AddedMember> {
     const oneTimePassword = request.password === undefined ? newOneTimePassword() : null;
-    await this.unitOfWork.run(viewer, (tx) => this.manageable(tx, slug, request.roles));
+    const wanted = wantedOf(request, null);
+    await this.unitOfWork.run(viewer, async (tx) => this.grants.check(tx, await this.grants.manageable(tx, slug), wanted, null));
     if (request.password !== undefined) refuseIfAny(checkPassword(request.password, { ...request, institution: slug }, "/password"));
     const passwordHash = await this.hashBeside(request.email, request.password ?? oneTimePassword ?? "");
     return this.unitOfWork
       .run(viewer, async (tx) => {
-        const institution = await this.manageable(tx, slug, request.roles);
-        const member = await this.users.insert(tx, {
+        const institution = await this.grants.manageable(tx, slug);
+        const customRoles = await this.grants.check(tx, institution, wanted, null);
+        const added = await this.users.insert(tx, {
           id: newId("user"),
           institutionId: institution.id,
           email: request.email,
           name: request.name,
           passwordHash,
           mustChangePassword: oneTimePassword !== null,
-          roles: unique(request.roles),
+          roles: wanted.roles,
+          tiers: wanted.tiers,
         });
+        await this.roles.hold(tx, institution.id, added.id, wanted.customRoles);
+        const member = { ...added, customRoles };
         await tx.audit({ institutionId: institution.id, action: "member.add", object: member.id, after: member });
         return { ...member, oneTimePassword };
       })
@@ -64,13 +84,18 @@ export class MembersService {
       });
   }
 
-  async setRoles(viewer: Viewer, slug: string, userId: string, roles: readonly Role[]): Promise<Member> {
+  /** What is left out of roles of the institution's own and of tiers stays as it was. */
+  async setRoles(viewer: Viewer, slug: string, userId: string, request: UpdateMember): Promise<Member> {
     return this.unitOfWork.run(viewer, async (tx) => {
-      const institution = await this.manageable(tx, slug, roles);
+      const institution = await this.grants.manageable(tx, slug);
       const before = await this.member(tx, institution, userId);
-      if (!roles.includes(adminRole(slug))) await this.keepAnAdmin(tx, institution, before);
-      const after = { ...before, roles: unique(roles) };
-      await this.users.setRoles(tx, userId, after.roles);
+      const held = { roles: before.roles, customRoles: before.customRoles.map(({ id }) => id), tiers: tiersSaid(before) };
+      const wanted = wantedOf(request, held);
+      const customRoles = await this.grants.check(tx, institution, wanted, held);
+      if (!wanted.roles.includes(adminRole(slug))) await this.keepAnAdmin(tx, institution, before);
+      await this.users.setRoles(tx, userId, wanted.roles, wanted.tiers);
+      await this.roles.hold(tx, institution.id, userId, wanted.customRoles);
+      const after = { ...before, roles: [...wanted.roles], customRoles, tiers: tiersOf(wanted) };
       await tx.audit({ institutionId: institution.id, action: "member.roles", object: userId, before, after });
       return after;
     });
@@ -78,9 +103,11 @@ export class MembersService {
 
   async remove(viewer: Viewer, slug: string, userId: string): Promise<void> {
     await this.unitOfWork.run(viewer, async (tx) => {
-      const institution = await this.manageable(tx, slug, []);
+      const institution = await this.grants.manageable(tx, slug);
       const member = await this.member(tx, institution, userId);
       await this.keepAnAdmin(tx, institution, member);
+      const programs = await this.services.namesBehind(tx, userId);
+      if (programs.length > 0) throw answersFor(programs);
       await this.users.remove(tx, userId);
       await tx.audit({ institutionId: institution.id, action: "member.remove", object: userId, before: member });
     });
@@ -89,7 +116,7 @@ export class MembersService {
   /** For whoever lost the authenticator and the recovery codes: the next sign-in asks for the password alone. */
   async resetSecondFactor(viewer: Viewer, slug: string, userId: string): Promise<void> {
     await this.unitOfWork.run(viewer, async (tx) => {
-      const institution = await this.manageable(tx, slug, []);
+      const institution = await this.grants.manageable(tx, slug);
       await this.member(tx, institution, userId);
       // A session or token that was found open must not take off what guards it.
       if (userId === viewer.userId) throw new Refusal("denied", "One's own second factor is ended with password and code, in Settings.");
@@ -119,7 +146,7 @@ export class MembersService {
 
   /** Somebody else of the asker's own institution: how people sign in is its own business, and nobody's session is proof of its owner. */
   private async ownMember(tx: Tx, slug: string, userId: string): Promise<Member> {
-    const institution = await this.manageable(tx, slug, []);
+    const institution = await this.grants.manageable(tx, slug);
     const member = await this.member(tx, institution, userId);
     if (userId === tx.viewer.userId) throw new Refusal("denied", "One's own password is changed in Settings.");
     if (institution.id !== tx.viewer.institutionId) {
@@ -132,21 +159,6 @@ export class MembersService {
   private async hashBeside(email: string, password: string): Promise<string> {
     const elsewhere = await this.unitOfWork.run(beforeJoining, (tx) => this.users.listByEmail(tx, email));
     return hashPassword(password, elsewhere.find(({ passwordHash }) => passwordHash !== null)?.passwordHash ?? null);
-  }
-
-  private async visible(tx: Tx, slug: string): Promise<Institution> {
-    const institution = await this.institutions.find(tx, slug);
-    if (institution === null) throw hidden();
-    return institution;
-  }
-
-  private async manageable(tx: Tx, slug: string, roles: readonly Role[]): Promise<Institution> {
-    const institution = await this.visible(tx, slug);
-    if (!hasRole(tx.viewer, "platform_admin") && !(hasRole(tx.viewer, "institution_admin") && tx.viewer.institutionId === institution.id)) {
-      throw new Refusal("denied", "Members are managed by administrators.");
-    }
-    refuseIfAny(checkRoles(slug, roles));
-    return institution;
   }
 
   private async member(tx: Tx, institution: Institution, userId: string): Promise<Member> {
@@ -164,7 +176,25 @@ export class MembersService {
   }
 }
 
-const unique = (roles: readonly Role[]): Role[] => [...new Set(roles)];
+/** What somebody shall hold, with what they held where nothing is said. */
+function wantedOf({ roles, customRoles, tiers }: UpdateMember, before: Held | null): Held {
+  const isEngineer = roles.includes("platform_engineer");
+  return {
+    roles: unique(roles),
+    customRoles: unique(customRoles ?? before?.customRoles ?? []),
+    tiers: tiers === undefined ? (isEngineer && before?.tiers) || null : unique(tiers),
+  };
+}
+
+/** Engineers from before there was a choice work at every tier, and go on doing so. */
+function tiersSaid({ tiers }: Member): Held["tiers"] {
+  return tiers.length === 0 ? null : tiers;
+}
+
+function answersFor(programs: readonly string[]): Refusal {
+  const detail = `answers for ${programs.join(", ")}; name somebody else there first`;
+  return new Refusal("conflict", detail, [{ code: "answers_for_services", detail }]);
+}
 
 function emailTaken(): Refusal {
   const violation: Violation = { code: "duplicate", detail: "this address cannot be added", pointer: "/email" };

@@ -28,14 +28,14 @@ export class RecallsController {
 
   @Post("preview")
   @HttpCode(200)
-  @RequireScope("models:write")
+  @RequireScope("models:write", "models:withdraw")
   @ApiResponse({ status: 200, standardSchema: RecallPreview })
   preview(@CurrentViewer() viewer: Viewer, @Body({ schema: RecallSubject }) body: RecallSubject): Promise<RecallPreview> {
     return this.recalls.preview(viewer, body);
   }
 
   @Post()
-  @RequireScope("models:write")
+  @RequireScope("models:write", "models:withdraw")
   @ApiResponse({ status: 201, standardSchema: Recall })
   execute(@CurrentViewer() viewer: Viewer, @Body({ schema: CreateRecall }) body: CreateRecall): Promise<Recall> {
     return this.recalls.execute(viewer, body);
@@ -68,7 +68,7 @@ export class RecallsController {
 
   @Post(":id/lift")
   @HttpCode(200)
-  @RequireScope("models:write")
+  @RequireScope("models:write", "models:withdraw")
   @ApiResponse({ status: 200, standardSchema: Recall })
   lift(
     @CurrentViewer() viewer: Viewer,

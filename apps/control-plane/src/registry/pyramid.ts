@@ -25,5 +25,6 @@ export const pyramidProvider: FactoryProvider<Pyramid> = {
 
 /** The viewer as rules see one. */
 export function viewerFacts(viewer: Viewer): ViewerFacts {
-  return { roles: viewer.roles, institution: viewer.institutionSlug };
+  const { roles, institutionSlug: institution, customScopes: scopes = [], tiers } = viewer;
+  return { roles, institution, scopes, ...(tiers === undefined ? {} : { tiers }) };
 }

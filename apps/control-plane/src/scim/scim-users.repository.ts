@@ -32,7 +32,7 @@ const OF_MEMBER = `jsonb_build_object('displayName', u.name, 'emails',
 const ATTRIBUTES = `coalesce(s.attributes, ${OF_MEMBER})`;
 const JOINED = "users u left join scim_users s on s.user_id = u.id";
 /** Members, and people whom the directory deactivated, unless somebody else has come in under the address since. */
-const VISIBLE = `u.institution_id = $1 and (u.removed_at is null or s.user_id is not null and s.deleted_at is null
+const VISIBLE = `u.institution_id = $1 and u.kind = 'person' and (u.removed_at is null or s.user_id is not null and s.deleted_at is null
   and not exists (select from users o where o.institution_id = u.institution_id and o.email = u.email and o.removed_at is null))`;
 const COLUMNS = `u.id, u.email, u.name, u.roles, u.created_at, u.removed_at is null as is_active, s.external_id, ${ATTRIBUTES} as attributes,
   coalesce(s.updated_at, u.created_at) as updated_at,

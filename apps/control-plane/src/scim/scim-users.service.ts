@@ -59,6 +59,7 @@ export class ScimUsers {
         passwordHash: null,
         mustChangePassword: false,
         roles: [],
+        tiers: null,
       });
       await this.people.put(tx, member.id, person.externalId, person.attributes);
       if (person.isActive === false) await this.users.remove(tx, member.id);

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { FAILURES, FailureClass, Job } from "@ziggurat/contracts";
-import { checkApprover, whyNot } from "@ziggurat/pyramid";
+import { checkApprover, type TierPolicy, whyNot } from "@ziggurat/pyramid";
 import { type MoveFacts, movesFor } from "@ziggurat/scheduling";
 import { LIVE_ATTEMPT_STATES } from "../clusters/clusters.repository.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
-import { hasRole } from "../platform/database/viewer.js";
+import { hasRole, type Viewer } from "../platform/database/viewer.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../registry/pyramid.js";
 import { Separation, type Work } from "../separation/separation.service.js";
 import { DATA, EVALUATE, type JobRow } from "./job-row.js";
@@ -107,7 +107,7 @@ export class JobViews {
     return {
       state: row.state,
       isOwn: isHome && whyNot(policy, viewerFacts(viewer), row.owner, "contribute") === null,
-      isApprover: isHome && hasRole(viewer, ...(policy.jobApprovers ?? [])),
+      isApprover: isHome && mayApprove(viewer, policy),
       ownWork: work === undefined ? [] : checkApprover("job_approval", work.contributions, work.approver),
       needsApproval: row.ordered_by_job_id === null && needsApproval(policy, row.kind),
       isApproved,
@@ -115,6 +115,11 @@ export class JobViews {
       hasLiveAttempt,
     };
   }
+}
+
+/** The policy's roles approve, and roles of the institution's own that give just this. */
+function mayApprove(viewer: Viewer, { jobApprovers }: TierPolicy): boolean {
+  return jobApprovers !== null && (hasRole(viewer, ...jobApprovers) || viewer.customScopes?.includes("jobs:approve") === true);
 }
 
 function isLive({ state }: AttemptRow): boolean {

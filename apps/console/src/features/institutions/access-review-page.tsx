@@ -175,7 +175,11 @@ function useColumns(acts: Acts | null): Column<PersonAccess>[] {
 function Rights({ person }: { readonly person: PersonAccess }) {
   const { t } = useTranslation("institutions");
   const words = useWords();
-  const why = (because: readonly Role[]) => because.map((role) => words.t(`role.${role}`)).join(" · ");
+  const named = (name: string) => {
+    const role = ROLES.find((one) => one === name);
+    return role === undefined ? name : words.t(`role.${role}`);
+  };
+  const why = (because: readonly string[]) => because.map(named).join(" · ");
   return (
     <details>
       <summary>{t("review.count", { count: person.scopes.length + person.deeds.length })}</summary>

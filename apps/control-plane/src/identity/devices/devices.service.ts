@@ -105,7 +105,7 @@ export class Devices {
     if (answer instanceof Refusal) throw answer;
     const account = await this.unitOfWork.run(asPlatform, (tx) => this.users.findById(tx, answer.userId));
     // Their owner may have left, or lost rights, since they said yes.
-    const scopes = account === null ? [] : scopesWithin(answer.scopes, account.roles);
+    const scopes = account === null ? [] : scopesWithin(answer.scopes, account);
     if (account === null || scopes.length === 0) throw denied();
     return this.tokens.create({ ...ownViewer(account, null), scopes }, { name: answer.name, scopes: [...scopes] });
   }

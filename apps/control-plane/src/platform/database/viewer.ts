@@ -1,4 +1,4 @@
-import type { Role, Scope } from "@ziggurat/contracts";
+import type { Role, Scope, SharedTier } from "@ziggurat/contracts";
 
 /**
  * Who asks. Every repository call takes one, so that tenancy is never forgotten.
@@ -16,6 +16,10 @@ export interface Viewer {
   readonly requestId: string | null;
   /** Accounts of the people behind a service account: who answers for it, and who made its token. None behind a person's own. */
   readonly behind?: readonly string[];
+  /** Of `scopes`, what roles of the institution's own give. */
+  readonly customScopes?: readonly Scope[];
+  /** Tiers at which the platform lets them work; left out: all. */
+  readonly tiers?: readonly SharedTier[];
 }
 
 /** The platform acting by itself, for an institution's row. Its name stands in the audit log as the actor. */

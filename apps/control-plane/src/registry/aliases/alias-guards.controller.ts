@@ -40,7 +40,7 @@ export class AliasGuardsController {
   }
 
   @Put("aliases/:alias/protection")
-  @RequireScope("models:write")
+  @RequireScope("models:write", "models:release")
   @ApiResponse({ status: 200, standardSchema: AliasProtection })
   protect(
     @CurrentViewer() viewer: Viewer,
@@ -73,7 +73,7 @@ export class AliasGuardsController {
   }
 
   @Post("aliases/:alias/proposals")
-  @RequireScope("models:write")
+  @RequireScope("models:write", "models:release")
   @ApiResponse({ status: 201, standardSchema: AliasProposal })
   propose(
     @CurrentViewer() viewer: Viewer,
@@ -85,7 +85,7 @@ export class AliasGuardsController {
 
   @Post("aliases/:alias/proposals/:id/approve")
   @HttpCode(200)
-  @RequireScope("models:write")
+  @RequireScope("models:write", "models:release")
   @ApiResponse({ status: 200, standardSchema: AliasProposal })
   approve(
     @CurrentViewer() viewer: Viewer,
@@ -97,7 +97,7 @@ export class AliasGuardsController {
 
   @Post("aliases/:alias/proposals/:id/withdraw")
   @HttpCode(200)
-  @RequireScope("models:write")
+  @RequireScope("models:write", "models:release")
   @ApiResponse({ status: 200, standardSchema: AliasProposal })
   withdraw(
     @CurrentViewer() viewer: Viewer,

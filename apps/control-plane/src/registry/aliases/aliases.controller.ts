@@ -49,7 +49,7 @@ export class AliasesController {
   }
 
   @Put(":alias")
-  @RequireScope("models:write")
+  @RequireScope("models:write", "models:release")
   @ApiResponse({ status: 200, standardSchema: Alias })
   put(
     @CurrentViewer() viewer: Viewer,

@@ -25,7 +25,7 @@ export class ModelsController {
   }
 
   @Post()
-  @RequireScope("models:write")
+  @RequireScope("models:write", "models:register")
   @ApiResponse({ status: 201, standardSchema: Model })
   register(@CurrentViewer() viewer: Viewer, @Body({ schema: CreateModel }) body: CreateModel): Promise<Model> {
     return this.models.register(viewer, body);
@@ -39,7 +39,7 @@ export class ModelsController {
   }
 
   @Patch(":namespace/:slug")
-  @RequireScope("models:write")
+  @RequireScope("models:write", "models:register")
   @ApiResponse({ status: 200, standardSchema: Model })
   patch(
     @CurrentViewer() viewer: Viewer,

@@ -13,7 +13,7 @@ export class RegistrationsController {
 
   @Post()
   @HttpCode(200)
-  @RequireScope("models:write")
+  @RequireScope("models:write", "models:register")
   @ApiResponse({ status: 200, standardSchema: Registrations })
   register(@CurrentViewer() viewer: Viewer, @Body({ schema: Register }) body: Register): Promise<Registrations> {
     return this.registrations.register(viewer, body);

@@ -155,7 +155,7 @@ export class VersionsController {
 
   @Post(":number/transitions")
   @HttpCode(200)
-  @RequireScope("models:write")
+  @RequireScope("models:write", "models:release", "models:withdraw")
   @ApiResponse({ status: 200, standardSchema: Version })
   move(
     @CurrentViewer() viewer: Viewer,

@@ -51,8 +51,8 @@ export const migrations = [
   OwnAddresses1797850000000,
   Entitlements1797900000000,
   SecondFactors1798000000000,
-  Transport1798500000000,
-  Rights1798300000000,
   Federation1798100000000,
   Provisioning1798200000000,
+  Rights1798300000000,
+  Transport1798500000000,
 ];

@@ -27,7 +27,7 @@ const notes = `
 create function note_contribution(of_object text, owner text, as_kind text) returns void language plpgsql as $$
 declare acts text := coalesce(current_setting('app.account', true), '');
 begin
-  if acts not like 'usr\\_%' then return; end if;
+  if acts !~ '^(usr|sva)_' then return; end if;
   insert into contributions (object_id, institution_id, kind, account, people)
   values (of_object, owner, as_kind, acts, acts || string_to_array(coalesce(current_setting('app.behind', true), ''), ' '))
   on conflict do nothing;
