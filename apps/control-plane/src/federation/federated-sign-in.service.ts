@@ -1,7 +1,7 @@
 import { Injectable } from "@nestjs/common";
 import { hashPassword } from "../identity/passwords.js";
 import { newSecret } from "../identity/secrets.js";
-import { type OpenedSession, SignInService } from "../identity/sign-in.service.js";
+import { type OpenedSession, ownViewer, SignInService } from "../identity/sign-in.service.js";
 import { type Account, UsersRepository } from "../identity/users.repository.js";
 import { adminRole, checkRoles } from "../institutions/check-membership.js";
 import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
@@ -43,8 +43,10 @@ export class FederatedSignIn {
   }
 
   /** Connects the provider's account with that of somebody who is signed in here. @throws SignInRefused */
-  async link(provider: Provider, asserted: Asserted, userId: string): Promise<void> {
-    await this.unitOfWork.run(beforeSignIn, (tx) => this.connect(tx, provider, asserted, userId));
+  async link(provider: Provider, asserted: Asserted, userId: string, requestId: string): Promise<void> {
+    const account = await this.unitOfWork.run(beforeSignIn, (tx) => this.users.findById(tx, userId));
+    if (account === null) throw new SignInRefused("state", "not a member");
+    await this.unitOfWork.run(ownViewer(account, requestId), (tx) => this.connect(tx, provider, asserted, userId));
   }
 
   /** In the transaction of whoever may: an administrator connects a member's account in the same way. */

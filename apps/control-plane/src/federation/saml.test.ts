@@ -102,6 +102,7 @@ describe("an assertion", () => {
       audience: { audience: "https://somebody.else.example" },
       recipient: { recipient: "https://evil.example/acs" },
       request: { inResponseTo: "_another" },
+      "request, in what is signed": { isConfirmed: false },
       issuer: { issuer: "https://another.example" },
       "too late": { notBefore: minutes(-10), notOnOrAfter: minutes(-5) },
       "too early": { notBefore: minutes(5), notOnOrAfter: minutes(10) },

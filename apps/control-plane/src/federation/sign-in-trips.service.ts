@@ -140,7 +140,7 @@ export class SignInTrips {
     if (link === null) return { returnTo, session: await this.entrance.enter(provider, asserted, back.requestId) };
     // Only the very session that asked for it, so that nobody connects theirs with somebody else's.
     if (link.sessionId !== back.sessionId) throw new SignInRefused("state", "another session");
-    await this.entrance.link(provider, asserted, link.userId);
+    await this.entrance.link(provider, asserted, link.userId, back.requestId);
     return { returnTo, session: null };
   }
 

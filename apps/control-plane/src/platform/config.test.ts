@@ -149,3 +149,28 @@ describe("wrong settings", () => {
     expect(problemsOf({ BLOB_URL: "file://otherhost/x" })).toHaveLength(1);
   });
 });
+
+describe("the sign-in provider of the platform's own people", () => {
+  const whole = { OIDC_ISSUER: "https://id.example", OIDC_CLIENT_ID: "z", OIDC_CLIENT_SECRET: "s" };
+
+  it("is none unless it is named, and has defaults for all but what only its operator knows", () => {
+    expect(read().federation).toEqual({ insecureIssuers: [], platform: null });
+    expect(read(whole).federation.platform).toEqual({
+      issuer: "https://id.example",
+      clientId: "z",
+      clientSecret: "s",
+      name: "Single sign-on",
+      scopes: ["openid", "profile", "email"],
+      groupsClaim: "groups",
+    });
+  });
+
+  it("is named whole, and over TLS unless the operator says otherwise", () => {
+    expect(problemsOf({ OIDC_ISSUER: "https://id.example", OIDC_CLIENT_ID: "z" })).toEqual([
+      "OIDC_CLIENT_SECRET: must be set together with OIDC_ISSUER and OIDC_CLIENT_ID",
+    ]);
+    const plain = { ...whole, OIDC_ISSUER: "http://127.0.0.1:4000" };
+    expect(problemsOf(plain)).toEqual(["OIDC_ISSUER: must be https, or among ZIGGURAT_INSECURE_ISSUERS"]);
+    expect(problemsOf({ ...plain, ZIGGURAT_INSECURE_ISSUERS: "http://127.0.0.1:4000/" })).toEqual([]);
+  });
+});
