@@ -59,7 +59,7 @@ it("lets a person in by a passkey alone, and after the password, until it is rem
   await dialog.getByRole("button", { name: "Done" }).waitFor();
   expect(await dialog.getByRole("list", { name: "recovery codes" }).getByRole("listitem").count()).toBe(10);
   await dialog.getByRole("button", { name: "Done" }).click();
-  await panel.getByRole("cell", { name: "Desk" }).waitFor();
+  await panel.getByRole("cell", { name: "Desk", exact: true }).waitFor();
   await leave(page);
 
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
