@@ -26,7 +26,7 @@ export async function fillTenants(client: pg.Client, jobs: number, datasets: num
   await client.query("vacuum (analyze)");
 }
 
-/** Takes every institution out but one and the platform. */
+/** Takes out every institution but one and the platform, so that everything there is may be seen by the one that is left. */
 export async function leaveAlone(client: pg.Client, kept: string): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     `select c.table_name as name from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
@@ -34,6 +34,8 @@ export async function leaveAlone(client: pg.Client, kept: string): Promise<void>
   );
   await client.query("set session_replication_role = replica");
   for (const { name } of rows) await client.query(`delete from "${name}" where institution_id not in ($1, $2)`, [kept, PLATFORM]);
+  // Nor what the platform keeps to itself: drafts and what was not released yet.
+  await client.query("delete from versions where institution_id = $1 and state not in ('released', 'deprecated', 'retired')", [PLATFORM]);
   await client.query("delete from institutions where id not in ($1, $2)", [kept, PLATFORM]);
   await client.query("set session_replication_role = origin");
   await client.query("vacuum (analyze)");

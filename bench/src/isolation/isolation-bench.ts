@@ -16,9 +16,9 @@ const MODELS = 10_000;
 const VERSIONS = 50_000;
 const JOBS = 40_000;
 const DATASETS = 4000;
-/** Blocks with policies on and off in turn, and requests of each list in one of them. */
-const BLOCKS = 8;
-const REQUESTS = 25;
+/** Blocks with policies on and off in turn, and requests of each list in one of them: short ones, so that a machine whose pace drifts treats both alike. */
+const BLOCKS = 30;
+const REQUESTS = 8;
 const GOAL_RATIO = 1.3;
 const GOAL_SESSION_MS = 1;
 const PERSON = { email: "member@bench.example", password: "bench-password-2" };
@@ -57,24 +57,24 @@ export async function isolationBench({ scale }: BenchOptions): Promise<void> {
     const ask = (path: string): Promise<Asked> => asked(platform.url + path, cookie);
     const session = await sessionCheck(database, secret);
 
-    const among = await measure(ask, REQUESTS * 2);
+    const among = await measure(ask, REQUESTS * 5);
     await leaveAlone(database, tenantId(1));
     const [on, off] = await inTurn(database, ask);
-    const rows = LISTS.map(({ name }) => {
+    const rows = LISTS.map(({ name }): Row => {
       const [one, other, crowded] = [on.get(name), off.get(name), among.get(name)];
       if (one === undefined || other === undefined || crowded === undefined) throw new Error(`${name} was not measured`);
-      if (one.digest !== other.digest) throw new Error(`${name} shows other rows without policies: the figures would not compare`);
       return {
         name,
         onMs: median(one.times),
         offMs: median(other.times),
         ratio: median(one.times) / median(other.times),
         amongNeighboursMs: median(crowded.times),
+        showsTheSame: one.digest === other.digest,
       };
     });
     report(rows, session);
     const goals = { ratio: GOAL_RATIO, sessionMs: GOAL_SESSION_MS };
-    const isMet = rows.every(({ ratio }) => ratio <= GOAL_RATIO) && session.p50Ms <= GOAL_SESSION_MS;
+    const isMet = rows.every(({ ratio, showsTheSame }) => ratio <= GOAL_RATIO && showsTheSame) && session.p50Ms <= GOAL_SESSION_MS;
     writeResult("isolation", { machine: machine(), scale, goals, isMet, rows, session });
   } finally {
     await database.end().catch(() => undefined);
@@ -97,7 +97,7 @@ async function measure(ask: (path: string) => Promise<Asked>, requests: number, 
     const measured = into.get(name) ?? { times: [], digest: "" };
     into.set(name, measured);
     // Plans are made anew after every change of a policy.
-    for (let n = 0; n < 5; n += 1) await ask(path);
+    for (let n = 0; n < 3; n += 1) await ask(path);
     for (let n = 0; n < requests; n += 1) {
       const { milliseconds, digest } = await ask(path);
       measured.times.push(milliseconds);
@@ -112,7 +112,7 @@ async function inTurn(database: pg.Client, ask: (path: string) => Promise<Asked>
   const { rows } = await database.query<{ name: string }>("select relname as name from pg_class where relrowsecurity order by 1");
   for (let block = 0; block < BLOCKS; block += 1) {
     const isOn = block % 2 === 0;
-    for (const { name } of rows) await database.query(`alter table "${name}" ${isOn ? "enable" : "disable"} row level security`);
+    await database.query(rows.map(({ name }) => `alter table "${name}" ${isOn ? "enable" : "disable"} row level security`).join("; "));
     await measure(ask, REQUESTS, isOn ? on : off);
   }
   return [on, off] as const;
@@ -124,8 +124,9 @@ async function asked(url: string, cookie: string): Promise<Asked> {
   const body = await response.text();
   const milliseconds = performance.now() - began;
   if (!response.ok) throw new Error(`${url}: ${response.status} ${body}`);
-  // Cursors are signed, and places in them the same.
-  return { milliseconds, digest: createHash("sha256").update(body).digest("hex") };
+  // A cursor is sealed anew each time; the rows before it say where it stands.
+  const rows = body.replace(/"nextCursor":"[^"]*"/, "");
+  return { milliseconds, digest: createHash("sha256").update(rows).digest("hex") };
 }
 
 async function signIn(url: string): Promise<{ readonly cookie: string; readonly secret: string }> {
@@ -162,14 +163,18 @@ interface Row {
   readonly offMs: number;
   readonly ratio: number;
   readonly amongNeighboursMs: number;
+  /** Whether both showed the same rows, so that the figures compare. */
+  readonly showsTheSame: boolean;
 }
 
 function report(rows: readonly Row[], session: { readonly p50Ms: number; readonly bareP50Ms: number }): void {
   console.log("\nRow-level security, an institution's lists, p50 in ms\n");
   console.log(`${"list".padEnd(20)}${"on".padStart(8)}${"off".padStart(8)}${"ratio".padStart(8)}${"among 20".padStart(10)}`);
-  for (const { name, onMs, offMs, ratio, amongNeighboursMs } of rows) {
+  for (const { name, onMs, offMs, ratio, amongNeighboursMs, showsTheSame } of rows) {
     const cells = [onMs, offMs, ratio].map((value) => value.toFixed(2).padStart(8)).join("");
-    console.log(`${name.padEnd(20)}${cells}${amongNeighboursMs.toFixed(2).padStart(10)}${ratio > GOAL_RATIO ? "  above the goal" : ""}`);
+    console.log(
+      `${name.padEnd(20)}${cells}${amongNeighboursMs.toFixed(2).padStart(10)}${ratio > GOAL_RATIO ? "  above the goal" : ""}${showsTheSame ? "" : "  shows other rows"}`,
+    );
   }
   console.log(`\nsession check ${session.p50Ms.toFixed(2)} ms p50, a bare statement ${session.bareP50Ms.toFixed(2)} ms`);
 }

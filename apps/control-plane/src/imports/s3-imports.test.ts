@@ -5,6 +5,7 @@ import { startPlatform, type TestPlatform } from "../../test/harness.js";
 import { aCheckpoint, askImport, bytesOf, ended, hasFiles, imports, versionsOf } from "../../test/import-fixtures.js";
 import { aPyramid, register } from "../../test/registry-fixtures.js";
 import { type S3StandIn, s3StandIn } from "../../test/s3-stand-in.js";
+import { Outgoing } from "../platform/outgoing/outgoing.js";
 import { S3Source } from "./sources/s3-source.js";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 });
@@ -50,7 +51,8 @@ async function aLine(): Promise<string> {
   return (await register(people.engineer, { tier: "foundation", slug: `bucket-${++made}` })).body.ref;
 }
 const signal = new AbortController().signal;
-const placed = (bucket: string, prefix: string) => new S3Source(from(bucket, prefix));
+const outgoing = new Outgoing({ openNetworks: [] });
+const placed = (bucket: string, prefix: string) => new S3Source(from(bucket, prefix), outgoing.nodeAgents("listed", store.url));
 
 describe("an import from an object store", () => {
   it("brings every object below the prefix, and nothing beside it", async () => {

@@ -57,7 +57,7 @@ it("writes no secret into its log or its audit log, wherever it was sent and how
         await send(url, "POST", paths.login(), Buffer.from(text), { "content-type": "application/json" });
         await send(url, "POST", paths.login(), Buffer.from(text), { "content-type": "text/plain" });
       }
-      for (const headers of [
+      const headersWith: readonly Readonly<Record<string, string>>[] = [
         { authorization: `Bearer ${secret}` },
         { authorization: `Basic ${Buffer.from(`me:${secret}`).toString("base64")}` },
         { authorization: secret },
@@ -66,7 +66,8 @@ it("writes no secret into its log or its audit log, wherever it was sent and how
         // An id that is a token is noticed; what else it may be nobody can tell.
         ...(secret.includes("_") ? [{ ...own, "x-request-id": secret }] : []),
         { ...own, "if-match": `"${secret}"`, "idempotency-key": secret, traceparent: secret },
-      ]) {
+      ];
+      for (const headers of headersWith) {
         await send(url, "GET", paths.me(), undefined, headers);
         await send(url, "POST", paths.tokens(), { name: "x" }, headers);
       }
