@@ -37,9 +37,11 @@ export const server = setupServer(
     paths.clusters(),
     paths.audit(),
     paths.tokens(),
+    paths.ownSessions(),
     paths.notices(),
   ].map((path) => http.get(path, () => page([]))),
   http.get(paths.search(), () => HttpResponse.json({ data: [], nextCursor: null, counts: [], parts: [] })),
+  ...["roles", "service-accounts"].map((list) => http.get(`/api/v1/institutions/:slug/${list}`, () => page([]))),
   http.get(paths.evaluations(), () => page([])),
   http.get("/api/v1/models/:ns/:slug/alias-proposals", () => page([])),
   http.get("/api/v1/models/:ns/:slug/aliases/:name/protection", ({ params }) =>

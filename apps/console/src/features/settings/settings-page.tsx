@@ -10,6 +10,7 @@ import { Page } from "../../ui/page.js";
 import { Panel } from "../../ui/panel.js";
 import { PasswordForm } from "../../ui/password-form.js";
 import { SecondFactorPanel } from "./second-factor-panel.js";
+import { SessionsPanel } from "./sessions-panel.js";
 import { TokensPanel } from "./tokens-panel.js";
 
 /** The viewer's own page: who they are, how the console looks, their password and tokens. */
@@ -39,6 +40,7 @@ export function SettingsPage() {
         </div>
         <SecondFactorPanel />
         <TokensPanel />
+        <SessionsPanel />
         <Panel title={t("password")}>
           <PasswordForm />
         </Panel>
