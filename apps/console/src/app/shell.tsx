@@ -6,6 +6,7 @@ import { to } from "../lib/console-paths.js";
 import { MeContext, meQuery } from "../lib/session.js";
 import { ProblemPanel } from "../ui/problem-panel.js";
 import { Skeleton } from "../ui/skeleton.js";
+import { OtherTabNotice } from "./other-tab-notice.js";
 import { SideNav } from "./side-nav.js";
 import "./shell.css";
 import { TopBar } from "./top-bar.js";
@@ -61,6 +62,7 @@ function SignedIn() {
       <main id="content" className="zg-content">
         <Outlet />
       </main>
+      <OtherTabNotice />
       {isHelpOpen && (
         <Suspense>
           <KeyHelp onClose={() => setHelpOpen(false)} />

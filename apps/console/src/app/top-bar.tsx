@@ -9,6 +9,7 @@ import { AppLink } from "../ui/app-link.js";
 import { Glyph } from "../ui/glyph.js";
 import { Menu } from "../ui/menu.js";
 import { InboxLink } from "./inbox-link.js";
+import { InstitutionSwitcher } from "./institution-switcher.js";
 import { SearchBox } from "./search-box.js";
 
 interface TopBarProps {
@@ -40,9 +41,7 @@ export function TopBar({ onMenu, isNavOpen, onHelp }: TopBarProps) {
       </AppLink>
       <SearchBox />
       <span className="zg-topbar-fill" />
-      <span className="zg-tenant zg-clip" title={t("yourInstitution")}>
-        <bdi>{me.institution.name}</bdi>
-      </span>
+      <InstitutionSwitcher />
       <InboxLink />
       <button type="button" className="zg-icon-button" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => void chooseLanguage(other)}>
         {t(`otherLanguage.${other}`)}

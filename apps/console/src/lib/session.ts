@@ -28,6 +28,41 @@ export async function signIn(request: LoginRequest): Promise<void> {
 export async function signOut(): Promise<void> {
   await api.sendOnly("POST", paths.logout());
   api.forget();
+  tellOtherTabs();
+}
+
+/** Signs in to another institution beside this one, and goes over to it. The page begins anew there: nothing of here is kept. */
+export async function joinInstitution(request: LoginRequest): Promise<void> {
+  await api.send("POST", paths.joinSession(), request, LoginAnswer);
+  tellOtherTabs();
+  beginAnew();
+}
+
+/** Goes over to an institution that this browser holds open. */
+export async function switchInstitution(institution: string): Promise<void> {
+  await api.send("POST", paths.switchInstitution(), { institution }, LoginAnswer);
+  tellOtherTabs();
+  beginAnew();
+}
+
+/** The cookie is one for all tabs: the others still show the institution that was left. */
+const CHANNEL = "ziggurat-session";
+
+function tellOtherTabs(): void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage("changed");
+  channel.close();
+}
+
+/** Calls back when another tab signed out, or went over to another institution. */
+export function whenSessionChanges(changed: () => void): () => void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.onmessage = changed;
+  return () => channel.close();
+}
+
+function beginAnew(): void {
+  window.location.assign("/");
 }
 
 /** The signed-in person as the shell last knew them: a page that is about to leave still has somebody to show. */

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { Member, PersonAccess, paths, ROLES, Role, SCOPES, Scope } from "@ziggurat/contracts";
+import { CustomRole, Member, PersonAccess, paths, ROLES, Role, SCOPES, Scope } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
@@ -19,6 +19,7 @@ import { UrlNotice } from "../../ui/url-notice.js";
 import { usePages } from "../../ui/use-pages.js";
 import { RevokeTokenDialog } from "./revoke-token-dialog.js";
 import { RolesDialog } from "./roles-dialog.js";
+import { RolesHeld } from "./roles-held.js";
 
 const UrlSchema = z.object({ inst: z.string().optional(), role: Role.optional(), scope: Scope.optional() });
 type Token = NonNullable<PersonAccess["credentials"]>["tokens"][number];
@@ -83,22 +84,26 @@ export function AccessReviewPage() {
           </>
         )}
       </ListFaces>
-      {changing && (
-        <RolesDialog
-          institution={{ slug, name: slug }}
-          member={Member.parse({
-            id: changing.user,
-            email: changing.email,
-            name: changing.name,
-            roles: changing.roles,
-            createdAt: changing.since,
-          })}
-          onClose={() => setChanging(null)}
-        />
-      )}
+      {changing && <ChangeRoles slug={slug} person={changing} onClose={() => setChanging(null)} />}
       {revoking && <RevokeTokenDialog slug={slug} {...revoking} onClose={() => setRevoking(null)} />}
     </Page>
   );
+}
+
+/** The review names roles; what is changed is read anew. */
+function ChangeRoles({ slug, person, onClose }: { readonly slug: string; readonly person: PersonAccess; readonly onClose: () => void }) {
+  const { data: roles } = usePages({ path: paths.roles(slug), item: CustomRole });
+  if (roles === undefined) return null;
+  const customRoles = roles.filter(({ name }) => person.customRoles.includes(name));
+  const member = Member.pick({ id: true, email: true, name: true, roles: true, customRoles: true, tiers: true }).parse({
+    id: person.user,
+    email: person.email,
+    name: person.name,
+    roles: person.roles,
+    customRoles: customRoles.map(({ id, name }) => ({ id, name })),
+    tiers: person.tiers,
+  });
+  return <RolesDialog institution={{ slug, name: slug }} member={member} onClose={onClose} />;
 }
 
 interface Acts {
@@ -108,21 +113,24 @@ interface Acts {
 
 function useColumns(acts: Acts | null): Column<PersonAccess>[] {
   const { t } = useTranslation("institutions");
-  const words = useWords();
   return [
     {
       id: "person",
       header: t("members.name"),
-      cell: ({ name, email }) => (
+      cell: ({ name, email, service }) => (
         <>
           <bdi className="zg-clip">{name}</bdi>
           <div className="zg-quiet zg-small">
-            <bdi>{email}</bdi>
+            {service === null ? (
+              <bdi>{email}</bdi>
+            ) : (
+              t(service.isActive ? "services.answersFor" : "services.resting", { name: service.responsible })
+            )}
           </div>
         </>
       ),
     },
-    { id: "roles", header: t("members.roles"), cell: ({ roles }) => roles.map((role) => words.t(`role.${role}`)).join(" · ") },
+    { id: "roles", header: t("members.roles"), cell: (row) => <RolesHeld held={row} /> },
     {
       id: "granted",
       header: t("review.granted"),
@@ -157,7 +165,7 @@ function useColumns(acts: Acts | null): Column<PersonAccess>[] {
       header: <span className="zg-visually-hidden">{t("members.actions")}</span>,
       align: "end",
       cell: (row) =>
-        acts === null ? null : (
+        acts === null || row.service !== null ? null : (
           <button
             type="button"
             className="zg-link-button"

@@ -1,6 +1,6 @@
 import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { AddedMember, AddMember, type Institution, paths, type Role } from "@ziggurat/contracts";
+import { AddedMember, AddMember, type Institution, paths } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { violationsOf } from "../../lib/api-problem.js";
@@ -8,23 +8,31 @@ import { CopyButton } from "../../ui/copy-button.js";
 import { Dialog } from "../../ui/dialog.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
 import { useContractForm } from "../../ui/use-contract-form.js";
-import { RoleChecks } from "./role-checks.js";
+import { type HeldRoles, HeldRolesFields, heldRequest } from "./held-roles.js";
 
-interface MemberForm extends Record<string, unknown> {
+interface MemberForm extends Record<string, unknown>, HeldRoles {
   readonly email: string;
   readonly name: string;
-  readonly roles: Role[];
 }
+const requestOf = (form: MemberForm) => ({ email: form.email, name: form.name, ...heldRequest(form) });
 
 /** Adds a person; the one-time password is shown this once. */
 export function AddMemberDialog({ institution, onClose }: { readonly institution: Institution; readonly onClose: () => void }) {
   const { t } = useTranslation(["institutions", "common"]);
   const queryClient = useQueryClient();
-  const start: MemberForm = { email: "", name: "", roles: [institution.slug === "platform" ? "platform_engineer" : "institution_member"] };
-  const { form, refuse } = useContractForm<MemberForm>(AddMember, start);
+  const start: MemberForm = {
+    email: "",
+    name: "",
+    roles: [institution.slug === "platform" ? "platform_engineer" : "institution_member"],
+    customRoles: [],
+    tiers: [],
+  };
+  const { form, refuse } = useContractForm<MemberForm>(AddMember, start, requestOf);
   const roleErrors: { error?: string } = form.getInputProps("roles");
+  const tierErrors: { error?: string } = form.getInputProps("tiers");
+  const error = roleErrors.error ?? tierErrors.error;
   const add = useMutation({
-    mutationFn: (values: MemberForm) => api.send("POST", paths.members(institution.slug), values, AddedMember),
+    mutationFn: (values: MemberForm) => api.send("POST", paths.members(institution.slug), requestOf(values), AddedMember),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: [paths.members(institution.slug)] }),
     onError: (error) => refuse(violationsOf(error)),
   });
@@ -52,11 +60,11 @@ export function AddMemberDialog({ institution, onClose }: { readonly institution
         <form className="zg-stack" onSubmit={form.onSubmit((values) => add.mutate(values))}>
           <TextInput label={t("institutions:members.email")} type="email" required data-autofocus {...form.getInputProps("email")} />
           <TextInput label={t("institutions:members.name")} required {...form.getInputProps("name")} />
-          <RoleChecks
+          <HeldRolesFields
             institution={institution.slug}
-            value={form.values.roles}
-            error={roleErrors.error}
-            onChange={(roles) => form.setFieldValue("roles", roles)}
+            value={form.values}
+            {...(error === undefined ? {} : { error })}
+            onChange={({ roles, customRoles, tiers }) => form.setValues({ roles, customRoles, tiers } as Partial<MemberForm>)}
           />
           {add.error ? <ProblemPanel error={add.error} /> : null}
           <div className="zg-row">

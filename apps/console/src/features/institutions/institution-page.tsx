@@ -8,7 +8,6 @@ import { to } from "../../lib/console-paths.js";
 import { useRouteParam } from "../../lib/route-param.js";
 import { hasRole, useMe } from "../../lib/session.js";
 import { useFormats } from "../../lib/use-formats.js";
-import { useWords } from "../../lib/words.js";
 import { AppLink } from "../../ui/app-link.js";
 import { ButtonLink } from "../../ui/button-link.js";
 import { DataTable } from "../../ui/data-table.js";
@@ -25,7 +24,10 @@ import { AddMemberDialog } from "./add-member-dialog.js";
 import { InstitutionDirectory } from "./institution-directory.js";
 import { InstitutionEntitlements } from "./institution-entitlements.js";
 import { InstitutionProviders } from "./institution-providers.js";
+import { InstitutionRoles } from "./institution-roles.js";
+import { InstitutionServices } from "./institution-services.js";
 import { RolesDialog } from "./roles-dialog.js";
+import { RolesHeld } from "./roles-held.js";
 
 /** One institution with its people and its models. */
 export function InstitutionPage() {
@@ -59,6 +61,8 @@ function InstitutionView({ institution }: { readonly institution: Institution })
       <div className="zg-columns">
         <div className="zg-stack zg-stack-wide">
           <Members institution={institution} />
+          <InstitutionServices institution={institution} />
+          <InstitutionRoles institution={institution} />
           <Models institution={institution} />
           {me.institution.slug === institution.slug && me.scopes.includes("institutions:write") && (
             <InstitutionProviders institution={institution} />
@@ -83,7 +87,6 @@ function InstitutionView({ institution }: { readonly institution: Institution })
 
 function Members({ institution }: { readonly institution: Institution }) {
   const { t } = useTranslation("institutions");
-  const words = useWords();
   const me = useMe();
   const [isAdding, setAdding] = useState(false);
   const [changed, setChanged] = useState<Member | null>(null);
@@ -106,7 +109,11 @@ function Members({ institution }: { readonly institution: Institution }) {
               columns={[
                 { id: "name", header: t("members.name"), cell: (row) => <bdi className="zg-clip">{row.name}</bdi> },
                 { id: "email", header: t("members.email"), cell: (row) => <bdi className="zg-clip">{row.email}</bdi> },
-                { id: "roles", header: t("members.roles"), cell: (row) => row.roles.map((role) => words.t(`role.${role}`)).join(" · ") },
+                {
+                  id: "roles",
+                  header: t("members.roles"),
+                  cell: (row) => <RolesHeld held={{ ...row, customRoles: row.customRoles.map(({ name }) => name) }} />,
+                },
                 { id: "created", header: t("column.created"), nowrap: true, cell: (row) => <Time at={row.createdAt} /> },
                 {
                   id: "change",

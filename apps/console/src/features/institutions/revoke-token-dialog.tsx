@@ -16,7 +16,8 @@ export function RevokeTokenDialog({ slug, person, token, onClose }: RevokeTokenD
   const { t } = useTranslation("institutions");
   const queryClient = useQueryClient();
   const revoke = useMutation({
-    mutationFn: () => api.sendOnly("DELETE", paths.memberToken(slug, person.user, token.id)),
+    mutationFn: () =>
+      api.sendOnly("DELETE", (person.service === null ? paths.memberToken : paths.serviceToken)(slug, person.user, token.id)),
     onSuccess: async () => {
       onClose();
       await queryClient.invalidateQueries({ queryKey: [paths.accessReview()] });

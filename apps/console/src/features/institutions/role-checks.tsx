@@ -6,16 +6,18 @@ import { useWords } from "../../lib/words.js";
 interface RoleChecksProps {
   readonly institution: string;
   readonly value: readonly Role[];
+  /** Those of the place, where nothing else is said. */
+  readonly offered?: readonly Role[];
   readonly error?: string;
   readonly onChange: (roles: Role[]) => void;
 }
 
 /** Roles that members of an institution can hold: its own kind's, and the two that both kinds know. */
-export function RoleChecks({ institution, value, error, onChange }: RoleChecksProps) {
+export function RoleChecks({ institution, value, offered: given, error, onChange }: RoleChecksProps) {
   const { t } = useTranslation("institutions");
   const words = useWords();
   const others = institution === "platform" ? INSTITUTION_ROLES : PLATFORM_ROLES;
-  const offered = ROLES.filter((role) => !others.includes(role));
+  const offered = given ?? ROLES.filter((role) => !others.includes(role));
   return (
     <Checkbox.Group
       label={t("members.roles")}

@@ -1,17 +1,17 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type Institution, Member, paths, type Role } from "@ziggurat/contracts";
+import { type Institution, Member, paths } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { DangerDialog } from "../../ui/danger-dialog.js";
 import { Dialog } from "../../ui/dialog.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
-import { RoleChecks } from "./role-checks.js";
+import { type HeldRoles, HeldRolesFields, heldRequest } from "./held-roles.js";
 
 interface RolesDialogProps {
   readonly institution: Pick<Institution, "slug" | "name">;
-  readonly member: Member;
+  readonly member: Pick<Member, "id" | "name" | "email" | "roles" | "customRoles" | "tiers">;
   readonly onClose: () => void;
 }
 
@@ -19,7 +19,7 @@ interface RolesDialogProps {
 export function RolesDialog({ institution, member, onClose }: RolesDialogProps) {
   const { t } = useTranslation(["institutions", "common"]);
   const queryClient = useQueryClient();
-  const [roles, setRoles] = useState<readonly Role[]>(member.roles);
+  const [held, setHeld] = useState<HeldRoles>({ ...member, customRoles: member.customRoles.map(({ id }) => id) });
   const [isRemoving, setRemoving] = useState(false);
   const path = paths.member(institution.slug, member.id);
   const done = async () => {
@@ -28,7 +28,7 @@ export function RolesDialog({ institution, member, onClose }: RolesDialogProps) 
     );
     onClose();
   };
-  const change = useMutation({ mutationFn: () => api.send("PATCH", path, { roles }, Member), onSuccess: done });
+  const change = useMutation({ mutationFn: () => api.send("PATCH", path, heldRequest(held), Member), onSuccess: done });
   const remove = useMutation({ mutationFn: () => api.sendOnly("DELETE", path), onSuccess: done });
   if (isRemoving) {
     return (
@@ -53,11 +53,11 @@ export function RolesDialog({ institution, member, onClose }: RolesDialogProps) 
           if (!change.isPending) change.mutate();
         }}
       >
-        <RoleChecks institution={institution.slug} value={roles} onChange={setRoles} />
+        <HeldRolesFields institution={institution.slug} value={held} onChange={setHeld} />
         {change.error ? <ProblemPanel error={change.error} /> : null}
         <div className="zg-spread">
           <span className="zg-row">
-            <Button type="submit" loading={change.isPending} disabled={roles.length === 0}>
+            <Button type="submit" loading={change.isPending} disabled={held.roles.length + held.customRoles.length === 0}>
               {t("common:save")}
             </Button>
             <Button variant="default" onClick={onClose}>

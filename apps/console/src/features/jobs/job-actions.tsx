@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import type { Job, JobAction } from "@ziggurat/contracts";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { violationText } from "../../lib/problem-text.js";
 
 const JobActionDialog = lazy(() => import("./job-action-dialog.js"));
 
@@ -25,7 +26,11 @@ export function JobActions({ job }: { readonly job: Job }) {
           </Button>
         ))}
       {job.state === "awaiting_approval" && approval && !approval.allowed && (
-        <span className="zg-quiet zg-small">{i18n.language === "en" && approval.reason ? approval.reason : t("approveClosed")}</span>
+        <span className="zg-quiet zg-small">
+          {i18n.language === "en" && approval.reason
+            ? approval.reason
+            : approval.codes.map((code) => violationText({ code, detail: "" }, i18n.language)).join(" · ") || t("approveClosed")}
+        </span>
       )}
       {chosen && (
         <Suspense>

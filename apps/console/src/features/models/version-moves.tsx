@@ -4,6 +4,7 @@ import { type Deprecation, Lineage, paths, type TransitionRequest, Version, type
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
+import { violationText } from "../../lib/problem-text.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
 import { ActDialog } from "../../ui/act-dialog.js";
@@ -45,11 +46,11 @@ export function VersionMoves({ version }: { readonly version: Version }) {
       <Menu
         className="zg-button"
         face={t("move.menu")}
-        items={version.moves.map(({ to: state, allowed, reasons }) => ({
+        items={version.moves.map(({ to: state, allowed, reasons, codes }) => ({
           key: state,
           label: t(moveLabel(version, state)),
           onChoose: () => setChosen(state),
-          ...(allowed ? {} : { closed: i18n.language === "en" ? reasons.join(" · ") : t("move.closed") }),
+          ...(allowed ? {} : { closed: whyClosed(reasons, codes, i18n.language, t("move.closed")) }),
         }))}
       />
       {chosen === "recalled" && (
@@ -80,6 +81,13 @@ export function VersionMoves({ version }: { readonly version: Version }) {
         ))}
     </>
   );
+}
+
+/** English readers get the server's words, others the texts of the codes they know. */
+function whyClosed(reasons: readonly string[], codes: readonly string[], language: string, otherwise: string): string {
+  if (language.startsWith("en")) return reasons.join(" · ");
+  const texts = codes.map((code) => violationText({ code, detail: "" }, language)).filter((text, index) => text !== codes[index]);
+  return texts.length === 0 ? otherwise : texts.join(" · ");
 }
 
 interface MoveDialogProps {

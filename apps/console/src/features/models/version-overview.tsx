@@ -11,6 +11,7 @@ import { Panel } from "../../ui/panel.js";
 import { DatasetVersionLink, VersionLink } from "../../ui/ref-link.js";
 import { StateBadge } from "../../ui/state-badge.js";
 import { Time } from "../../ui/time.js";
+import { ContributorsPanel } from "./contributors-panel.js";
 import { ModelCard } from "./model-card.js";
 import { VersionInspectionPanel } from "./version-inspection.js";
 import { EffectiveTerms } from "./version-standing.js";
@@ -22,6 +23,7 @@ export function VersionOverview({ version }: { readonly version: Version }) {
     <div className="zg-columns">
       <div className="zg-stack">
         <GatesPanel version={version} />
+        <ContributorsPanel version={version} />
         <VersionInspectionPanel version={version} />
         {version.notes && (
           <Panel title={t("version.notes")}>

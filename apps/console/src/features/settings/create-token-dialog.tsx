@@ -7,8 +7,8 @@ import { violationsOf } from "../../lib/api-problem.js";
 import { useMe } from "../../lib/session.js";
 import { Dialog } from "../../ui/dialog.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
+import { ShownSecret } from "../../ui/shown-secret.js";
 import { useContractForm } from "../../ui/use-contract-form.js";
-import { ShownSecret } from "./shown-secret.js";
 
 const DAYS = ["7", "30", "90", "365"] as const;
 const DAY_MS = 86_400_000;

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { ActDialog } from "../../ui/act-dialog.js";
 import { Dialog } from "../../ui/dialog.js";
-import { ShownSecret } from "./shown-secret.js";
+import { ShownSecret } from "../../ui/shown-secret.js";
 
 const HOURS = [0, 1, 24, 72, 168] as const;
 

@@ -12,6 +12,7 @@ import { PasswordForm } from "../../ui/password-form.js";
 import { IdentitiesPanel } from "./identities-panel.js";
 import { PasskeysPanel } from "./passkeys-panel.js";
 import { SecondFactorPanel } from "./second-factor-panel.js";
+import { SessionsPanel } from "./sessions-panel.js";
 import { TokensPanel } from "./tokens-panel.js";
 
 /** The viewer's own page: who they are, how the console looks, their password and tokens. */
@@ -43,6 +44,7 @@ export function SettingsPage() {
         <IdentitiesPanel />
         <PasskeysPanel />
         <TokensPanel />
+        <SessionsPanel />
         <Panel title={t("password")}>
           <PasswordForm />
         </Panel>

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { CopyButton } from "../../ui/copy-button.js";
+import { CopyButton } from "./copy-button.js";
 
 /** A secret, this once. */
 export function ShownSecret({ secret, onClose }: { readonly secret: string; readonly onClose: () => void }) {

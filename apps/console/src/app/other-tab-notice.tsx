@@ -1,0 +1,26 @@
+import { Button } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { whenSessionChanges } from "../lib/session.js";
+import { Dialog } from "../ui/dialog.js";
+
+/** Another tab signed out or went over to another institution: what stands here is no longer what the cookie opens. */
+export function OtherTabNotice() {
+  const { t } = useTranslation("shell");
+  const [hasChanged, setChanged] = useState(false);
+  useEffect(() => whenSessionChanges(() => setChanged(true)), []);
+  if (!hasChanged) return null;
+  const reload = () => window.location.assign("/");
+  return (
+    <Dialog title={t("otherTab")} onClose={reload}>
+      <div className="zg-stack">
+        <p>{t("otherTabLead")}</p>
+        <div>
+          <Button onClick={reload} data-autofocus>
+            {t("reload")}
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
