@@ -63,6 +63,9 @@ export const ID_PREFIXES = {
   auditVerification: "avf",
   request: "req",
   entitlement: "ent",
+  quotaProposal: "qpr",
+  price: "prc",
+  charge: "chg",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

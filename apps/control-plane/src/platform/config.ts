@@ -51,6 +51,8 @@ export interface Config {
     /** Days for which a version keeps its files after it went out of use, and a dataset version its rows after it was made. */
     readonly minRetentionDays: number;
   };
+  /** What prices are in until the first one is set, and that one is in for good. ISO 4217. */
+  readonly currency: string;
   /** The first administrator, made when no user exists yet; without a password a one-time one is printed. */
   readonly admin: { readonly email: string; readonly password: string | null };
   /** Hours between two readings of a version's stored bytes; 0 reads only when asked. */
@@ -158,6 +160,10 @@ const Variables = z.object({
     .min(0, "must be 0 or more days")
     .max(36_525)
     .default(0),
+  ZIGGURAT_CURRENCY: z
+    .string()
+    .regex(/^[A-Z]{3}$/, "must be a currency such as CNY or EUR")
+    .default("CNY"),
   ZIGGURAT_ADMIN_EMAIL: z.email("must be an e-mail address").default("admin@ziggurat.example"),
   ZIGGURAT_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
   ZIGGURAT_VERIFY_EVERY_HOURS: z.coerce
@@ -211,6 +217,7 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
       requireCompleteCards: variables.ZIGGURAT_REQUIRE_COMPLETE_CARDS === "true",
       minRetentionDays: variables.ZIGGURAT_MIN_RETENTION_DAYS,
     },
+    currency: variables.ZIGGURAT_CURRENCY,
     admin: { email: variables.ZIGGURAT_ADMIN_EMAIL, password: variables.ZIGGURAT_ADMIN_PASSWORD ?? null },
     verifyEveryHours: variables.ZIGGURAT_VERIFY_EVERY_HOURS,
     supportNoticeDays: variables.ZIGGURAT_SUPPORT_NOTICE_DAYS,
