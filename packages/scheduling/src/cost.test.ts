@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest";
 import { costOf, priceAt, splitByLargestRemainder, storageCost } from "./cost.js";
 import { type Payer, type SharedCost, splitShared } from "./shared-cost.js";
 
-/** The same numbers on every run. */
+/** The same numbers on every run (mulberry32), even in their last digits. */
 function random(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return state % below;
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
   };
 }
 
