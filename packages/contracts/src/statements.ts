@@ -6,7 +6,10 @@ import { Scenario } from "./vocabulary.js";
 /** Whole minor units (cents, fen) of the platform's currency. Exact up to nine quadrillion. */
 export const Money = z.number().int();
 /** What is paid for: an hour on one place of this cluster, or one GiB stored for a month. */
-export const PriceSubject = z.union([z.literal("storage"), z.string().regex(/^cluster:[a-z0-9][a-z0-9-]{0,62}$/, "expected storage or cluster:name")]);
+export const PriceSubject = z.union([
+  z.literal("storage"),
+  z.string().regex(/^cluster:[a-z0-9][a-z0-9-]{0,62}$/, "expected storage or cluster:name"),
+]);
 
 /** A price from an instant on, until the next of the same subject. Without one, use costs nothing. */
 export const Price = z.strictObject({

@@ -15,7 +15,9 @@ function random(seed: number): (below: number) => number {
 
 describe("cost", () => {
   it("is exact and rounds half a unit up", () => {
-    expect([costOf(3_600_000, 1250), costOf(1_800_000, 1), costOf(1_799_999, 1), costOf(0, 99), costOf(1, 7_200_000)]).toEqual([1250, 1, 0, 0, 2]);
+    expect([costOf(3_600_000, 1250), costOf(1_800_000, 1), costOf(1_799_999, 1), costOf(0, 99), costOf(1, 7_200_000)]).toEqual([
+      1250, 1, 0, 0, 2,
+    ]);
     expect(costOf(86_400_000 * 365, 99_999_999)).toBe(8760 * 99_999_999);
   });
 
@@ -25,7 +27,9 @@ describe("cost", () => {
       { amount: 200, validFrom: new Date("2026-06-01T00:00:00Z") },
     ];
     const at = (text: string) => priceAt(prices, new Date(text));
-    expect([at("2025-12-31T23:59:59.999Z"), at("2026-01-01T00:00:00Z"), at("2026-05-31T23:59:59Z"), at("2026-06-01T00:00:00Z")]).toEqual([0, 100, 100, 200]);
+    expect([at("2025-12-31T23:59:59.999Z"), at("2026-01-01T00:00:00Z"), at("2026-05-31T23:59:59Z"), at("2026-06-01T00:00:00Z")]).toEqual([
+      0, 100, 100, 200,
+    ]);
     expect(priceAt([...prices].reverse(), new Date("2026-07-01T00:00:00Z"))).toBe(200);
   });
 

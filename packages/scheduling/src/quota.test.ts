@@ -17,7 +17,9 @@ describe("a request against a quota", () => {
     for (const dimension of QUOTA_DIMENSIONS.filter((one) => one !== "gpus")) {
       const limits = only(dimension, 10);
       expect(codes(amount(dimension, 3), use(amount(dimension, 4), amount(dimension, 3)), limits), dimension).toEqual([]);
-      expect(codes(amount(dimension, 4), use(amount(dimension, 4), amount(dimension, 3)), limits), dimension).toEqual([QUOTA_CODES[dimension]]);
+      expect(codes(amount(dimension, 4), use(amount(dimension, 4), amount(dimension, 3)), limits), dimension).toEqual([
+        QUOTA_CODES[dimension],
+      ]);
       expect(codes(NOTHING, use(amount(dimension, 99)), limits), dimension).toEqual([]);
     }
   });
@@ -34,7 +36,10 @@ describe("a request against a quota", () => {
   });
 
   it("says every amount over at once, and who can raise it", () => {
-    const found = checkQuota({ ...amount("money", 30), gpuHours: 2 }, use(amount("money", 90)), { ...only("money", 100), gpuHours: { stop: 1, warnPercent: 80 } });
+    const found = checkQuota({ ...amount("money", 30), gpuHours: 2 }, use(amount("money", 90)), {
+      ...only("money", 100),
+      gpuHours: { stop: 1, warnPercent: 80 },
+    });
     expect(found.map(({ detail }) => detail)).toEqual([
       "GPU-hours this month: 2 wanted, 1 of 1 left, 1 over; proposed by institution_admin or platform_admin, decided by platform_admin",
       "budget this month (minor units): 30 wanted, 10 of 100 left, 20 over; proposed by institution_admin or platform_admin, decided by platform_admin",

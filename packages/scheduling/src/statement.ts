@@ -65,8 +65,7 @@ export function drawStatements(facts: MonthFacts, rule: SplitRule | null): Drawn
 export function sumsOf(facts: MonthFacts, rule: SplitRule | null): Omit<MonthSums, "closedBy"> {
   const pool = poolOf(sharedCosts(facts));
   const institutions = drawStatements(facts, rule).map(({ institution, own, shared, total }) => ({ institution, own, shared, total }));
-  const metered =
-    facts.charged.reduce((sum, { cost }) => sum + cost, 0) + facts.stored.reduce((sum, { cost }) => sum + cost, 0);
+  const metered = facts.charged.reduce((sum, { cost }) => sum + cost, 0) + facts.stored.reduce((sum, { cost }) => sum + cost, 0);
   return { metered, pool, rule, institutions };
 }
 

@@ -150,6 +150,11 @@ const accessReview = createRoute({
   path: "/access-review",
   component: lazyRouteComponent(() => import("../features/institutions/access-review-page.js"), "AccessReviewPage"),
 });
+const statements = createRoute({
+  getParentRoute: () => shell,
+  path: "/statements",
+  component: lazyRouteComponent(() => import("../features/statements/statements-page.js"), "StatementsPage"),
+});
 const institutions = createRoute({
   getParentRoute: () => shell,
   path: "/institutions",
@@ -218,7 +223,21 @@ const inShell = [
     lineagePath,
   ],
   ...[datasets, newDataset, dataset, newDatasetVersion, datasetVersion, jobs, newJob, job],
-  ...[inbox, recalls, recall, recalledVersions, audit, accessReview, institutions, institution, clusters, search, settings, unknown],
+  ...[
+    inbox,
+    recalls,
+    recall,
+    recalledVersions,
+    audit,
+    accessReview,
+    statements,
+    institutions,
+    institution,
+    clusters,
+    search,
+    settings,
+    unknown,
+  ],
 ];
 const routeTree = root.addChildren([login, shell.addChildren(inShell)]);
 

@@ -32,7 +32,9 @@ export class PricesRepository {
   }
 
   async of(tx: Tx, subject: string): Promise<DatedPrice[]> {
-    const rows = await tx.query<{ amount: string; valid_from: Date }>("select amount, valid_from from prices where subject = $1", [subject]);
+    const rows = await tx.query<{ amount: string; valid_from: Date }>("select amount, valid_from from prices where subject = $1", [
+      subject,
+    ]);
     return rows.map(({ amount, valid_from }) => ({ amount: Number(amount), validFrom: valid_from }));
   }
 
@@ -57,7 +59,13 @@ export class PricesRepository {
 
   async insert(
     tx: Tx,
-    price: { readonly subject: string; readonly amount: number; readonly currency: string; readonly validFrom: Date; readonly reason: string },
+    price: {
+      readonly subject: string;
+      readonly amount: number;
+      readonly currency: string;
+      readonly validFrom: Date;
+      readonly reason: string;
+    },
   ): Promise<string> {
     const id = newId("price");
     await tx.query(

@@ -48,7 +48,13 @@ export class Prices {
       }
       refuseIfAny(violations);
       const id = await this.prices.insert(tx, { ...request, currency: await this.prices.currency(tx), validFrom });
-      await tx.audit({ institutionId: PLATFORM_ID, action: "price.set", object: request.subject, reason: request.reason, after: { id, ...request } });
+      await tx.audit({
+        institutionId: PLATFORM_ID,
+        action: "price.set",
+        object: request.subject,
+        reason: request.reason,
+        after: { id, ...request },
+      });
       const row = await this.prices.find(tx, id);
       if (row === null) throw new Error(`Price ${id} cannot be read back.`);
       return viewOf(row);

@@ -86,7 +86,8 @@ export class QuotaProposals {
       await this.quotas.decide(tx, id, STATE_AFTER[action], reason);
       const limits = QuotaLimits.parse(row.limits);
       if (action === "approve") {
-        if (!(await this.quotas.set(tx, institutionId, row.revision, limits))) throw new Error(`The quota of ${slug} changed under its lock.`);
+        if (!(await this.quotas.set(tx, institutionId, row.revision, limits)))
+          throw new Error(`The quota of ${slug} changed under its lock.`);
         const job = await this.quotas.queuedJob(tx, institutionId);
         if (job !== null) await tx.enqueue("job.advance", { jobId: JobId.parse(job) });
       }

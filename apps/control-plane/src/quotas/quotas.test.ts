@@ -1,4 +1,4 @@
-import { type CreateJobInput, paths, type ProposeQuotaInput, type QuotaLimits } from "@ziggurat/contracts";
+import { type CreateJobInput, type ProposeQuotaInput, paths, type QuotaLimits } from "@ziggurat/contracts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { aCluster, state, takeInHand } from "../../test/hand-run.js";
 import { type Answer, asSystem, type Client, startPlatform, type TestPlatform } from "../../test/harness.js";
@@ -76,7 +76,14 @@ const stateOf = async (id: string) => (await asSystem<{ state: string }>(platfor
 describe("a quota", () => {
   it("is absent at first: nothing is limited, and use is shown all the same", async () => {
     const quota = await quotaOf(people.stranger, "southbank");
-    expect(quota).toMatchObject({ institution: "southbank", revision: 0, limits: null, currency: "CNY", mayPropose: true, mayDecide: false });
+    expect(quota).toMatchObject({
+      institution: "southbank",
+      revision: 0,
+      limits: null,
+      currency: "CNY",
+      mayPropose: true,
+      mayDecide: false,
+    });
     expect(quota.uses.map(({ dimension, state: is }: { dimension: string; state: string }) => [dimension, is])).toEqual(
       ["gpus", "gpuHours", "money", "jobsQueued", "storageBytes"].map((dimension) => [dimension, "within"]),
     );
@@ -135,7 +142,11 @@ describe("a quota", () => {
     const refused = await ask();
     expect([refused.status, codes(refused)]).toEqual([429, ["quota_money"]]);
     const plan = (await people.member.post(paths.plans(), tune())).body;
-    expect(plan.cost).toEqual({ currency: "CNY", low: Math.round(plan.estimate.seconds.low * 100), high: Math.round(plan.estimate.seconds.high * 100) });
+    expect(plan.cost).toEqual({
+      currency: "CNY",
+      low: Math.round(plan.estimate.seconds.low * 100),
+      high: Math.round(plan.estimate.seconds.high * 100),
+    });
     await limited({ money: stop(1_000_000) });
     expect((await ask()).status).toBe(201);
     expect((await quotaOf(people.member)).uses[2]).toMatchObject({ dimension: "money", reserved: plan.cost.high });
@@ -239,7 +250,8 @@ describe("a change", () => {
     expect(await Promise.all(ids.map(stateOf))).toEqual(["scheduled", "queued"]);
     const back = (await people.admin.post(paths.quotaPreview("northbank"), { limits: { ...NONE, gpus: stop(2) } })).body;
     expect(back).toMatchObject({ wouldWait: [], wouldStart: [ids[1]] });
-    const none = (await people.admin.post(paths.quotaPreview("northbank"), { limits: { ...NONE, gpus: stop(0), jobsQueued: stop(0) } })).body;
+    const none = (await people.admin.post(paths.quotaPreview("northbank"), { limits: { ...NONE, gpus: stop(0), jobsQueued: stop(0) } }))
+      .body;
     expect(none.runningAbove).toBe(1);
     expect(none.refusals.map(({ code }: { code: string }) => code)).toEqual(["quota_gpus", "quota_jobs_queued"]);
   });
@@ -257,7 +269,9 @@ describe("a change", () => {
     expect([twice.status, codes(twice)]).toEqual([409, ["cannot_approve"]]);
     const told = (await people.admin.get(paths.notices())).body.data.filter(({ kind }: { kind: string }) => kind === "quota_decided");
     expect(told[0]).toMatchObject({ subject: "northbank", reason: "approved by second: test" });
-    const audited = await asSystem<{ action: string }>(platform, "select action from audit_entries where object = $1 order by id", [made.body.id]);
+    const audited = await asSystem<{ action: string }>(platform, "select action from audit_entries where object = $1 order by id", [
+      made.body.id,
+    ]);
     expect(audited.map(({ action }) => action)).toEqual(["quota.propose", "quota.approve"]);
   });
 
@@ -300,7 +314,10 @@ describe("a change", () => {
       return [answer.status, answer.body.errors.map(({ pointer }: { pointer: string }) => pointer)];
     };
     expect(await refused({ ...NONE, gpus: stop(-1) })).toEqual([400, ["/limits/gpus/stop"]]);
-    expect(await refused({ ...NONE, money: stop(1.5), gpuHours: stop(1, 0) })).toEqual([400, ["/limits/gpuHours/warnPercent", "/limits/money/stop"]]);
+    expect(await refused({ ...NONE, money: stop(1.5), gpuHours: stop(1, 0) })).toEqual([
+      400,
+      ["/limits/gpuHours/warnPercent", "/limits/money/stop"],
+    ]);
     expect(await refused({ ...NONE, storageBytes: stop(1, 101) })).toEqual([400, ["/limits/storageBytes/warnPercent"]]);
     expect(await refused({ ...NONE, elephants: stop(1) })).toEqual([400, ["/limits/elephants"]]);
     await limited({ gpus: stop(2) });
@@ -311,14 +328,17 @@ describe("a change", () => {
 
   it("is nobody else's business", async () => {
     const { body } = await propose({ gpus: stop(11) });
-    for (const path of [paths.quota("northbank"), paths.quotaProposals("northbank")]) expect((await people.stranger.get(path)).status).toBe(404);
+    for (const path of [paths.quota("northbank"), paths.quotaProposals("northbank")])
+      expect((await people.stranger.get(path)).status).toBe(404);
     expect((await people.stranger.post(paths.quotaPreview("northbank"), { limits: NONE })).status).toBe(404);
     expect((await propose({ gpus: stop(12) }, people.stranger)).status).toBe(404);
     expect((await decide(body.id, "withdraw", people.stranger)).status).toBe(404);
     expect((await decide(body.id, "withdraw", people.stranger, "southbank")).status).toBe(404);
     expect((await propose({ gpus: stop(12) }, people.member)).status).toBe(403);
     const asTenant = (sql: string) => platform.app.get(UnitOfWork).run(people.admin.viewer, (tx) => tx.query(sql));
-    await expect(asTenant(`update quota_proposals set state = 'approved', decided_by = 'x' where id = '${body.id}'`)).rejects.toThrow("row-level");
+    await expect(asTenant(`update quota_proposals set state = 'approved', decided_by = 'x' where id = '${body.id}'`)).rejects.toThrow(
+      "row-level",
+    );
     expect(await asTenant("update quotas set limits = '{}' returning institution_id")).toEqual([]);
     expect(await asTenant("select from quotas where institution_id <> app_institution()")).toEqual([]);
     await expect(asTenant(`delete from quota_proposals where id = '${body.id}'`)).rejects.toThrow();

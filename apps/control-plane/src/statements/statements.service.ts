@@ -56,7 +56,13 @@ export class Statements {
       if (viewer.reach === "tenant")
         return { month, isClosed: statement?.isClosed ?? false, currency: statement?.currency ?? currency, statement, sums: null };
       const closed = await this.statements.closed(tx, month);
-      return { month, isClosed: closed !== null, currency: closed?.currency ?? currency, statement, sums: await this.sums(tx, month, closed) };
+      return {
+        month,
+        isClosed: closed !== null,
+        currency: closed?.currency ?? currency,
+        statement,
+        sums: await this.sums(tx, month, closed),
+      };
     });
   }
 
@@ -112,7 +118,9 @@ export class Statements {
   private async drawn(tx: Tx, facts: MonthFacts, rule: SplitRule): Promise<Pick<ClosePreview, "currency" | "sums" | "digest">> {
     const currency = await this.prices.currency(tx);
     const drawn = drawStatements(facts, rule);
-    const digest = createHash("sha256").update(JSON.stringify([facts.month, rule, currency, drawn])).digest("hex");
+    const digest = createHash("sha256")
+      .update(JSON.stringify([facts.month, rule, currency, drawn]))
+      .digest("hex");
     return { currency, sums: { ...sumsOf(facts, rule), closedBy: null }, digest };
   }
 

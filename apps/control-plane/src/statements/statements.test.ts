@@ -39,7 +39,8 @@ beforeAll(async () => {
   await superuser.query("update versions set sealed_at = '2023-01-01'");
   await superuser.query("update institutions set created_at = '2023-01-01'");
   await superuser.query("set session_replication_role = origin");
-  for (const { slug, id } of await asSystem<{ slug: string; id: string }>(platform, "select slug, id from institutions")) institutions.set(slug, id);
+  for (const { slug, id } of await asSystem<{ slug: string; id: string }>(platform, "select slug, id from institutions"))
+    institutions.set(slug, id);
   for (const { slug, id } of await asSystem<{ slug: string; id: string }>(
     platform,
     "select i.slug, m.id from models m join institutions i on i.id = m.institution_id order by m.id",
@@ -57,7 +58,8 @@ const asDay = (text: string) => new Date(`${text}T00:00:00.000Z`);
 const statementOf = async (client: Client, month: string, slug?: string): Promise<Statement> =>
   (await client.get(`${paths.statement(month)}${slug === undefined ? "" : `?filter[institution]=${slug}`}`)).body.statement;
 const preview = (month: string, rule: SplitRule = "equal") => platform.admin.post(paths.statementPreview(month), { rule });
-const close = (month: string, rule: SplitRule, digest: string) => platform.admin.post(paths.statementClose(month), { rule, digest, reason: "month end" });
+const close = (month: string, rule: SplitRule, digest: string) =>
+  platform.admin.post(paths.statementClose(month), { rule, digest, reason: "month end" });
 async function closed(month: string, rule: SplitRule = "equal"): Promise<MonthStatement> {
   const looked = await preview(month, rule);
   if (looked.status !== 200) throw new Error(looked.text);
@@ -68,7 +70,12 @@ async function closed(month: string, rule: SplitRule = "equal"): Promise<MonthSt
 const codes = (answer: { body: { errors?: { code: string }[] } }) => (answer.body.errors ?? []).map(({ code }) => code);
 
 /** An attempt that ran in the past, as the platform would have written it, ended and charged. */
-async function anAttempt(slug: string, startedAt: Date | null, endedAt: Date, more: { model?: string; state?: string; heardAt?: Date } = {}): Promise<string> {
+async function anAttempt(
+  slug: string,
+  startedAt: Date | null,
+  endedAt: Date,
+  more: { model?: string; state?: string; heardAt?: Date } = {},
+): Promise<string> {
   const [job, attempt] = [newId("job"), newId("attempt")];
   const model = more.model ?? models.get(slug)?.[0];
   await asSystem(
@@ -94,7 +101,12 @@ const priceFrom = (subject: string, amount: number, from: Date) =>
     [newId("price"), PLATFORM_ID, subject, amount, from],
   );
 const store = (slug: string, day: string, bytes: bigint, price: number) =>
-  asSystem(platform, "insert into storage_days (institution_id, day, bytes, price) values ($1, $2, $3, $4)", [institutions.get(slug), day, bytes, price]);
+  asSystem(platform, "insert into storage_days (institution_id, day, bytes, price) values ($1, $2, $3, $4)", [
+    institutions.get(slug),
+    day,
+    bytes,
+    price,
+  ]);
 
 /** The same numbers on every run (mulberry32), even in their last digits. */
 function random(seed: number): (below: number) => number {
@@ -127,12 +139,15 @@ describe("an independent recount", () => {
         await anAttempt(slug, started, ended, { ...(model === undefined ? {} : { model }), state });
       }
       for (const slug of ["northbank", "southbank", PLATFORM_SLUG])
-        for (let day = 1; day <= 28; day += 3) await store(slug, `${month}-${String(day).padStart(2, "0")}`, BigInt(next(2 ** 30)) * BigInt(1 + next(400)), next(300));
+        for (let day = 1; day <= 28; day += 3)
+          await store(slug, `${month}-${String(day).padStart(2, "0")}`, BigInt(next(2 ** 30)) * BigInt(1 + next(400)), next(300));
       const { sums } = await closed(month, rule);
       const recount = await recounted(month, rule);
       expect(sums?.metered).toBe(recount.metered);
       expect(sums?.institutions.reduce((sum, { total }) => sum + total, 0)).toBe(recount.metered);
-      expect(Object.fromEntries((sums?.institutions ?? []).map(({ institution, own, shared }) => [institution, [own, shared]]))).toEqual(recount.statements);
+      expect(Object.fromEntries((sums?.institutions ?? []).map(({ institution, own, shared }) => [institution, [own, shared]]))).toEqual(
+        recount.statements,
+      );
       // Each kind of cost had a part in it, and the rule split what others would not have.
       expect(recount.shared).toBeGreaterThan(1000);
       if (rule !== "equal") expect(recount.statements).not.toEqual((await recounted(month, "equal")).statements);
@@ -158,10 +173,18 @@ describe("an independent recount", () => {
 
   it("charges nothing for what never spoke, and a lost run up to its last word", async () => {
     const of = async (attempt: string) =>
-      (await asSystem<{ milliseconds: string; cost: string; unit: string }>(platform, "select milliseconds, cost, unit from charges where attempt_id = $1", [attempt]))[0];
+      (
+        await asSystem<{ milliseconds: string; cost: string; unit: string }>(
+          platform,
+          "select milliseconds, cost, unit from charges where attempt_id = $1",
+          [attempt],
+        )
+      )[0];
     expect(await of(await anAttempt("northbank", null, asDay("2024-06-03")))).toEqual({ milliseconds: "0", cost: "0", unit: "cpu" });
     const heardAt = new Date(asDay("2024-06-03").getTime() + 5000);
-    expect((await of(await anAttempt("northbank", asDay("2024-06-03"), asDay("2024-06-04"), { state: "lost", heardAt })))?.milliseconds).toBe("5000");
+    expect(
+      (await of(await anAttempt("northbank", asDay("2024-06-03"), asDay("2024-06-04"), { state: "lost", heardAt })))?.milliseconds,
+    ).toBe("5000");
     await asSystem(platform, "update clusters set device = 'cuda (H200)'");
     expect((await of(await anAttempt("northbank", asDay("2024-06-03"), asDay("2024-06-04"))))?.unit).toBe("gpu");
     await asSystem(platform, "update clusters set device = null");
@@ -184,8 +207,15 @@ describe("a closed month", () => {
     );
     expect([row?.month, row?.of_month]).toEqual(["2024-08", "2024-07"]);
     expect((await statementOf(people.admin, "2024-08")).lines).toMatchObject([{ kind: "job", job: row?.job_id, lateFor: "2024-07" }]);
-    const correction = await platform.admin.post(paths.chargeCorrections("northbank"), { job: row?.job_id, amount: -5, reason: "our fault" });
-    expect([correction.status, correction.body]).toMatchObject([201, { amount: -5, month: "2024-08", lateFor: "2024-07", reason: "our fault" }]);
+    const correction = await platform.admin.post(paths.chargeCorrections("northbank"), {
+      job: row?.job_id,
+      amount: -5,
+      reason: "our fault",
+    });
+    expect([correction.status, correction.body]).toMatchObject([
+      201,
+      { amount: -5, month: "2024-08", lateFor: "2024-07", reason: "our fault" },
+    ]);
     expect((await people.admin.get(paths.statement("2024-07"))).text).toBe(before);
     for (const table of ["charges", "statements", "closed_months", "prices", "storage_days"]) {
       await expect(asSystem(platform, `delete from ${table}`)).rejects.toThrow();
@@ -195,7 +225,8 @@ describe("a closed month", () => {
       of_month, '', now(), 'x' from charges limit 1`;
     await expect(asSystem(platform, stray)).rejects.toThrow("the month 2024-07 is closed");
     await expect(store("northbank", "2024-07-09", 1n, 1)).rejects.toThrow("the month 2024-07 is closed");
-    const forged = "insert into statements (institution_id, month, currency, lines, own, shared, total) values ($1, '2024-07', 'CNY', '[]', 0, 0, 0)";
+    const forged =
+      "insert into statements (institution_id, month, currency, lines, own, shared, total) values ($1, '2024-07', 'CNY', '[]', 0, 0, 0)";
     await expect(asSystem(platform, forged, [institutions.get("eastbank")])).rejects.toThrow("is not being closed");
   });
 
@@ -221,7 +252,9 @@ describe("a closed month", () => {
     ]);
     const month = answer.status === 200 ? answer.body : await closed("2024-09");
     const billed = async (of: string) =>
-      Number((await asSystem<{ sum: string }>(platform, "select coalesce(sum(cost), 0) as sum from charges where month = $1", [of]))[0]?.sum);
+      Number(
+        (await asSystem<{ sum: string }>(platform, "select coalesce(sum(cost), 0) as sum from charges where month = $1", [of]))[0]?.sum,
+      );
     expect(month.sums?.metered).toBe(await billed("2024-09"));
     const [row] = await asSystem<{ n: number }>(platform, "select count(*)::int as n from charges where of_month = '2024-09'");
     expect(row?.n).toBe(11);
@@ -240,7 +273,10 @@ describe("a closed month", () => {
     expect([stale.status, codes(stale)]).toEqual([412, ["statement_changed"]]);
     expect((await platform.admin.get(paths.statement("2024-13"))).status).toBe(400);
     const nobody = await people.engineer.post(paths.statementPreview("2024-11"), { rule: "equal" });
-    expect([nobody.status, (await people.admin.post(paths.statementClose("2024-11"), { rule: "equal", digest, reason: "x" })).status]).toEqual([403, 403]);
+    expect([
+      nobody.status,
+      (await people.admin.post(paths.statementClose("2024-11"), { rule: "equal", digest, reason: "x" })).status,
+    ]).toEqual([403, 403]);
   });
 });
 
@@ -262,7 +298,9 @@ describe("an institution", () => {
       expect((await asTenant(`select from ${table}`)).length).toBeGreaterThan(0);
       expect(await asTenant(`select from ${table} where institution_id <> app_institution()`)).toEqual([]);
     }
-    await expect(asTenant(`insert into storage_days (institution_id, day, bytes, price) values (app_institution(), '2030-01-01', 0, 0)`)).rejects.toThrow("row-level");
+    await expect(
+      asTenant(`insert into storage_days (institution_id, day, bytes, price) values (app_institution(), '2030-01-01', 0, 0)`),
+    ).rejects.toThrow("row-level");
   });
 
   it("turns the pages of its months, and takes a month home as a file", async () => {
@@ -275,19 +313,28 @@ describe("an institution", () => {
     expect(months).toHaveLength(first.total);
     const file = await people.admin.get(paths.statementExport("2024-01"));
     expect([file.status, file.headers.get("content-type")]).toEqual([200, "text/csv; charset=utf-8"]);
-    const rows = file.text.trim().split("\r\n").slice(1).map((line) => line.split(","));
+    const rows = file.text
+      .trim()
+      .split("\r\n")
+      .slice(1)
+      .map((line) => line.split(","));
     const amount = rows.reduce((sum, cells) => sum + Number(cells[10]), 0);
     expect(amount).toBe((await statementOf(people.admin, "2024-01")).total);
     expect(file.text).not.toMatch(/southbank|eastbank/);
     const all = await platform.admin.get(paths.statementExport("2024-01"));
-    const sum = all.text.trim().split("\r\n").slice(1).reduce((total, line) => total + Number(line.split(",")[10]), 0);
+    const sum = all.text
+      .trim()
+      .split("\r\n")
+      .slice(1)
+      .reduce((total, line) => total + Number(line.split(",")[10]), 0);
     expect(sum).toBe((await platform.admin.get(paths.statement("2024-01"))).body.sums.metered);
   });
 });
 
 describe("prices and corrections", () => {
   it("are set for the future by platform administrators", async () => {
-    const set = (more: object, client = platform.admin) => client.post(paths.prices(), { subject: "storage", amount: 10, reason: "list", ...more });
+    const set = (more: object, client = platform.admin) =>
+      client.post(paths.prices(), { subject: "storage", amount: 10, reason: "list", ...more });
     expect(codes(await set({ validFrom: "2020-01-01T00:00:00Z" }))).toEqual(["price_in_past"]);
     expect(codes(await set({ subject: "cluster:never-was" }))).toEqual(["cluster_unknown"]);
     expect((await set({ amount: -1 })).status).toBe(400);
@@ -302,7 +349,9 @@ describe("prices and corrections", () => {
   it("take back no more than was charged, of one's own job alone", async () => {
     await priceFrom("cluster:local", 1000, asDay("2025-01-01"));
     const attempt = await anAttempt("southbank", asDay("2025-01-02"), asDay("2025-01-03"));
-    const [row] = await asSystem<{ job_id: string; cost: string }>(platform, "select job_id, cost from charges where attempt_id = $1", [attempt]);
+    const [row] = await asSystem<{ job_id: string; cost: string }>(platform, "select job_id, cost from charges where attempt_id = $1", [
+      attempt,
+    ]);
     expect(row?.cost).toBe("24000");
     const correct = (amount: number, slug = "southbank", client = platform.admin) =>
       client.post(paths.chargeCorrections(slug), { job: row?.job_id, amount, reason: "lost by us" });
@@ -339,7 +388,10 @@ describe("prices and corrections", () => {
  * What the month comes to, counted anew from the rows that were there before any charge: attempts, prices, bytes, edges. Knows nothing of the
  * code that charges and splits.
  */
-async function recounted(month: string, rule: SplitRule): Promise<{ metered: number; shared: number; statements: Record<string, [number, number]> }> {
+async function recounted(
+  month: string,
+  rule: SplitRule,
+): Promise<{ metered: number; shared: number; statements: Record<string, [number, number]> }> {
   const attempts = await asSystem<{ slug: string; model: string; cost: string; ms: string }>(
     platform,
     `with ran as (
@@ -360,9 +412,12 @@ async function recounted(month: string, rule: SplitRule): Promise<{ metered: num
   const payers = [...institutions.keys()].filter((slug) => slug !== PLATFORM_SLUG).sort();
   const costs = [...attempts, ...stored.map((row) => ({ ...row, model: null, ms: "0" }))];
   const statements: Record<string, [number, number]> = {};
-  for (const slug of payers) statements[slug] = [costs.filter((row) => row.slug === slug).reduce((sum, { cost }) => sum + Number(cost), 0), 0];
+  for (const slug of payers)
+    statements[slug] = [costs.filter((row) => row.slug === slug).reduce((sum, { cost }) => sum + Number(cost), 0), 0];
   const pool = new Map<string | null, number>();
-  for (const { slug, model, cost } of costs) if (slug === PLATFORM_SLUG) pool.set(rule === "versions" ? model : null, (pool.get(rule === "versions" ? model : null) ?? 0) + Number(cost));
+  for (const { slug, model, cost } of costs)
+    if (slug === PLATFORM_SLUG)
+      pool.set(rule === "versions" ? model : null, (pool.get(rule === "versions" ? model : null) ?? 0) + Number(cost));
   for (const [model, amount] of pool) {
     const weights = await Promise.all(payers.map((slug) => weightOf(slug, model)));
     for (const [index, part] of unitByUnit(amount, weights).entries()) {

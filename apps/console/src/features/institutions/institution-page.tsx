@@ -23,6 +23,7 @@ import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { AddMemberDialog } from "./add-member-dialog.js";
 import { InstitutionEntitlements } from "./institution-entitlements.js";
+import { InstitutionQuota } from "./institution-quota.js";
 import { RolesDialog } from "./roles-dialog.js";
 
 /** One institution with its people and its models. */
@@ -55,6 +56,7 @@ function InstitutionView({ institution }: { readonly institution: Institution })
     >
       <div className="zg-columns">
         <div className="zg-stack zg-stack-wide">
+          {institution.slug !== "platform" && <InstitutionQuota institution={institution} />}
           <Members institution={institution} />
           <Models institution={institution} />
           {institution.slug !== "platform" && <InstitutionEntitlements institution={institution} />}

@@ -107,9 +107,7 @@ create table statements (
 `;
 
 const appendOnly = ["prices", "charges", "storage_days", "closed_months", "statements"]
-  .map(
-    (table) => `create trigger ${table}_append_only before update or delete on ${table} for each row execute function refuse_change();`,
-  )
+  .map((table) => `create trigger ${table}_append_only before update or delete on ${table} for each row execute function refuse_change();`)
   .join("\n");
 
 /** An institution reads what it is charged and writes none of it. */
