@@ -49,6 +49,8 @@ const aJob = (own: Holdings) => ({
   datasets: [firstOf(own, "datasetVersion")],
 });
 
+const SOME_LIMITS = { gpus: { stop: 300 }, gpuHours: null, money: null, jobsQueued: null, storageBytes: null, mayBorrow: false };
+
 /**
  * What a schema does not say of a valid request: rules between fields, and values that lead past the first refusal.
  * None of them does any harm when the attacker's own values stand in all places but one.
@@ -72,6 +74,8 @@ export const hints: Readonly<Record<string, (own: Holdings, pointer: string) => 
     rights: ["see"],
     ...(pointer === "/subject" ? {} : { subject: firstOf(own, "model") }),
   }),
+  quotasPreview: () => ({ limits: SOME_LIMITS }),
+  quotasPropose: () => ({ limits: SOME_LIMITS, revision: 2 }),
   secondFactorsConfirm: () => ({ code: "000000" }),
   aliasGuardsProtect: () => ({ roles: ["institution_admin"] }),
   importsRequest: () => ({ source: { kind: "directory", path: "/nowhere/of/ours" } }),

@@ -76,7 +76,10 @@ it("shows bars equal to the API, the effect of a change before it is saved, and 
   await asking.getByText(/1 of 0 left \(limit 0\) – 1 over; the institution's administrator proposes a higher limit/).waitFor();
   await asking.getByText(/^¥[\d.,]+ of ¥50,000\.00 left \(limit ¥50,000\.00\)/).waitFor();
   await steps.getByRole("button", { name: /Plan/ }).click();
-  await asking.getByRole("alert").getByText(/jobs queued: 1 wanted, 0 of 0 left, 1 over; proposed by institution_admin/).waitFor();
+  await asking
+    .getByRole("alert")
+    .getByText(/jobs queued: 1 wanted, 0 of 0 left, 1 over; proposed by institution_admin/)
+    .waitFor();
 
   // Whoever comes next finds it as it was.
   const limits = { gpus: null, gpuHours: null, money: null, jobsQueued: null, storageBytes: null, mayBorrow: false };
