@@ -228,7 +228,7 @@ describe("storage", () => {
   it("does not stop the result of a job that was let in", async () => {
     const id = await approved(await ask(), people.admin);
     const run = await takeInHand(platform, id);
-    await run.events(state(1, "training"));
+    await run.events(state(1, "running"));
     const used = (await quotaOf(people.member)).uses[4].used;
     await limited({ storageBytes: stop(used) });
     expect(await run.upload(Buffer.from(`result of ${id}`))).toMatch(/^[0-9a-f]{64}$/);

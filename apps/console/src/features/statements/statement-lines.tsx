@@ -20,54 +20,60 @@ export function StatementLines({ statement }: { readonly statement: Statement })
     return t(unit === "gpu" ? "gpuTime" : "cpuTime", { time: formats.duration(quantity) });
   };
   return (
-    <DataTable<StatementLine & { readonly key: string }>
-      label={t("lines")}
-      rows={numbered}
-      rowKey={(row) => row.key}
-      columns={[
-        {
-          id: "what",
-          header: t("line.what"),
-          cell: (row) => (
-            <>
-              {t(`line.${row.kind}`)}
-              {row.job && (
-                <>
-                  {" "}
-                  <AppLink to={to.job(row.job)}>#{shortId(row.job)}</AppLink>
-                </>
-              )}
-              {(row.lateFor !== null || row.reason !== null) && (
-                <div className="zg-quiet zg-small">
-                  {row.lateFor !== null && <>{t("late", { month: row.lateFor })} </>}
-                  {row.reason !== null && <bdi>{row.reason}</bdi>}
-                </div>
-              )}
-            </>
-          ),
-        },
-        {
-          id: "version",
-          header: t("line.version"),
-          cell: (row) =>
-            row.version === null ? (
-              <bdi>{row.model ?? "–"}</bdi>
-            ) : (
-              <AppLink to={to.version(row.version)}>
-                <bdi>{row.version}</bdi>
-              </AppLink>
+    <div className="zg-panel">
+      <DataTable<StatementLine & { readonly key: string }>
+        label={t("lines")}
+        rows={numbered}
+        rowKey={(row) => row.key}
+        columns={[
+          {
+            id: "what",
+            header: t("line.what"),
+            cell: (row) => (
+              <>
+                {t(`line.${row.kind}`)}
+                {row.job && (
+                  <>
+                    {" "}
+                    <AppLink to={to.job(row.job)}>#{shortId(row.job)}</AppLink>
+                  </>
+                )}
+                {(row.lateFor !== null || row.reason !== null) && (
+                  <div className="zg-quiet zg-small">
+                    {row.lateFor !== null && <>{t("late", { month: row.lateFor })} </>}
+                    {row.reason !== null && <bdi>{row.reason}</bdi>}
+                  </div>
+                )}
+              </>
             ),
-        },
-        { id: "scenario", header: t("line.scenario"), cell: (row) => (row.scenario === null ? "–" : words.t(`scenario.${row.scenario}`)) },
-        { id: "quantity", header: t("line.quantity"), align: "end", cell: quantityOf },
-        {
-          id: "amount",
-          header: t("line.amount"),
-          align: "end",
-          nowrap: true,
-          cell: (row) => formats.money(row.amount, statement.currency),
-        },
-      ]}
-    />
+          },
+          {
+            id: "version",
+            header: t("line.version"),
+            cell: (row) =>
+              row.version === null ? (
+                <bdi>{row.model ?? "–"}</bdi>
+              ) : (
+                <AppLink to={to.version(row.version)}>
+                  <bdi>{row.version}</bdi>
+                </AppLink>
+              ),
+          },
+          {
+            id: "scenario",
+            header: t("line.scenario"),
+            cell: (row) => (row.scenario === null ? "–" : words.t(`scenario.${row.scenario}`)),
+          },
+          { id: "quantity", header: t("line.quantity"), align: "end", cell: quantityOf },
+          {
+            id: "amount",
+            header: t("line.amount"),
+            align: "end",
+            nowrap: true,
+            cell: (row) => formats.money(row.amount, statement.currency),
+          },
+        ]}
+      />
+    </div>
   );
 }

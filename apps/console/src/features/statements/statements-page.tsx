@@ -39,19 +39,21 @@ export function StatementsPage() {
   return (
     <Page title={slug === undefined ? t("titleAll") : t("titleOf", { slug })} lead={t("lead")}>
       <UrlNotice rejected={rejected} />
+      {months.length > 0 && (
+        <div className="zg-filters">
+          <NativeSelect
+            label={t("month")}
+            value={month ?? ""}
+            data={months.map((row) => ({ value: row.month, label: t(row.isClosed ? "monthClosed" : "monthOpen", { month: row.month }) }))}
+            onChange={(event) => set({ month: event.currentTarget.value })}
+          />
+        </div>
+      )}
+      {month !== undefined && <MonthView key={`${month} ${slug}`} month={month} slug={slug} onInstitution={(inst) => set({ inst })} />}
+      <h2>{t("months")}</h2>
       <ListFaces read={read} empty={t("empty")}>
         {(rows) => (
           <>
-            <div className="zg-filters">
-              <NativeSelect
-                label={t("month")}
-                value={month ?? ""}
-                data={rows.map((row) => ({ value: row.month, label: t(row.isClosed ? "monthClosed" : "monthOpen", { month: row.month }) }))}
-                onChange={(event) => set({ month: event.currentTarget.value })}
-              />
-            </div>
-            {month !== undefined && <MonthView key={`${month} ${slug}`} month={month} slug={slug} onMonth={(inst) => set({ inst })} />}
-            <h2>{t("months")}</h2>
             <DataTable<MonthSummary>
               label={t("months")}
               rows={rows}
@@ -81,10 +83,10 @@ export function StatementsPage() {
 interface MonthViewProps {
   readonly month: string;
   readonly slug: string | undefined;
-  readonly onMonth: (institution: string) => void;
+  readonly onInstitution: (institution: string) => void;
 }
 
-function MonthView({ month, slug, onMonth }: MonthViewProps) {
+function MonthView({ month, slug, onInstitution }: MonthViewProps) {
   const { t } = useTranslation("statements");
   const me = useMe();
   const formats = useFormats();
@@ -120,7 +122,7 @@ function MonthView({ month, slug, onMonth }: MonthViewProps) {
           <StatementLines statement={statement} />
         </>
       )}
-      {sums && slug === undefined && <SumsTable sums={sums} currency={currency} onChoose={onMonth} />}
+      {sums && slug === undefined && <SumsTable sums={sums} currency={currency} onChoose={onInstitution} />}
       {isClosing && <CloseMonthDialog month={month} onClose={() => setClosing(false)} />}
     </section>
   );

@@ -24,28 +24,30 @@ export function SumsTable({ sums, currency, onChoose }: SumsTableProps) {
         <Fact term={t("rule")}>{sums.rule === null ? t("noRule") : t(`rules.${sums.rule}`)}</Fact>
         <Fact term={t("closedBy")}>{sums.closedBy === null ? null : <bdi>{sums.closedBy}</bdi>}</Fact>
       </Facts>
-      <DataTable<StatementSum>
-        label={t("sums")}
-        rows={sums.institutions}
-        rowKey={(row) => row.institution}
-        columns={[
-          {
-            id: "institution",
-            header: t("institution"),
-            cell: (row) =>
-              onChoose === undefined ? (
-                <bdi>{row.institution}</bdi>
-              ) : (
-                <button type="button" className="zg-link-button" onClick={() => onChoose(row.institution)}>
+      <div className="zg-panel">
+        <DataTable<StatementSum>
+          label={t("sums")}
+          rows={sums.institutions}
+          rowKey={(row) => row.institution}
+          columns={[
+            {
+              id: "institution",
+              header: t("institution"),
+              cell: (row) =>
+                onChoose === undefined ? (
                   <bdi>{row.institution}</bdi>
-                </button>
-              ),
-          },
-          { id: "own", header: t("own"), align: "end", cell: (row) => money(row.own) },
-          { id: "shared", header: t("shared"), align: "end", cell: (row) => money(row.shared) },
-          { id: "total", header: t("total"), align: "end", cell: (row) => money(row.total) },
-        ]}
-      />
+                ) : (
+                  <button type="button" className="zg-link-button" onClick={() => onChoose(row.institution)}>
+                    <bdi>{row.institution}</bdi>
+                  </button>
+                ),
+            },
+            { id: "own", header: t("own"), align: "end", cell: (row) => money(row.own) },
+            { id: "shared", header: t("shared"), align: "end", cell: (row) => money(row.shared) },
+            { id: "total", header: t("total"), align: "end", cell: (row) => money(row.total) },
+          ]}
+        />
+      </div>
     </>
   );
 }

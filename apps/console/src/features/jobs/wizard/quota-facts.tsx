@@ -24,7 +24,7 @@ export function QuotaFacts({ plan: { cost, quota } }: { readonly plan: Plan }) {
         const over = line.wanted - line.left;
         return (
           <Fact key={line.dimension} term={t(`quota.${line.dimension}`)}>
-            <span className="zg-state" data-tone={over > 0 ? "bad" : "good"}>
+            <span className="zg-state zg-state-long" data-tone={over > 0 ? "bad" : "good"}>
               <Glyph name={over > 0 ? "failed" : "checked"} />
               <span>
                 {t("quota.left", { wanted: amountOf(line, line.wanted), left: amountOf(line, line.left), stop: amountOf(line, line.stop) })}
