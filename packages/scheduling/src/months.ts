@@ -22,9 +22,7 @@ export function daysOf(month: string): number {
   return (endOfMonth(month).getTime() - startOfMonth(month).getTime()) / 86_400_000;
 }
 
-/** How much of its month has passed at an instant, from 0 to 1. */
+/** How much of its month has passed at an instant, from 0 to 1, by days begun: a forecast stands still for a day. */
 export function passedOf(at: Date): number {
-  const month = monthOf(at);
-  const start = startOfMonth(month).getTime();
-  return (at.getTime() - start) / (endOfMonth(month).getTime() - start);
+  return at.getUTCDate() / daysOf(monthOf(at));
 }

@@ -12,6 +12,7 @@ interface OpenRow {
   readonly cluster: string | null;
 }
 
+const QUARTER_SECONDS = 900;
 const LIVE = "('submitting', 'queued', 'scheduling', 'running')";
 
 /** What an institution uses, counted from the rows themselves; no counter is kept that could go wrong. */
@@ -69,12 +70,13 @@ export class QuotaUseRepository {
     );
   }
 
-  /** An open job is expected to need what was estimated at most; one that runs longer already, what it has held. */
+  /** An open job is expected to need what was estimated at most; one that runs longer already, up to the end of the quarter of an hour it is in. */
   private async reserved(tx: Tx, open: readonly OpenRow[], now: Date): Promise<Partial<Amounts>> {
     const price = new Map<string, number>();
     let [milliseconds, money] = [0, 0];
     for (const { estimated, elapsed, cluster } of open) {
-      const wanted = Math.round(Math.max(estimated ?? 0, elapsed ?? 0) * 1000);
+      const overrun = (elapsed ?? 0) > (estimated ?? 0) ? Math.ceil((elapsed ?? 0) / QUARTER_SECONDS) * QUARTER_SECONDS : 0;
+      const wanted = Math.round(Math.max(estimated ?? 0, overrun) * 1000);
       const subject = clusterSubject(cluster ?? LOCAL_CLUSTER);
       const known = price.get(subject) ?? priceAt(await this.prices.of(tx, subject), now);
       price.set(subject, known);

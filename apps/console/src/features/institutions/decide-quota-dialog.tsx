@@ -1,13 +1,17 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type Institution, paths, QuotaProposal } from "@ziggurat/contracts";
+import { type Institution, paths, type QuotaDecision, QuotaProposal } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { ActDialog } from "../../ui/act-dialog.js";
 import { ReasonField } from "../../ui/reason-field.js";
+import { useChanges } from "./quota-changes.js";
 import { QuotaEffectView, useQuotaEffect } from "./quota-effect.js";
-import { type Deciding, useChanges } from "./quota-proposals.js";
 
+export interface Deciding {
+  readonly proposal: QuotaProposal;
+  readonly action: QuotaDecision;
+}
 interface DecideQuotaDialogProps extends Deciding {
   readonly institution: Institution;
   readonly currency: string;

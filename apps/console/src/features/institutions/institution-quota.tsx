@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type Institution, paths, QUOTA_DIMENSIONS, Quota, type QuotaLimits } from "@ziggurat/contracts";
+import { type Institution, paths, QUOTA_DIMENSIONS, Quota } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
@@ -12,8 +12,6 @@ import { Skeleton } from "../../ui/skeleton.js";
 import { ProposeQuotaDialog } from "./propose-quota-dialog.js";
 import { QuotaBars, useAmounts } from "./quota-bars.js";
 import { QuotaProposals } from "./quota-proposals.js";
-
-export const UNLIMITED: QuotaLimits = { gpus: null, gpuHours: null, money: null, jobsQueued: null, storageBytes: null, mayBorrow: false };
 
 /** What an institution may use and what it uses, with the changes that were asked for. */
 export function InstitutionQuota({ institution }: { readonly institution: Institution }) {

@@ -18,7 +18,7 @@ import { minorUnits } from "../../lib/format.js";
 import { useSettled } from "../../lib/use-delayed.js";
 import { ActDialog } from "../../ui/act-dialog.js";
 import { ReasonField } from "../../ui/reason-field.js";
-import { UNLIMITED } from "./institution-quota.js";
+import { UNLIMITED } from "./quota-changes.js";
 import { QuotaEffectView, useQuotaEffect } from "./quota-effect.js";
 
 const SETTLE_MS = 400;

@@ -1,4 +1,4 @@
-import { type Institution, paths, QUOTA_DIMENSIONS, type QuotaDecision, QuotaProposal, type QuotaProposalState } from "@ziggurat/contracts";
+import { type Institution, paths, QuotaProposal, type QuotaProposalState } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Column, DataTable } from "../../ui/data-table.js";
@@ -8,8 +8,8 @@ import { StateBadge, type Tone } from "../../ui/state-badge.js";
 import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
-import { DecideQuotaDialog } from "./decide-quota-dialog.js";
-import { useAmounts } from "./quota-bars.js";
+import { DecideQuotaDialog, type Deciding } from "./decide-quota-dialog.js";
+import { useChanges } from "./quota-changes.js";
 
 const LOOK: Record<QuotaProposalState, readonly [GlyphName, Tone]> = {
   pending: ["review", "warning"],
@@ -17,11 +17,6 @@ const LOOK: Record<QuotaProposalState, readonly [GlyphName, Tone]> = {
   rejected: ["failed", "bad"],
   withdrawn: ["archive", "quiet"],
 };
-
-export interface Deciding {
-  readonly proposal: QuotaProposal;
-  readonly action: QuotaDecision;
-}
 
 /** Changes that were asked for, newest first, with what became of them. */
 export function QuotaProposals({ institution, currency }: { readonly institution: Institution; readonly currency: string }) {
@@ -43,24 +38,6 @@ export function QuotaProposals({ institution, currency }: { readonly institution
       {deciding && <DecideQuotaDialog institution={institution} currency={currency} {...deciding} onClose={() => setDeciding(null)} />}
     </section>
   );
-}
-
-/** What a proposal would change, in words. */
-export function useChanges(currency: string): (proposal: Pick<QuotaProposal, "before" | "limits">) => string[] {
-  const { t } = useTranslation("institutions");
-  const write = useAmounts(currency);
-  return ({ before, limits }) => {
-    const changes = QUOTA_DIMENSIONS.flatMap((dimension) => {
-      const [was, will] = [before?.[dimension] ?? null, limits[dimension]];
-      const text = (limit: typeof will) =>
-        limit === null ? t("quota.any") : t("quota.limit", { stop: write(dimension, limit.stop), warn: limit.warnPercent });
-      if (text(was) === text(will)) return [];
-      return [t("quota.change", { name: t(`quota.dimension.${dimension}`), before: text(was), after: text(will) })];
-    });
-    const borrows =
-      (before?.mayBorrow ?? false) === limits.mayBorrow ? [] : [t(limits.mayBorrow ? "quota.mayBorrow" : "quota.mayNotBorrow")];
-    return [...changes, ...borrows];
-  };
 }
 
 function useColumns(currency: string, onDecide: (deciding: Deciding) => void): Column<QuotaProposal>[] {
