@@ -51,6 +51,7 @@ const aJob = (own: Holdings) => ({
 
 /** What no authenticator signed, in the form of what one did. */
 const aSignature = { passkey: { rawId: "AAAA", response: { clientDataJSON: "AAAA", authenticatorData: "AAAA", signature: "AAAA" } } };
+const SOME_LIMITS = { gpus: { stop: 300 }, gpuHours: null, money: null, jobsQueued: null, storageBytes: null, mayBorrow: false };
 
 /**
  * What a schema does not say of a valid request: rules between fields, and values that lead past the first refusal.
@@ -84,6 +85,8 @@ export const hints: Readonly<Record<string, (own: Holdings, pointer: string) => 
     rights: ["see"],
     ...(pointer === "/subject" ? {} : { subject: firstOf(own, "model") }),
   }),
+  quotasPreview: () => ({ limits: SOME_LIMITS }),
+  quotasPropose: () => ({ limits: SOME_LIMITS, revision: 2 }),
   secondFactorsConfirm: () => ({ code: "000000" }),
   identityProvidersAdd: () => ({ issuer: "https://10.0.0.1" }),
   identityProvidersUpdate: () => ({ name: "attack" }),

@@ -39,6 +39,8 @@ const VERSION = "^[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*@[1-9][0-9]{0
 const SHORT_NAME = "^[a-z][a-z0-9-]{0,63}$";
 /** What an authenticator says of a passkey; its id alone is looked up. */
 const BYTES = "^[A-Za-z0-9_-]*$";
+/** Months, currencies and what a price is of name nobody. */
+const NOBODY = ["^20[0-9]{2}-(?:0[1-9]|1[0-2])$", "^[A-Z]{3}$", "^cluster:[a-z0-9][a-z0-9-]{0,62}$"];
 const ID = /^\^([a-z]{3})_\[0-9a-f\]\{32\}\$$/;
 
 /** Texts that people read and the platform does not look up. */
@@ -67,6 +69,7 @@ function byPattern(schema: Schema, { name, path }: Place): Kind | null {
   if (schema.pattern === undefined) return null;
   const id = ID.exec(schema.pattern)?.[1];
   if (id !== undefined) return `id:${id}`;
+  if (NOBODY.includes(pattern(schema.pattern))) return "plain";
   switch (pattern(schema.pattern)) {
     case "^[0-9a-f]{64}$":
       return "digest";

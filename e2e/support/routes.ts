@@ -49,6 +49,8 @@ export function allRoutes(seed: Seed): Route[] {
     member("job", `/jobs/${seed.taskJob}`),
     admin("institutions", "/institutions"),
     admin("institution", "/institutions/northbank"),
+    admin("statements", "/statements"),
+    member("statements of a bank", "/statements"),
     admin("access review", "/access-review?inst=northbank"),
     engineer("clusters", "/clusters"),
     admin("audit", "/audit"),

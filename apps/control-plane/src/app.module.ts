@@ -15,6 +15,7 @@ import { ImportsModule } from "./imports/imports.module.js";
 import { InstitutionsModule } from "./institutions/institutions.module.js";
 import { IntegrityModule } from "./integrity/integrity.module.js";
 import { LineageModule } from "./lineage/lineage.module.js";
+import { MeteringModule } from "./metering/metering.module.js";
 import { NoticesModule } from "./notices/notices.module.js";
 import type { Config } from "./platform/config.js";
 import { ConsoleModule } from "./platform/console/console.module.js";
@@ -24,11 +25,13 @@ import { OpenApiModule } from "./platform/openapi/openapi.module.js";
 import { platformModule } from "./platform/platform.module.js";
 import type { Announce, Runtime } from "./platform/runtime.js";
 import { PurgesModule } from "./purges/purges.module.js";
+import { QuotasModule } from "./quotas/quotas.module.js";
 import { RecallsModule } from "./recalls/recalls.module.js";
 import { RegistryModule } from "./registry/registry.module.js";
 import { ScimModule } from "./scim/scim.module.js";
 import { SearchModule } from "./search/search.module.js";
 import { SecretKeyModule } from "./secret-key/secret-key.module.js";
+import { StatementsModule } from "./statements/statements.module.js";
 import { SupportModule } from "./support/support.module.js";
 import { TuningModule } from "./tuning/tuning.module.js";
 
@@ -47,6 +50,9 @@ const features = [
   LineageModule,
   NoticesModule,
   EntitlementsModule,
+  MeteringModule,
+  QuotasModule,
+  StatementsModule,
   AccessReviewModule,
   RecallsModule,
   SupportModule,

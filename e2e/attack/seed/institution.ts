@@ -61,6 +61,7 @@ export async function seedInstitution(
   await connectAccounts(bank);
   await sendDirectory(admin, database, slug, word);
   await actsFor(bank);
+  await limit(bank, shared, database);
   return {
     slug,
     id,
@@ -69,6 +70,31 @@ export async function seedInstitution(
     partial,
     firsts: { model: models.main, version: versions.released, alias, job, import: imported },
   };
+}
+
+/** A quota that was decided on, a change that was rejected, one that is to be decided, and what was stored last month. */
+async function limit({ slug, word, admin }: Bank, shared: Shared, database: Database): Promise<void> {
+  const stop = (at: number) => ({ stop: at, warnPercent: 77 });
+  const propose = async (revision: number, gpus: number) => {
+    const limits = {
+      gpus: stop(gpus),
+      gpuHours: stop(90_000),
+      money: stop(80_000_000),
+      jobsQueued: stop(5000),
+      storageBytes: stop(7e12),
+      mayBorrow: true,
+    };
+    return (await ask(admin, "POST", paths.quotaProposals(slug), { limits, revision, reason: `${word} needs ${gpus}` })).id;
+  };
+  await ask(shared.admin, "POST", paths.quotaDecision(slug, await propose(0, 400), "approve"), { reason: `agreed with ${word}` });
+  await ask(shared.admin, "POST", paths.quotaDecision(slug, await propose(1, 900), "reject"), { reason: `not for ${word}` });
+  await propose(1, 500);
+  // It was there last month already, so that it has a part in what that came to.
+  await database.rows("update institutions set created_at = created_at - interval '2 months' where slug = $1", [slug]);
+  await database.rows(
+    "insert into storage_days (institution_id, day, bytes, price) select id, date_trunc('month', now())::date - 1, $2, 7 from institutions where slug = $1",
+    [slug, 1_000_000_000_000 + word.charCodeAt(0) * 7_000_000_000],
+  );
 }
 
 interface Bank {

@@ -65,7 +65,7 @@ export async function entitle(database: Database, { admin, engineer }: Shared, s
 /** The line that {@link entitle} makes. */
 export const closedLineOf = (word: string): string => `finance/${word}-line`;
 
-/** What the platform does to both institutions at once: a recall that reaches both, a clean-up, a collection of garbage. */
+/** What the platform does to both institutions at once: a recall that reaches both, a clean-up, a collection of garbage, the close of a month. */
 export async function reachEveryone({ admin, engineer }: Shared): Promise<void> {
   const { graph } = await ask(engineer, "POST", paths.recallPreview(), { version: "finance/vault@1" });
   const { id } = await ask(engineer, "POST", paths.recalls(), { version: "finance/vault@1", graph, reason: "unsound" });
@@ -77,6 +77,16 @@ export async function reachEveryone({ admin, engineer }: Shared): Promise<void> 
   await until(async () => (await ask(admin, "GET", paths.cleanUp(cleanUp.id))).state === "done");
   const { until: moment } = await ask(admin, "GET", paths.garbage());
   await ask(admin, "POST", paths.garbageCollections(), { until: moment, reason: "seed" });
+  await closeLastMonth(admin);
+}
+
+/** Splits what the platform spent last month over both, by what neither may learn of the other. */
+async function closeLastMonth(admin: Person): Promise<void> {
+  await ask(admin, "POST", paths.prices(), { subject: "storage", amount: 7, reason: "seed" });
+  const now = new Date();
+  const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 1)).toISOString().slice(0, 7);
+  const { digest } = await ask(admin, "POST", paths.statementPreview(month), { rule: "equal" });
+  await ask(admin, "POST", paths.statementClose(month), { rule: "equal", digest, reason: "seed" });
 }
 
 /** Releases a version whatever its gates say: the suite is not about gates. */

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { FailureClass } from "./failures.js";
 import { AccountId, AttemptId, idOf, JobId, ModelRef, PageQuery, Slug, Timestamp, VersionRef } from "./primitives.js";
 import { Violation } from "./problem.js";
+import { Currency, QuotaDimension } from "./quotas.js";
 import { RecallId } from "./recalls.js";
+import { Money } from "./statements.js";
 import { JobAction, JobKind, JobState, Method, Tier } from "./vocabulary.js";
 
 /**
@@ -42,12 +44,20 @@ export const Estimate = z.strictObject({
 export type Estimate = z.infer<typeof Estimate>;
 
 /** Answer of `POST /plans`: what would happen, and every rule that stands in the way. Nothing is written. */
-export const Plan = z.strictObject({ estimate: Estimate.nullable(), needsApproval: z.boolean(), violations: z.array(Violation) });
+export const Plan = z.strictObject({
+  estimate: Estimate.nullable(),
+  needsApproval: z.boolean(),
+  violations: z.array(Violation),
+  /** What it may cost, in minor units; null without an estimate. */
+  cost: z.strictObject({ currency: Currency, low: Money, high: Money }).nullable(),
+  /** What it wants of the institution's quota, and what is left. Only what is limited. */
+  quota: z.array(z.strictObject({ dimension: QuotaDimension, wanted: z.number(), left: z.number(), stop: z.number() })),
+});
 export type Plan = z.infer<typeof Plan>;
 
 /** Why a job waits, as data; texts are made by code in the console. */
 export const WaitReason = z.strictObject({
-  code: z.enum(["approval", "capacity", "cluster_unhealthy", "paused", "evaluation"]),
+  code: z.enum(["approval", "capacity", "cluster_unhealthy", "paused", "evaluation", "quota"]),
   wanted: z.number().nullable(),
   available: z.number().nullable(),
   until: Timestamp.nullable(),

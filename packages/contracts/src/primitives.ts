@@ -70,6 +70,9 @@ export const ID_PREFIXES = {
   passkey: "pky",
   role: "rol",
   serviceAccount: "sva",
+  quotaProposal: "qpr",
+  price: "prc",
+  charge: "chg",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

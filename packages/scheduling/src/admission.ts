@@ -1,6 +1,8 @@
 /** A job that waits, as admission sees it. */
 export interface Waiting {
   readonly id: string;
+  /** Whose places it takes. */
+  readonly institution: string;
   /** Lower goes first. */
   readonly priority: number;
   /** Milliseconds since the epoch. */
@@ -11,7 +13,14 @@ export interface Waiting {
 
 /** A run that holds a place, with the seconds it is expected to hold it from now on. */
 export interface Holding {
+  readonly institution: string;
   readonly remainingSeconds: { readonly low: number; readonly high: number } | null;
+}
+
+/** Places that an institution may hold at once, and whether it may go above them while nobody within theirs waits. */
+export interface PlaceLimit {
+  readonly places: number;
+  readonly mayBorrow: boolean;
 }
 
 export interface Place {
@@ -19,6 +28,10 @@ export interface Place {
   /** From 1 in the order of the queue. */
   readonly position: number;
   readonly isAdmitted: boolean;
+  /** It starts above its institution's limit, on a place that nobody within theirs waits for. */
+  readonly isBorrowed: boolean;
+  /** What it waits for: nothing when it is admitted, its institution's own limit, or a free place. */
+  readonly waitsFor: "nothing" | "quota" | "capacity";
   /** Seconds from now until it starts; null when an estimate is missing on the way. */
   readonly startsIn: { readonly low: number; readonly high: number } | null;
 }
@@ -29,29 +42,104 @@ export function inOrder(waiting: readonly Waiting[]): Waiting[] {
 }
 
 /**
- * Gives free places to the head of the queue and says for everyone else when their turn comes. Small jobs do not overtake:
- * every job takes one place, so nothing would be gained.
+ * Gives free places to the head of the queue and says for everyone else when their turn comes. Who is at the limit of their institution is
+ * passed over and does not hold up the others. A place that is left over then may be borrowed: nobody within theirs waits for it. What runs
+ * on a borrowed place is not stopped when somebody comes; there is only no new one until they have theirs.
  */
-export function admit(slots: number, holding: readonly Holding[], waiting: readonly Waiting[]): Place[] {
-  const free = Math.max(0, slots - holding.length);
-  const low = placesFreeAt(
-    slots,
-    holding.map((run) => run.remainingSeconds?.low ?? null),
-  );
-  const high = placesFreeAt(
-    slots,
-    holding.map((run) => run.remainingSeconds?.high ?? null),
-  );
-  return inOrder(waiting).map((job, index) => {
-    const earliest = take(low, job.seconds?.low ?? null);
-    const latest = take(high, job.seconds?.high ?? null);
+export function admit(
+  slots: number,
+  holding: readonly Holding[],
+  waiting: readonly Waiting[],
+  limits: ReadonlyMap<string, PlaceLimit> = new Map(),
+): Place[] {
+  const order = inOrder(waiting);
+  const admitted = starts(Math.max(0, slots - holding.length), holding, order, limits);
+  const low = new Forecast(slots, holding, limits, (seconds) => seconds?.low ?? null);
+  const high = new Forecast(slots, holding, limits, (seconds) => seconds?.high ?? null);
+  return order.map((job, index) => {
+    const [earliest, latest] = [low.take(job), high.take(job)];
+    const start = admitted.get(job.id);
     return {
       id: job.id,
       position: index + 1,
-      isAdmitted: index < free,
+      isAdmitted: start === "own" || start === "borrowed",
+      isBorrowed: start === "borrowed",
+      waitsFor: start === "own" || start === "borrowed" ? "nothing" : (start ?? "capacity"),
       startsIn: earliest === null || latest === null ? null : { low: earliest, high: latest },
     };
   });
+}
+
+/** How each job fares now: within its own, borrowed, or held by the limit. Those left out wait for a place. */
+function starts(
+  free: number,
+  holding: readonly Holding[],
+  order: readonly Waiting[],
+  limits: ReadonlyMap<string, PlaceLimit>,
+): Map<string, "own" | "borrowed" | "quota"> {
+  const found = new Map<string, "own" | "borrowed" | "quota">();
+  const held = new Map<string, number>();
+  for (const { institution } of holding) held.set(institution, (held.get(institution) ?? 0) + 1);
+  let left = free;
+  for (const { id, institution } of order) {
+    const limit = limits.get(institution);
+    const mine = held.get(institution) ?? 0;
+    if (limit !== undefined && mine >= limit.places) found.set(id, "quota");
+    else {
+      // Counted also when no place is free, so that who comes later in the same institution is told of its limit.
+      held.set(institution, mine + 1);
+      if (left > 0) {
+        left -= 1;
+        found.set(id, "own");
+      }
+    }
+  }
+  for (const { id, institution } of order) {
+    if (left === 0) break;
+    if (found.get(id) !== "quota" || limits.get(institution)?.mayBorrow !== true) continue;
+    left -= 1;
+    found.set(id, "borrowed");
+  }
+  return found;
+}
+
+/** When places are free, on the cluster and within each institution's own limit. */
+class Forecast {
+  private readonly cluster: (number | null)[];
+  private readonly own = new Map<string, (number | null)[]>();
+
+  constructor(
+    slots: number,
+    holding: readonly Holding[],
+    limits: ReadonlyMap<string, PlaceLimit>,
+    private readonly pick: (seconds: { readonly low: number; readonly high: number } | null) => number | null,
+  ) {
+    this.cluster = placesFreeAt(
+      slots,
+      holding.map((run) => pick(run.remainingSeconds)),
+    );
+    for (const [institution, limit] of limits) {
+      if (limit.mayBorrow) continue;
+      const mine = holding.filter((run) => run.institution === institution).map((run) => pick(run.remainingSeconds));
+      this.own.set(institution, limitFreeAt(limit.places, mine));
+    }
+  }
+
+  /** Seconds until this job has both a place and its institution's leave, and takes both for as long as it runs. */
+  take(job: Waiting): number | null {
+    const own = this.own.get(job.institution);
+    const seconds = this.pick(job.seconds);
+    const leave = own === undefined ? 0 : first(own);
+    const place = first(this.cluster);
+    const start = place.at === null || (leave !== 0 && leave.at === null) ? null : Math.max(place.at, leave === 0 ? 0 : (leave.at ?? 0));
+    const end = start === null || seconds === null ? null : start + seconds;
+    // Who cannot say when it starts takes no place from those behind it, unless the cluster itself is unknown.
+    if (start !== null || leave === 0) {
+      if (place.index !== -1) this.cluster[place.index] = end;
+      if (leave !== 0 && own !== undefined && leave.index !== -1) own[leave.index] = end;
+    }
+    return start;
+  }
 }
 
 /** Seconds until each place is free; null where nobody knows. */
@@ -61,15 +149,19 @@ function placesFreeAt(slots: number, remaining: readonly (number | null)[]): (nu
   );
 }
 
-/** Takes the place that is free first and holds it for `seconds`. Unknown places come last, since nobody can promise them. */
-function take(places: (number | null)[], seconds: number | null): number | null {
-  let first = -1;
+/** The same within a limit: of more runs than it allows, the first to end give nothing back. */
+function limitFreeAt(places: number, remaining: readonly (number | null)[]): (number | null)[] {
+  if (remaining.length <= places) return placesFreeAt(places, remaining);
+  const sorted = [...remaining].sort((a, b) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY));
+  return sorted.slice(remaining.length - places);
+}
+
+/** The place that is free first. Unknown places come last, since nobody can promise them. */
+function first(places: readonly (number | null)[]): { readonly index: number; readonly at: number | null } {
+  let index = -1;
   for (const [place, at] of places.entries()) {
-    const best = places[first] ?? null;
-    if (at !== null && (best === null || at < best)) first = place;
+    const best = places[index] ?? null;
+    if (at !== null && (best === null || at < best)) index = place;
   }
-  if (first === -1) return null;
-  const start = places[first] ?? null;
-  places[first] = start === null || seconds === null ? null : start + seconds;
-  return start;
+  return { index, at: places[index] ?? null };
 }

@@ -25,3 +25,9 @@ export function waitsWhilePaused(who: string): WaitReason {
 export function waitsForEvaluation(open: number): WaitReason {
   return { ...nothing, code: "evaluation", wanted: open, detail: `Waits for ${open} evaluation ${open === 1 ? "job" : "jobs"}.` };
 }
+
+/** Waits because its institution holds as many places as it may. `who` can have that raised. */
+export function waitsForQuota(held: number, places: number, who: string): WaitReason {
+  const detail = `Waits for a place within the quota: 1 wanted, ${held} of ${places} in use. Raising it is proposed by ${who} and decided by the platform.`;
+  return { ...nothing, code: "quota", wanted: 1, available: Math.max(0, places - held), who, detail };
+}

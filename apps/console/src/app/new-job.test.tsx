@@ -34,7 +34,7 @@ function platform() {
           : []),
         ...(parent ? [] : [{ code: "parent_required", detail: "a base is required", pointer: "/parent" }]),
       ];
-      return HttpResponse.json({ estimate: null, needsApproval: true, violations });
+      return HttpResponse.json({ estimate: null, needsApproval: true, violations, cost: null, quota: [] });
     }),
     http.post(paths.jobs(), async ({ request }) => {
       sent.push({ key: request.headers.get("idempotency-key"), body: await request.json() });

@@ -150,6 +150,11 @@ const accessReview = createRoute({
   path: "/access-review",
   component: lazyRouteComponent(() => import("../features/institutions/access-review-page.js"), "AccessReviewPage"),
 });
+const statements = createRoute({
+  getParentRoute: () => shell,
+  path: "/statements",
+  component: lazyRouteComponent(() => import("../features/statements/statements-page.js"), "StatementsPage"),
+});
 const institutions = createRoute({
   getParentRoute: () => shell,
   path: "/institutions",
@@ -231,6 +236,7 @@ const inShell = [
     recalledVersions,
     audit,
     accessReview,
+    statements,
     institutions,
     institution,
     clusters,

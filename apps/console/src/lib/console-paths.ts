@@ -45,6 +45,8 @@ export const to = {
   job: (id: string, query?: Query) => withQuery(`/jobs/${id}`, query),
   institutions: () => "/institutions",
   accessReview: (query?: Query) => withQuery("/access-review", query),
+  /** `inst`: of this institution, for the platform's people; `month`: that one is open. */
+  statements: (query?: Query) => withQuery("/statements", query),
   institution: (slug: string) => `/institutions/${slug}`,
   clusters: () => "/clusters",
   audit: (query?: Query) => withQuery("/audit", query),

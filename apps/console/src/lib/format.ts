@@ -38,6 +38,22 @@ export function formatBytes({ language }: Formats, bytes: number): string {
   }).format(bytes / 1000 ** step);
 }
 
+/** Minor units of a currency as people write them: `¥31,200.00`. */
+export function formatMoney({ language }: Formats, minor: number, currency: string): string {
+  const format = new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
+  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
+/** Minor units in one of the currency's own units: 100 for most. */
+export function minorUnits(currency: string): number {
+  return 10 ** (new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2);
+}
+
+/** `901.5 GPU·h`. */
+export function formatGpuHours(formats: Formats, hours: number): string {
+  return `${formatNumber(formats, hours, hours < 1 ? 4 : 2)} GPU·h`;
+}
+
 /** Seconds as `2 h 10 min`, the two largest units. */
 export function formatDuration({ language }: Formats, seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

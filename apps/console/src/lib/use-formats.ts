@@ -14,6 +14,8 @@ export function useFormats() {
       compact: (value: number) => format.formatCompact(formats, value),
       share: (value: number, digits?: number) => format.formatShare(formats, value, digits),
       bytes: (value: number) => format.formatBytes(formats, value),
+      money: (minor: number, currency: string) => format.formatMoney(formats, minor, currency),
+      gpuHours: (hours: number) => format.formatGpuHours(formats, hours),
       duration: (seconds: number) => format.formatDuration(formats, seconds),
       durationRange: (low: number, high: number) => format.formatDurationRange(formats, low, high),
       time: (at: string | number) => format.formatTime(formats, at),

@@ -3,7 +3,7 @@ import { appendFileSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, s
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startPlatform, type TestPlatform } from "../../test/harness.js";
+import { asSystem, startPlatform, type TestPlatform } from "../../test/harness.js";
 import { aCheckpoint, askImport, bytesOf, hasFiles, imports, versionsOf } from "../../test/import-fixtures.js";
 import { aPyramid, register } from "../../test/registry-fixtures.js";
 import { DirectorySource } from "./sources/directory-source.js";
@@ -70,6 +70,23 @@ describe("refused, with nothing made,", () => {
     expect(failed.failure?.detail).toContain(words);
     expect(await versionsOf(platform, model)).toEqual([]);
   };
+
+  it("is more than the quota of the institution has room for, before a byte is taken", async () => {
+    const limits = {
+      gpus: null,
+      gpuHours: null,
+      money: null,
+      jobsQueued: null,
+      storageBytes: { stop: 1, warnPercent: 80 },
+      mayBorrow: false,
+    };
+    const insert =
+      "insert into quotas (institution_id, revision, limits, set_by) select id, 1, $1, 'test' from institutions where slug = 'platform'";
+    await asSystem(platform, insert, [JSON.stringify(limits)]);
+    await fails(lay(aCheckpoint(10, "quota")), "rule", "bytes stored:").finally(() =>
+      asSystem(platform, "update quotas set limits = jsonb_set(limits, '{storageBytes}', 'null')"),
+    );
+  });
 
   it("is a link that leaves the root: of a file, of a folder, of the folder itself", async () => {
     const one = lay(aCheckpoint(10, "escape"));

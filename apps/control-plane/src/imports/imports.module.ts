@@ -1,5 +1,6 @@
 import { Module } from "@nestjs/common";
 import { IdentityModule } from "../identity/identity.module.js";
+import { QuotasModule } from "../quotas/quotas.module.js";
 import { RegistryModule } from "../registry/registry.module.js";
 import { ImportsController } from "./imports.controller.js";
 import { ImportsRepository } from "./imports.repository.js";
@@ -12,7 +13,7 @@ import { Transfer } from "./transfer/transfer.service.js";
 
 /** Checkpoints from outside: asked for over HTTP, transferred in the worker role, ending in a draft version. */
 @Module({
-  imports: [IdentityModule, RegistryModule],
+  imports: [IdentityModule, QuotasModule, RegistryModule],
   controllers: [ImportsController],
   providers: [FinishImport, ImportAdvance, ImportReconciler, Imports, ImportsRepository, Sources, Transfer],
 })

@@ -70,6 +70,8 @@ export interface Config {
       readonly groupsClaim: string;
     } | null;
   };
+  /** What prices are in until the first one is set, and that one is in for good. ISO 4217. */
+  readonly currency: string;
   /** The first administrator, made when no user exists yet; without a password a one-time one is printed. */
   readonly admin: { readonly email: string; readonly password: string | null };
   /** Hours between two readings of a version's stored bytes; 0 reads only when asked. */
@@ -211,6 +213,10 @@ const Variables = z
     OIDC_NAME: z.string().max(100, "must have at most 100 characters").default("Single sign-on"),
     OIDC_SCOPES: listOf(" ", z.string()),
     OIDC_GROUPS_CLAIM: z.string().default("groups"),
+    ZIGGURAT_CURRENCY: z
+      .string()
+      .regex(/^[A-Z]{3}$/, "must be a currency such as CNY or EUR")
+      .default("CNY"),
     ZIGGURAT_ADMIN_EMAIL: z.email("must be an e-mail address").default("admin@ziggurat.example"),
     ZIGGURAT_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
     ZIGGURAT_VERIFY_EVERY_HOURS: z.coerce
@@ -289,6 +295,7 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
       insecureIssuers: variables.ZIGGURAT_INSECURE_ISSUERS.map((url) => new URL(url).origin),
       platform: platformProvider(variables),
     },
+    currency: variables.ZIGGURAT_CURRENCY,
     admin: { email: variables.ZIGGURAT_ADMIN_EMAIL, password: variables.ZIGGURAT_ADMIN_PASSWORD ?? null },
     verifyEveryHours: variables.ZIGGURAT_VERIFY_EVERY_HOURS,
     supportNoticeDays: variables.ZIGGURAT_SUPPORT_NOTICE_DAYS,

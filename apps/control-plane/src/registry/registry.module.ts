@@ -1,6 +1,7 @@
 import { Module } from "@nestjs/common";
 import { DerivationsModule } from "../lineage/derivations.module.js";
 import { CONFIG, type Config } from "../platform/config.js";
+import { QuotasModule } from "../quotas/quotas.module.js";
 import { SeparationModule } from "../separation/separation.module.js";
 import { AliasGuardsController } from "./aliases/alias-guards.controller.js";
 import { AliasGuardsRepository } from "./aliases/alias-guards.repository.js";
@@ -45,7 +46,7 @@ import { Versions } from "./versions/versions.service.js";
 
 /** Models, versions, files, aliases, and the rules of the tiers that stand before all of them. */
 @Module({
-  imports: [DerivationsModule, SeparationModule],
+  imports: [DerivationsModule, QuotasModule, SeparationModule],
   controllers: [
     BlobsController,
     ModelsController,

@@ -157,6 +157,14 @@ describe("what a crash leaves behind", () => {
     await startControl();
     expect((await reaches(engineer, id, "succeeded")).attempts).toHaveLength(1);
   });
+
+  it("and whatever was killed when, each attempt that ended was charged once", async () => {
+    const counted =
+      "select count(*)::int as ended, count(c.id)::int as charged from attempts a left join charges c on c.attempt_id = a.id where a.ended_at is not null";
+    const [row] = await asSystem<{ ended: number; charged: number }>(bench.platform, counted);
+    expect(row?.ended).toBeGreaterThan(4);
+    expect(row?.charged).toBe(row?.ended);
+  });
 });
 
 function isRunning(pid: number): boolean {

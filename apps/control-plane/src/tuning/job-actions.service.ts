@@ -1,14 +1,16 @@
 import { Injectable } from "@nestjs/common";
-import { type Job, type JobAction, JobId } from "@ziggurat/contracts";
+import { Estimate, type Job, type JobAction, JobId } from "@ziggurat/contracts";
 import { RUNNING_STATES, waitsWhilePaused, whyNot } from "@ziggurat/scheduling";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal } from "../platform/errors/refusal.js";
+import { QuotaGuard } from "../quotas/quota-guard.service.js";
 import { cancelJob } from "./cancel-job.js";
 import type { JobRow } from "./job-row.js";
 import { JobViews } from "./job-views.js";
 import { JobsRepository } from "./jobs.repository.js";
 import { moveJob } from "./move-job.js";
+import { storesResult } from "./stores-result.js";
 
 /** What people do to jobs: approve, cancel, pause, resume, retry. */
 @Injectable()
@@ -17,9 +19,13 @@ export class JobActions {
     private readonly unitOfWork: UnitOfWork,
     private readonly jobs: JobsRepository,
     private readonly views: JobViews,
+    private readonly quota: QuotaGuard,
   ) {}
 
-  /** @throws Refusal `hidden`, `denied` when this viewer never may, `conflict` when the present state does not allow it */
+  /**
+   * @throws Refusal `hidden`, `denied` when this viewer never may, `conflict` when the present state does not allow it, `limited` when a retry
+   * would break the quota
+   */
   async act(viewer: Viewer, id: string, action: JobAction, reason: string): Promise<Job> {
     return this.unitOfWork.run(viewer, async (tx) => {
       const row = await this.jobs.lock(tx, id);
@@ -60,6 +66,7 @@ export class JobActions {
         await tx.query("update jobs set waiting = '[]', attempts_before = $2 where id = $1", [row.id, await this.attempts(tx, row)]);
         return this.move(tx, row, action, "queued", reason || `resumed by ${tx.viewer.name}`);
       case "retry":
+        await this.quota.admitJob(tx, row.institution_id, Estimate.safeParse(row.estimate).data ?? null, storesResult(row.kind));
         await tx.query("update jobs set attempts_before = $2, progress = null where id = $1", [row.id, await this.attempts(tx, row)]);
         return this.move(tx, row, action, "queued", reason || `retried by ${tx.viewer.name}`);
     }

@@ -174,4 +174,17 @@ describe("one job from request to sealed version", () => {
     const job = await reaches(engineer, asked.id, "succeeded");
     expect(job.attempts.map(({ state }) => state)).toEqual(["cancelled", "succeeded"]);
   });
+
+  it("is charged once for each attempt, however it ended, with its version and scenario", async () => {
+    const rows = await asSystem<{ state: string; charged: number; milliseconds: string | null; is_right: boolean }>(
+      bench.platform,
+      `select a.state, count(c.id)::int as charged, sum(c.milliseconds) as milliseconds,
+         bool_and(c.job_id = a.job_id and c.institution_id = a.institution_id and c.cost = 0 and c.version_id is not distinct from
+           coalesce(case a.state when 'succeeded' then j.version_id end, case j.kind when 'evaluate' then j.parent_version_id end)) as is_right
+       from attempts a join jobs j on j.id = a.job_id left join charges c on c.attempt_id = a.id where a.ended_at is not null group by a.id, a.state`,
+    );
+    expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(["succeeded", "failed", "cancelled"]));
+    expect(rows.filter(({ charged, is_right }) => charged !== 1 || !is_right)).toEqual([]);
+    expect(rows.some(({ state, milliseconds }) => state === "succeeded" && Number(milliseconds) > 0)).toBe(true);
+  });
 });

@@ -2,6 +2,8 @@ import { Module } from "@nestjs/common";
 import { ClustersModule } from "../clusters/clusters.module.js";
 import { EvaluationsModule } from "../evaluations/evaluations.module.js";
 import { IdentityModule } from "../identity/identity.module.js";
+import { MeteringModule } from "../metering/metering.module.js";
+import { QuotasModule } from "../quotas/quotas.module.js";
 import { RegistryModule } from "../registry/registry.module.js";
 import { SeparationModule } from "../separation/separation.module.js";
 import { Admission } from "./advance/admission.service.js";
@@ -32,7 +34,7 @@ import { WithdrawnJobs } from "./withdrawn-jobs.service.js";
 
 /** Jobs from the request to the sealed result. */
 @Module({
-  imports: [IdentityModule, RegistryModule, ClustersModule, EvaluationsModule, SeparationModule],
+  imports: [IdentityModule, RegistryModule, ClustersModule, EvaluationsModule, MeteringModule, QuotasModule, SeparationModule],
   controllers: [JobsController, JobEventsController, RunsController],
   providers: [
     Admission,

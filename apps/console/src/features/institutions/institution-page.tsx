@@ -24,6 +24,7 @@ import { AddMemberDialog } from "./add-member-dialog.js";
 import { InstitutionDirectory } from "./institution-directory.js";
 import { InstitutionEntitlements } from "./institution-entitlements.js";
 import { InstitutionProviders } from "./institution-providers.js";
+import { InstitutionQuota } from "./institution-quota.js";
 import { InstitutionRoles } from "./institution-roles.js";
 import { InstitutionServices } from "./institution-services.js";
 import { RolesDialog } from "./roles-dialog.js";
@@ -60,6 +61,7 @@ function InstitutionView({ institution }: { readonly institution: Institution })
     >
       <div className="zg-columns">
         <div className="zg-stack zg-stack-wide">
+          {institution.slug !== "platform" && <InstitutionQuota institution={institution} />}
           <Members institution={institution} />
           <InstitutionServices institution={institution} />
           <InstitutionRoles institution={institution} />

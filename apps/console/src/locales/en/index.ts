@@ -18,6 +18,7 @@ import retention from "./retention.json" with { type: "json" };
 import search from "./search.json" with { type: "json" };
 import settings from "./settings.json" with { type: "json" };
 import shell from "./shell.json" with { type: "json" };
+import statements from "./statements.json" with { type: "json" };
 import words from "./words.json" with { type: "json" };
 
 /** Every text of this language, by feature. */
@@ -42,5 +43,6 @@ export default {
   search,
   settings,
   shell,
+  statements,
   words,
 };

@@ -4,6 +4,7 @@ import type { Violation } from "@ziggurat/contracts";
 import { checkListing, isExcluded } from "@ziggurat/pyramid";
 import { CONFIG, type Config } from "../../platform/config.js";
 import { UnitOfWork } from "../../platform/database/unit-of-work.js";
+import { QuotaGuard } from "../../quotas/quota-guard.service.js";
 import { BLOB_STORE, type BlobStore } from "../../registry/blobs/blob-store.js";
 import { BlobsRepository } from "../../registry/blobs/blobs.repository.js";
 import { type ImportRow, requestOf } from "../import-row.js";
@@ -30,6 +31,7 @@ export class Transfer {
     private readonly sources: Sources,
     private readonly finish: FinishImport,
     private readonly blobs: BlobsRepository,
+    private readonly quota: QuotaGuard,
     @Inject(BLOB_STORE) private readonly store: BlobStore,
     @Inject(CONFIG) private readonly config: Pick<Config, "blobs">,
   ) {}
@@ -63,6 +65,8 @@ export class Transfer {
     const files = resolved.files.filter(({ path }) => !isExcluded(path, exclude));
     const limits = { maxFiles: MOST_FILES, maxFileBytes: this.config.blobs.maxFileBytes };
     refuseListing(checkListing(files, limits));
+    const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    await this.unitOfWork.run(IMPORTER, (tx) => this.quota.refuseBytes(tx, row.institution_id, bytes));
     // A listing may replace an older one, whose unfinished files are another's bytes.
     await this.discard(row);
     await this.unitOfWork.run(IMPORTER, async (tx) => {

@@ -6,6 +6,7 @@ import { noteRead } from "../../platform/database/note-read.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal } from "../../platform/errors/refusal.js";
+import { QuotaGuard } from "../../quotas/quota-guard.service.js";
 import { VersionViews } from "../versions/version-views.js";
 import { BLOB_STORE, type BlobStore, PartTooLong, Superseded } from "./blob-store.js";
 import { BlobsRepository } from "./blobs.repository.js";
@@ -24,6 +25,7 @@ export class Blobs {
     private readonly unitOfWork: UnitOfWork,
     private readonly blobs: BlobsRepository,
     private readonly views: VersionViews,
+    private readonly quota: QuotaGuard,
     @Inject(BLOB_STORE) private readonly store: BlobStore,
     @Inject(CONFIG) private readonly config: Pick<Config, "blobs">,
   ) {}
@@ -43,15 +45,22 @@ export class Blobs {
 
   /**
    * Takes a whole file or its next part. Bytes that somebody else brought already have to be sent all the same: only they prove
-   * that the sender has them.
-   * @throws Refusal `range_mismatch` when the part does not continue what is there, `too_large`, `digest_mismatch`
+   * that the sender has them. What a person brings must find room in the institution's quota, before and after it came; what a job makes
+   * that was let in does not: its result is paid for.
+   * @throws Refusal `range_mismatch` when the part does not continue what is there, `too_large`, `digest_mismatch`, `limited`
    */
   async receive(viewer: Viewer, sha256: string, part: UploadPart, source: Readable): Promise<UploadStatus & { readonly created: boolean }> {
     const owner = viewer.institutionId;
-    const size = await this.unitOfWork.run(viewer, async (tx) => {
+    const isResult = viewer.reach === "system";
+    const { size, room } = await this.unitOfWork.run(viewer, async (tx) => {
       const sound = await this.sizeIfSound(tx, sha256);
-      if (sound === null) await this.goOn(tx, owner, sha256);
-      return sound;
+      if (sound !== null || isResult) {
+        if (sound === null) await this.goOn(tx, owner, sha256);
+        return { size: sound, room: null };
+      }
+      await this.quota.refuseBytes(tx, owner, Math.max(1, part.total ?? 1));
+      await this.goOn(tx, owner, sha256);
+      return { size: null, room: await this.quota.room(tx, owner) };
     });
     if (size !== null) {
       source.resume();
@@ -59,8 +68,11 @@ export class Blobs {
     }
     this.refuseTooLarge(part.total ?? 0);
     const start = await this.startOf(owner, sha256, part);
-    const limit = part.length ?? this.config.blobs.maxFileBytes;
-    const appended = await this.store.append(owner, sha256, start, limit, source).catch((error: unknown) => {
+    const most = this.config.blobs.maxFileBytes;
+    const limit = part.length ?? Math.min(most, Math.max(0, (room ?? most) - start));
+    const appended = await this.store.append(owner, sha256, start, limit, source).catch(async (error: unknown) => {
+      if (error instanceof PartTooLong && part.length === null && limit < most && room !== null)
+        await this.unitOfWork.run(viewer, (tx) => this.quota.refuseBytes(tx, owner, room + 1));
       throw this.refusalOf(error, part, start, source);
     });
     if (part.total !== null && appended.offset < part.total) return { complete: false, offset: appended.offset, created: false };
@@ -138,6 +150,8 @@ export class Blobs {
       );
     }
     await this.unitOfWork.run(viewer, async (tx) => {
+      // Others may have brought theirs in the meantime.
+      if (viewer.reach !== "system") await this.quota.admitBytes(tx, owner, size);
       await this.blobs.lock(tx, sha256);
       await this.store.settle(owner, sha256, sha256);
       await this.blobs.grant(tx, owner, sha256, size);

@@ -1,11 +1,22 @@
 import { Injectable } from "@nestjs/common";
 import { Estimate, JobId, type WaitReason } from "@ziggurat/contracts";
-import { admit, type Holding, type Place, type Waiting, waitsForCapacity, waitsForCluster } from "@ziggurat/scheduling";
+import {
+  admit,
+  type Holding,
+  type Place,
+  type PlaceLimit,
+  QUOTA_PROPOSERS,
+  type Waiting,
+  waitsForCapacity,
+  waitsForCluster,
+  waitsForQuota,
+} from "@ziggurat/scheduling";
 import { LOCAL_CLUSTER } from "../../clusters/cluster-drivers.js";
 import { LIVE_ATTEMPT_STATES } from "../../clusters/clusters.repository.js";
 import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import { systemViewer } from "../../platform/database/viewer.js";
+import { QuotasRepository } from "../../quotas/quotas.repository.js";
 import { moveJob } from "../move-job.js";
 import { keyOf } from "../runs/attempt-row.js";
 import { RUN_LIMIT_SECONDS } from "../runs/run-specs.service.js";
@@ -28,6 +39,7 @@ interface QueuedRow {
   readonly position: number | null;
 }
 interface HoldingRow {
+  readonly institution_id: string;
   readonly estimate: unknown;
   readonly eta: number | null;
   readonly ran: number;
@@ -46,6 +58,7 @@ export class Admission {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly tokens: RunTokens,
+    private readonly quotas: QuotasRepository,
   ) {}
 
   /** Admits whatever fits and writes why the others wait. @returns ids of the admitted jobs */
@@ -59,7 +72,8 @@ export class Admission {
       if (queued.length === 0) return [];
       const holding = await this.holding(tx, cluster.id);
       const slots = cluster.healthy ? cluster.slots : 0;
-      const places = admit(slots, holding, queued.map(waitingOf));
+      const limits = await this.limits(tx);
+      const places = admit(slots, holding, queued.map(waitingOf), limits);
       const admitted: string[] = [];
       for (const place of places) {
         const job = queued.find(({ id }) => id === place.id);
@@ -69,7 +83,7 @@ export class Admission {
           admitted.push(job.id);
         }
       }
-      await this.explain(tx, cluster, queued, places);
+      await this.explain(tx, cluster, queued, places, { limits, holding });
       return admitted;
     });
   }
@@ -110,23 +124,47 @@ export class Admission {
 
   private async holding(tx: Tx, clusterId: string): Promise<Holding[]> {
     const rows = await tx.query<HoldingRow>(
-      `select j.estimate, (j.progress ->> 'etaSeconds')::float8 as eta, extract(epoch from now() - a.created_at)::float8 as ran
+      `select a.institution_id, j.estimate, (j.progress ->> 'etaSeconds')::float8 as eta, extract(epoch from now() - a.created_at)::float8 as ran
        from attempts a join jobs j on j.id = a.job_id where a.cluster_id = $1 and a.state = any($2)`,
       [clusterId, LIVE_ATTEMPT_STATES],
     );
-    return rows.map(({ estimate, eta, ran }) => {
-      if (eta !== null) return { remainingSeconds: { low: eta * 0.8, high: eta * 1.5 + 10 } };
+    return rows.map(({ institution_id: institution, estimate, eta, ran }) => {
+      if (eta !== null) return { institution, remainingSeconds: { low: eta * 0.8, high: eta * 1.5 + 10 } };
       const seconds = secondsOf(estimate);
       return {
+        institution,
         remainingSeconds: seconds === null ? null : { low: Math.max(0, seconds.low - ran), high: Math.max(10, seconds.high - ran) },
       };
     });
   }
 
-  private async explain(tx: Tx, cluster: ClusterRow, queued: readonly QueuedRow[], places: readonly Place[]): Promise<void> {
-    const reason: WaitReason = cluster.healthy
+  /** Places that limited institutions may hold. */
+  private async limits(tx: Tx): Promise<Map<string, PlaceLimit>> {
+    const rows = await this.quotas.all(tx);
+    return new Map(
+      rows.flatMap(({ institution_id, limits: { gpus, mayBorrow } }) =>
+        gpus === null ? [] : [[institution_id, { places: gpus.stop, mayBorrow }] as const],
+      ),
+    );
+  }
+
+  private async explain(
+    tx: Tx,
+    cluster: ClusterRow,
+    queued: readonly QueuedRow[],
+    places: readonly Place[],
+    { limits, holding }: { readonly limits: ReadonlyMap<string, PlaceLimit>; readonly holding: readonly Holding[] },
+  ): Promise<void> {
+    const capacity: WaitReason = cluster.healthy
       ? waitsForCapacity(LOCAL_CLUSTER, 0)
       : waitsForCluster(LOCAL_CLUSTER, cluster.reason ?? "it is not healthy");
+    const held = new Map<string, number>();
+    const started = places.filter(({ isAdmitted }) => isAdmitted).flatMap(({ id }) => queued.find((job) => job.id === id) ?? []);
+    for (const institution of [...holding.map((run) => run.institution), ...started.map((job) => job.institution_id)])
+      held.set(institution, (held.get(institution) ?? 0) + 1);
+    const waitsForOwn = (institution: string): WaitReason =>
+      waitsForQuota(held.get(institution) ?? 0, limits.get(institution)?.places ?? 0, QUOTA_PROPOSERS[0]);
+    const unwell = cluster.healthy ? [] : [capacity];
     const ahead = new Map<string, number>();
     const now = Date.now();
     for (const place of places.filter(({ isAdmitted }) => !isAdmitted)) {
@@ -140,7 +178,7 @@ export class Admission {
         "update jobs set waiting = $2, position = $3, start_range = $4, due_at = now() + make_interval(secs => $5) where id = $1",
         [
           job.id,
-          JSON.stringify([reason]),
+          JSON.stringify(place.waitsFor === "quota" ? [waitsForOwn(job.institution_id), ...unwell] : [capacity]),
           position,
           range === null ? null : JSON.stringify({ earliest: isoAfter(now, range.low), latest: isoAfter(now, range.high) }),
           WAIT_SECONDS,
@@ -153,6 +191,7 @@ export class Admission {
 function waitingOf(row: QueuedRow): Waiting {
   return {
     id: row.id,
+    institution: row.institution_id,
     priority: row.is_ordered ? PRIORITY.ordered : PRIORITY.asked,
     queuedAt: row.queued_at.getTime(),
     seconds: secondsOf(row.estimate),

@@ -3,6 +3,7 @@ import type { RunStatus } from "@ziggurat/clusters";
 import { FailureClass, failureOfExitCode, JobId } from "@ziggurat/contracts";
 import { classifyFailure, RUNNING_STATES, remedyOf, retryDelaySeconds } from "@ziggurat/scheduling";
 import { LIVE_ATTEMPT_STATES } from "../../clusters/clusters.repository.js";
+import { Metering } from "../../metering/metering.service.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import { systemViewer } from "../../platform/database/viewer.js";
 import type { JobRow } from "../job-row.js";
@@ -16,6 +17,7 @@ export class AttemptOutcome {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly jobs: JobsRepository,
+    private readonly metering: Metering,
   ) {}
 
   /** Ends an attempt once, however often it is told, and decides what becomes of the job. */
@@ -31,6 +33,7 @@ export class AttemptOutcome {
         "update attempts set state = $2, exit_code = $3, failure_class = $4, failure_detail = $5, ended_at = now() where id = $1",
         [attempt.id, state, status.exitCode, failure.class, failure.detail],
       );
+      await this.metering.charge(tx, attempt.id);
       if (isRunning) await this.moveOn(tx, job, now, failure);
       else await tx.query("update jobs set due_at = null where id = $1", [job.id]);
       // Whoever waits for a place may have one now.

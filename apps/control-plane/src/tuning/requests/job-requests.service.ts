@@ -5,11 +5,13 @@ import { waitsForApproval } from "@ziggurat/scheduling";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
+import { QuotaGuard } from "../../quotas/quota-guard.service.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../../registry/pyramid.js";
 import type { FoundRelease } from "../../registry/versions/releases.js";
 import { JobViews } from "../job-views.js";
 import { JobsRepository } from "../jobs.repository.js";
 import { needsApproval } from "../needs-approval.js";
+import { storesResult } from "../stores-result.js";
 import { estimateOf, type Rates, RecentRates } from "./estimates.js";
 import { type FoundDataset, type FoundModel, TuneFactsRepository } from "./tune-facts.repository.js";
 
@@ -29,27 +31,39 @@ export class JobRequests {
     private readonly rates: RecentRates,
     private readonly jobs: JobsRepository,
     private readonly views: JobViews,
+    private readonly quota: QuotaGuard,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,
   ) {}
 
   /** What would happen, and every rule in the way. Writes nothing. */
   async plan(viewer: Viewer, request: CreateJob): Promise<Plan> {
     const rates = await this.rates.of(request.kind);
-    const claim = await this.unitOfWork.run(viewer, (tx) => this.claim(tx, request));
-    return {
-      estimate: this.estimate(request, claim, rates),
-      needsApproval: needsApproval(this.pyramid[claim.model.tier], request.kind),
-      violations: [...claim.violations],
-    };
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const claim = await this.claim(tx, request);
+      const estimate = this.estimate(request, claim, rates);
+      const { cost, quota, violations } = await this.quota.look(tx, claim.model.institutionId, estimate, storesResult(request.kind));
+      return {
+        estimate,
+        needsApproval: needsApproval(this.pyramid[claim.model.tier], request.kind),
+        violations: [...claim.violations, ...violations],
+        cost,
+        quota,
+      };
+    });
   }
 
-  /** @throws Refusal `rule` with every violation at once, `denied` when the viewer may not ask for jobs of this line */
+  /**
+   * @throws Refusal `rule` with every violation at once, `denied` when the viewer may not ask for jobs of this line, `limited` when the
+   * institution's quota has no room for it
+   */
   async request(viewer: Viewer, request: CreateJob): Promise<Job> {
     const rates = await this.rates.of(request.kind);
     return this.unitOfWork.run(viewer, async (tx) => {
       const claim = await this.claim(tx, request);
       refuseIfAny(claim.violations);
-      const id = await this.insert(tx, request, claim, this.estimate(request, claim, rates));
+      const estimate = this.estimate(request, claim, rates);
+      await this.quota.admitJob(tx, claim.model.institutionId, estimate, storesResult(request.kind));
+      const id = await this.insert(tx, request, claim, estimate);
       const row = await this.jobs.find(tx, id);
       const [job] = row === null ? [] : await this.views.of(tx, [row]);
       if (job === undefined) throw new Error(`Job ${id} is not visible to who asked for it.`);

@@ -5,6 +5,7 @@ import { RUNNING_STATES } from "@ziggurat/scheduling";
 import type { z } from "zod";
 import { EvaluationsRepository } from "../../evaluations/evaluations.repository.js";
 import { type Recomputed, recompute } from "../../evaluations/recompute.js";
+import { Metering } from "../../metering/metering.service.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import { Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
 import { BLOB_STORE, type BlobStore } from "../../registry/blobs/blob-store.js";
@@ -39,6 +40,7 @@ export class Collect {
     private readonly grants: BlobsRepository,
     private readonly evaluations: EvaluationsRepository,
     private readonly sealVersion: SealVersion,
+    private readonly metering: Metering,
     @Inject(BLOB_STORE) private readonly store: BlobStore,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,
   ) {}
@@ -169,6 +171,7 @@ export class Collect {
       result.seconds,
       result.tokensPerSecond,
     ]);
+    await this.metering.charge(tx, attemptId);
     let { state } = job;
     if (state === "no_signal") {
       await moveJob(tx, job, "starting", { dueInSeconds: 0 });

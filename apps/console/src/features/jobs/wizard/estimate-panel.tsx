@@ -3,6 +3,7 @@ import { useFormats } from "../../../lib/use-formats.js";
 import { Fact, Facts } from "../../../ui/facts.js";
 import { Panel } from "../../../ui/panel.js";
 import { ProblemPanel } from "../../../ui/problem-panel.js";
+import { QuotaFacts } from "./quota-facts.js";
 import type { PlanState } from "./use-plan.js";
 
 /** The estimate of the request as it stands; the one before stays, dimmed, until the new one comes, then the difference shows. */
@@ -36,6 +37,7 @@ export function EstimatePanel({ plan }: { readonly plan: PlanState }) {
                     {difference(estimate.seconds.high, before?.seconds.high)}
                   </span>
                 </Fact>
+                {plan.plan && <QuotaFacts plan={plan.plan} />}
                 <Fact term={t("estimate.tokens")}>{estimate.tokens === null ? null : formats.compact(estimate.tokens)}</Fact>
                 <Fact term={t("estimate.parameters")}>{estimate.parameters === null ? null : formats.compact(estimate.parameters)}</Fact>
                 <Fact term={t("estimate.approval")}>

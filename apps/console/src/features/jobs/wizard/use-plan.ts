@@ -25,7 +25,7 @@ async function askPlan(request: CreateJobInput, signal: AbortSignal): Promise<Pl
   } catch (error) {
     // A request that does not even parse is refused with the same violations a plan carries.
     if (error instanceof ApiProblem && error.violations.length > 0)
-      return { estimate: null, needsApproval: false, violations: [...error.violations] };
+      return { estimate: null, needsApproval: false, violations: [...error.violations], cost: null, quota: [] };
     throw error;
   }
 }

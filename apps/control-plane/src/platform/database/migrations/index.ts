@@ -24,6 +24,8 @@ import { SecondFactors1798000000000 } from "./1798000000000-second-factors.js";
 import { Federation1798100000000 } from "./1798100000000-federation.js";
 import { Provisioning1798200000000 } from "./1798200000000-provisioning.js";
 import { Rights1798300000000 } from "./1798300000000-rights.js";
+import { Quotas1798400000000 } from "./1798400000000-quotas.js";
+import { Statements1798410000000 } from "./1798410000000-statements.js";
 import { Transport1798500000000 } from "./1798500000000-transport.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
@@ -54,5 +56,7 @@ export const migrations = [
   Federation1798100000000,
   Provisioning1798200000000,
   Rights1798300000000,
+  Quotas1798400000000,
+  Statements1798410000000,
   Transport1798500000000,
 ];

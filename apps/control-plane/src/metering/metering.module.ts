@@ -1,0 +1,16 @@
+import { Module } from "@nestjs/common";
+import { ChargesController } from "./charges.controller.js";
+import { MeteringRepository } from "./metering.repository.js";
+import { Metering } from "./metering.service.js";
+import { PricesController } from "./prices.controller.js";
+import { PricesRepository } from "./prices.repository.js";
+import { Prices } from "./prices.service.js";
+import { StorageMeter } from "./storage-meter.js";
+
+/** What use costs, and what was used. */
+@Module({
+  controllers: [ChargesController, PricesController],
+  providers: [Metering, MeteringRepository, Prices, PricesRepository, StorageMeter],
+  exports: [Metering, PricesRepository],
+})
+export class MeteringModule {}

@@ -1,0 +1,76 @@
+import { Injectable } from "@nestjs/common";
+import { idOf, type ListPrices, type Page, Price, type SetPrice, type Violation } from "@ziggurat/contracts";
+import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
+import { UnitOfWork } from "../platform/database/unit-of-work.js";
+import { hasRole, type Viewer } from "../platform/database/viewer.js";
+import { Refusal, refuseIfAny } from "../platform/errors/refusal.js";
+import { boundTo, Cursors } from "../platform/http/cursor.js";
+import { type PriceRow, PricesRepository, STORAGE } from "./prices.repository.js";
+
+const PriceId = idOf("price");
+
+/** What an hour on a place and a GiB for a month cost, from when. Everybody may read it; platform administrators set it. */
+@Injectable()
+export class Prices {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly prices: PricesRepository,
+    private readonly cursors: Cursors,
+  ) {}
+
+  list(viewer: Viewer, { limit, cursor, include }: ListPrices): Promise<Page<Price>> {
+    const binding = boundTo(viewer, "prices");
+    const before = this.cursors.decode(cursor, binding)?.[0];
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const rows = await this.prices.list(tx, before === undefined ? null : String(before), limit + 1);
+      const page = this.cursors.page(rows, limit, binding, ({ id }) => [id]);
+      const total = include === "total" ? { total: await this.prices.count(tx) } : {};
+      return { ...page, ...total, data: page.data.map(viewOf) };
+    });
+  }
+
+  /** Never for the past: what was used before has its price. */
+  set(viewer: Viewer, request: SetPrice): Promise<Price> {
+    if (!hasRole(viewer, "platform_admin")) {
+      const detail = `needs the role platform_admin at ${PLATFORM_SLUG}`;
+      throw new Refusal("denied", `Prices are set by platform administrators: ${detail}.`, [{ code: "role", detail }]);
+    }
+    return this.unitOfWork.run(viewer, async (tx) => {
+      const now = new Date();
+      const validFrom = request.validFrom === undefined ? now : new Date(request.validFrom);
+      const name = request.subject.split(":")[1] ?? "";
+      const violations: Violation[] = [];
+      if (validFrom < now) {
+        violations.push({ code: "price_in_past", detail: "a price holds from now on at the earliest", pointer: "/validFrom" });
+      }
+      if (request.subject !== STORAGE && !(await this.prices.hasCluster(tx, name))) {
+        violations.push({ code: "cluster_unknown", detail: `there is no cluster ${name}`, pointer: "/subject" });
+      }
+      refuseIfAny(violations);
+      const id = await this.prices.insert(tx, { ...request, currency: await this.prices.currency(tx), validFrom });
+      await tx.audit({
+        institutionId: PLATFORM_ID,
+        action: "price.set",
+        object: request.subject,
+        reason: request.reason,
+        after: { id, ...request },
+      });
+      const row = await this.prices.find(tx, id);
+      if (row === null) throw new Error(`Price ${id} cannot be read back.`);
+      return viewOf(row);
+    });
+  }
+}
+
+function viewOf(row: PriceRow): Price {
+  return Price.parse({
+    id: PriceId.parse(row.id),
+    subject: row.subject,
+    amount: Number(row.amount),
+    currency: row.currency,
+    validFrom: row.valid_from.toISOString(),
+    validTo: row.valid_to?.toISOString() ?? null,
+    setBy: row.set_by,
+    reason: row.reason,
+  });
+}
