@@ -55,6 +55,7 @@ export function allRoutes(seed: Seed): Route[] {
     engineer("clusters", "/clusters"),
     admin("audit", "/audit"),
     member("settings", "/settings"),
+    member("device", "/device"),
   ];
 }
 
