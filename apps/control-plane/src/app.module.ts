@@ -7,6 +7,7 @@ import { DatasetsModule } from "./datasets/datasets.module.js";
 import { EntitlementsModule } from "./entitlements/entitlements.module.js";
 import { EvaluationsModule } from "./evaluations/evaluations.module.js";
 import { EvidenceModule } from "./evidence/evidence.module.js";
+import { ExitsModule } from "./exits/exits.module.js";
 import { GarbageModule } from "./garbage/garbage.module.js";
 import { HoldsModule } from "./holds/holds.module.js";
 import { IdentityModule } from "./identity/identity.module.js";
@@ -53,6 +54,7 @@ const features = [
   IntegrityModule,
   SearchModule,
   EvidenceModule,
+  ExitsModule,
 ];
 
 @Module({})

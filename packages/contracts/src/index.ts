@@ -13,6 +13,7 @@ export * from "./datasets.js";
 export * from "./entitlements.js";
 export * from "./evaluations.js";
 export * from "./evidence.js";
+export * from "./exits.js";
 export * from "./exports.js";
 export * from "./failures.js";
 export * from "./garbage.js";

@@ -63,6 +63,8 @@ export const ID_PREFIXES = {
   auditVerification: "avf",
   request: "req",
   entitlement: "ent",
+  exit: "ext",
+  institutionExport: "iex",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

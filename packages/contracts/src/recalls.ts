@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { idOf, PageQuery, Slug, Timestamp, VersionRef } from "./primitives.js";
+import { idOf, ModelRef, PageQuery, Slug, Timestamp, VersionRef } from "./primitives.js";
 import { Tier, VersionState } from "./vocabulary.js";
 
 export const RecallId = idOf("recall");
@@ -100,6 +100,9 @@ export const NOTICE_KINDS = [
   "version_quarantined",
   "support_end",
   "entitlement_end",
+  "exit_started",
+  "exit_approved",
+  "exit_cancelled",
 ] as const;
 export const NoticeKind = z.enum(NOTICE_KINDS);
 export type NoticeKind = z.infer<typeof NoticeKind>;
@@ -109,8 +112,8 @@ export const Notice = z.strictObject({
   id: idOf("notice"),
   institution: Slug,
   kind: NoticeKind,
-  /** What it is about: `ns/slug@n` of a version or dataset version. */
-  subject: VersionRef,
+  /** What it is about: `ns/slug@n` of a version or dataset version, `ns/slug` of a line, or an institution's slug. */
+  subject: z.union([VersionRef, ModelRef, Slug]),
   recall: RecallId.nullable(),
   /** Versions of this institution that it touches. */
   versions: z.number().int(),

@@ -50,6 +50,8 @@ export interface Config {
     readonly requireCompleteCards: boolean;
     /** Days for which a version keeps its files after it went out of use, and a dataset version its rows after it was made. */
     readonly minRetentionDays: number;
+    /** Days between the approval of an institution's erasure and its beginning, in which it can be cancelled. */
+    readonly exitCoolingOffDays: number;
   };
   /** The first administrator, made when no user exists yet; without a password a one-time one is printed. */
   readonly admin: { readonly email: string; readonly password: string | null };
@@ -158,6 +160,7 @@ const Variables = z.object({
     .min(0, "must be 0 or more days")
     .max(36_525)
     .default(0),
+  ZIGGURAT_EXIT_COOLING_OFF_DAYS: z.coerce.number("must be a number").min(0, "must be 0 or more days").max(3660).default(30),
   ZIGGURAT_ADMIN_EMAIL: z.email("must be an e-mail address").default("admin@ziggurat.example"),
   ZIGGURAT_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
   ZIGGURAT_VERIFY_EVERY_HOURS: z.coerce
@@ -210,6 +213,7 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
       minCrossTenantCount: variables.ZIGGURAT_MIN_CROSS_TENANT_COUNT,
       requireCompleteCards: variables.ZIGGURAT_REQUIRE_COMPLETE_CARDS === "true",
       minRetentionDays: variables.ZIGGURAT_MIN_RETENTION_DAYS,
+      exitCoolingOffDays: variables.ZIGGURAT_EXIT_COOLING_OFF_DAYS,
     },
     admin: { email: variables.ZIGGURAT_ADMIN_EMAIL, password: variables.ZIGGURAT_ADMIN_PASSWORD ?? null },
     verifyEveryHours: variables.ZIGGURAT_VERIFY_EVERY_HOURS,

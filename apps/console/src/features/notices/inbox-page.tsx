@@ -121,10 +121,16 @@ function NoticeText({ notice }: { readonly notice: Notice }) {
   const { t } = useTranslation("notices");
   const formats = useFormats();
   const words = { ref: notice.subject, about: notice.about ?? "", count: notice.versions, versions: formats.number(notice.versions) };
-  const path = notice.recall === null ? to.version(notice.subject) : to.recallVersions(notice.recall);
+  const path = notice.recall === null ? pathOf(notice.subject) : to.recallVersions(notice.recall);
   return (
     <AppLink to={path}>
       <span className="zg-break">{t(`kind.${notice.kind}`, words)}</span>
     </AppLink>
   );
+}
+
+/** A version, a line, or an institution: told by what its name looks like. */
+function pathOf(subject: string): string {
+  if (subject.includes("@")) return to.version(subject);
+  return subject.includes("/") ? to.model(subject) : to.institution(subject);
 }

@@ -21,6 +21,7 @@ import { EdgeRules1797800000000 } from "./1797800000000-edge-rules.js";
 import { OwnAddresses1797850000000 } from "./1797850000000-own-addresses.js";
 import { Entitlements1797900000000 } from "./1797900000000-entitlements.js";
 import { SecondFactors1798000000000 } from "./1798000000000-second-factors.js";
+import { InstitutionExit1798600000000 } from "./1798600000000-institution-exit.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
@@ -47,4 +48,5 @@ export const migrations = [
   OwnAddresses1797850000000,
   Entitlements1797900000000,
   SecondFactors1798000000000,
+  InstitutionExit1798600000000,
 ];
