@@ -123,6 +123,8 @@ export const Exit = z.strictObject({
   blockers: z.array(ExitBlocker),
   /** Steps of the erasure that are done, of how many. */
   progress: z.strictObject({ done: z.number().int(), total: z.number().int() }),
+  /** What broke at the last attempt; it is tried again. */
+  detail: z.string().nullable(),
   finishedAt: Timestamp.nullable(),
   cancelledBy: z.string().nullable(),
   cancelReason: z.string().nullable(),

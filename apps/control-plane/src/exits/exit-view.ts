@@ -20,6 +20,7 @@ export function exitOf(
     erasesAt: row.state === "cancelled" ? null : (row.erases_at?.toISOString() ?? null),
     blockers: [...blockers],
     progress: { done: row.steps_done, total: STEPS.length },
+    detail: row.detail,
     finishedAt: row.finished_at?.toISOString() ?? null,
     cancelledBy: row.cancelled_by_name,
     cancelReason: row.cancel_reason,

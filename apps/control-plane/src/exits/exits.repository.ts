@@ -28,6 +28,7 @@ export interface ExitRow {
   readonly cancel_reason: string | null;
   readonly certificate_key: string;
   readonly certificate: unknown;
+  readonly detail: string | null;
 }
 
 export interface LeavingInstitution {

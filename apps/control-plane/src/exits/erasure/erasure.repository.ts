@@ -39,6 +39,10 @@ export class ErasureRepository {
     await tx.query("update institution_exits set state = 'erasing', began_at = now(), due_at = now(), blockers = '[]' where id = $1", [id]);
   }
 
+  async broke(tx: Tx, id: string, detail: string): Promise<void> {
+    await tx.query("update institution_exits set detail = $2 where id = $1 and state in ('leaving', 'erasing')", [id, detail]);
+  }
+
   /** Doors first: whoever is inside is out with this transaction. */
   async endSessions(tx: Tx, institutionId: string): Promise<void> {
     await tx.query("delete from sessions where institution_id = $1", [institutionId]);
@@ -128,7 +132,7 @@ export class ErasureRepository {
   }
 
   async stepDone(tx: Tx, id: string, steps: number): Promise<void> {
-    await tx.query("update institution_exits set steps_done = $2 where id = $1 and steps_done < $2", [id, steps]);
+    await tx.query("update institution_exits set steps_done = $2, detail = null where id = $1 and steps_done < $2", [id, steps]);
   }
 
   /** Names in the exits themselves go as well, of those who were the institution's. */

@@ -44,12 +44,18 @@ export class Erasure {
 
   @QueueHandler("institution.erase")
   async erase({ exitId: id }: QueuePayload<"institution.erase">): Promise<void> {
-    if (!(await this.begin(id))) return;
-    const began = Date.now();
-    while (await this.batch(id)) {
-      if (Date.now() - began < SLICE_MS) continue;
-      await this.unitOfWork.run(ERASER, (tx) => tx.enqueue("institution.erase", { exitId: id }));
-      return;
+    try {
+      if (!(await this.begin(id))) return;
+      const began = Date.now();
+      while (await this.batch(id)) {
+        if (Date.now() - began < SLICE_MS) continue;
+        await this.unitOfWork.run(ERASER, (tx) => tx.enqueue("institution.erase", { exitId: id }));
+        return;
+      }
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      await this.unitOfWork.run(ERASER, (tx) => this.repository.broke(tx, id, detail));
+      throw error;
     }
   }
 

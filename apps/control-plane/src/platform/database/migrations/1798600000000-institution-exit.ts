@@ -58,6 +58,8 @@ create table institution_exits (
   -- Opens the certificate to whoever was given it, when nobody can sign in any more.
   certificate_key text not null constraint institution_exits_key unique,
   certificate json,
+  -- What broke at the last attempt, for the operator.
+  detail text,
   due_at timestamptz,
   -- Whoever asked for it does not approve it, nor does anybody of the same side.
   constraint institution_exits_two_sides check (approved_by is null or (approved_by <> started_by and approved_side <> started_side))
@@ -248,4 +250,12 @@ function leavingTriggers(table: string): string[] {
   ];
 }
 
-const granted = "grant select, insert, update on institution_exits, institution_exports, erased_files to ziggurat_app;";
+/** What could not be removed at all can be by an erasure alone: where no trigger stood, one does now. */
+const granted = `
+grant select, insert, update on institution_exits, institution_exports, erased_files to ziggurat_app;
+create trigger notices_kept before delete on notices for each row execute function refuse_change();
+create trigger verifications_kept before delete on verifications for each row execute function refuse_change();
+create trigger integrity_checks_kept before delete on integrity_checks for each row execute function refuse_change();
+grant delete on notices, verifications, integrity_checks, support_tellings, alias_proposals, alias_guards, alias_moves, deprecations to ziggurat_app;
+grant update on version_states to ziggurat_app;
+`;
