@@ -85,10 +85,15 @@ export class ExportsRepository {
   async claim(tx: Tx, id: string, lease: string, seconds: number): Promise<ExportRow | null> {
     const rows = await tx.query(
       `update institution_exports set state = 'running', lease_id = $2, due_at = now() + make_interval(secs => $3)
-       where id = $1 and state in ('queued', 'running') and (lease_id is null or due_at <= now() + make_interval(secs => $3) - interval '5 seconds') returning id`,
+       where id = $1 and state in ('queued', 'running') and lease_id is null returning id`,
       [id, lease, seconds],
     );
     return rows.length === 0 ? null : this.find(tx, id);
+  }
+
+  /** Takes leases back whose time has run out: whoever had them is not heard of any more, or finds them gone. */
+  async takeBack(tx: Tx, ids: readonly string[]): Promise<void> {
+    await tx.query("update institution_exports set lease_id = null where id = any($1)", [ids]);
   }
 
   /** @returns whether the lease still holds */

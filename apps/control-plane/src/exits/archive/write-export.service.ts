@@ -74,8 +74,9 @@ export class WriteExport {
   /** Enqueues every export whose row says that work is due, whatever became of earlier messages. */
   async enqueueDue(): Promise<void> {
     await this.unitOfWork.run(WRITER, async (tx) => {
-      for (const id of await takeDue(tx, "institution_exports", LEASE_SECONDS))
-        await tx.enqueue("institution.export", { exportId: InstitutionExportId.parse(id) });
+      const due = await takeDue(tx, "institution_exports", LEASE_SECONDS);
+      await this.exports.takeBack(tx, due);
+      for (const id of due) await tx.enqueue("institution.export", { exportId: InstitutionExportId.parse(id) });
     });
   }
 
