@@ -160,6 +160,11 @@ const institution = createRoute({
   path: "/institutions/$slug",
   component: lazyRouteComponent(() => import("../features/institutions/institution-page.js"), "InstitutionPage"),
 });
+const exit = createRoute({
+  getParentRoute: () => shell,
+  path: "/institutions/$slug/exit",
+  component: lazyRouteComponent(() => import("../features/exit/exit-page.js"), "ExitPage"),
+});
 const clusters = createRoute({
   getParentRoute: () => shell,
   path: "/clusters",
@@ -218,7 +223,7 @@ const inShell = [
     lineagePath,
   ],
   ...[datasets, newDataset, dataset, newDatasetVersion, datasetVersion, jobs, newJob, job],
-  ...[inbox, recalls, recall, recalledVersions, audit, accessReview, institutions, institution, clusters, search, settings, unknown],
+  ...[inbox, recalls, recall, recalledVersions, audit, accessReview, institutions, institution, exit, clusters, search, settings, unknown],
 ];
 const routeTree = root.addChildren([login, shell.addChildren(inShell)]);
 

@@ -46,6 +46,7 @@ export const to = {
   institutions: () => "/institutions",
   accessReview: (query?: Query) => withQuery("/access-review", query),
   institution: (slug: string) => `/institutions/${slug}`,
+  exit: (slug: string) => `/institutions/${slug}/exit`,
   clusters: () => "/clusters",
   audit: (query?: Query) => withQuery("/audit", query),
   inbox: (query?: Query) => withQuery("/inbox", query),

@@ -2,6 +2,7 @@ import audit from "./audit.json" with { type: "json" };
 import clusters from "./clusters.json" with { type: "json" };
 import common from "./common.json" with { type: "json" };
 import datasets from "./datasets.json" with { type: "json" };
+import exit from "./exit.json" with { type: "json" };
 import home from "./home.json" with { type: "json" };
 import imports from "./imports.json" with { type: "json" };
 import institutions from "./institutions.json" with { type: "json" };
@@ -25,6 +26,7 @@ export default {
   clusters,
   common,
   datasets,
+  exit,
   home,
   imports,
   institutions,
