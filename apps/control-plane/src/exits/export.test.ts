@@ -254,7 +254,7 @@ async function unpacked(bytes: Buffer): Promise<Map<string, Buffer>> {
   reader.end(bytes);
   for await (const entry of reader) {
     const chunks: Buffer[] = [];
-    for await (const chunk of entry) chunks.push(Buffer.from(chunk));
+    for await (const chunk of entry) if (chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
     found.set(entry.header.name, Buffer.concat(chunks));
   }
   return found;
