@@ -154,3 +154,21 @@ describe("the exit of an institution", () => {
     expect((await upload(admin, "as before")).length).toBe(64);
   });
 });
+
+it("read only speaks of every table that institutions own: those that a trigger does not keep are these, each for its reason", async () => {
+  const rows = await asSystem<{ name: string }>(
+    platform,
+    `select c.relname as name from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+       and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'institution_id' and not a.attisdropped)
+       and not exists (select from pg_trigger t join pg_proc p on p.oid = t.tgfoid where t.tgrelid = c.oid and p.proname = 'refuse_leaving_write') order by 1`,
+  );
+  expect(rows.map(({ name }) => name)).toEqual([
+    // The log, which reads and the exit itself write to.
+    ...["audit_chain", "audit_checkpoints", "audit_entries", "audit_frontiers", "audit_pending", "audit_tree_heads", "audit_verifications"],
+    ...["erased_files", "idempotency_keys", "institution_exits", "institution_exports"],
+    // Jobs that end, holds and notices.
+    ...["job_history", "legal_holds", "notices"],
+    // Signing in, and looks at what is stored.
+    ...["recovery_codes", "search_documents", "second_factors", "sessions", "tokens", "verifications"],
+  ]);
+});
