@@ -72,6 +72,8 @@ export const hints: Readonly<Record<string, (own: Holdings, pointer: string) => 
     rights: ["see"],
     ...(pointer === "/subject" ? {} : { subject: firstOf(own, "model") }),
   }),
+  // The mark of no preview, so that nobody's own institution leaves.
+  exitsStart: (own) => ({ confirm: own.slug, mark: "0".repeat(64) }),
   secondFactorsConfirm: () => ({ code: "000000" }),
   aliasGuardsProtect: () => ({ roles: ["institution_admin"] }),
   importsRequest: () => ({ source: { kind: "directory", path: "/nowhere/of/ours" } }),

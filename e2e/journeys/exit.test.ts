@@ -37,7 +37,10 @@ it("an institution takes all that is its own along, verifies it elsewhere, and i
   const downloading = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download" }).click({ timeout: 60_000 });
   const taken = await (await downloading).path();
-  const said = execFileSync("npm", ["run", "-s", "verify-export", "--", taken], { cwd: join(import.meta.dirname, "../.."), encoding: "utf8" });
+  const said = execFileSync("npm", ["run", "-s", "verify-export", "--", taken], {
+    cwd: join(import.meta.dirname, "../.."),
+    encoding: "utf8",
+  });
   expect(said).toMatch(/all that is leavingbank's[\s\S]*VERIFIED/);
 
   const other = await openAs("admin", "/institutions/leavingbank/exit");
