@@ -1,7 +1,11 @@
 import { Injectable } from "@nestjs/common";
 import { type ExitPreview, READ_ACTIONS } from "@ziggurat/contracts";
 import type { ExitFacts } from "@ziggurat/institution";
+import { firstIdAt } from "../platform/database/ids.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
+
+/** No transaction takes as long: whatever the log noted earlier is committed, or never will be. */
+const LONGEST_TRANSACTION_MS = 3_600_000;
 
 /** Entries of the log that say of no change to what an export holds: reads, signing in, and the exit itself. */
 const NO_CHANGE = String.raw`e.action = any($2) or e.action ~ '^(exit|session|token|second_factor|password|audit|evidence|notice)\.|^institution\.export|\.refused$|^version\.verify$'`;
@@ -25,16 +29,19 @@ export class ExitFactsRepository {
       proposals: await ids("select id from alias_proposals where institution_id = $1 and state = 'pending' order by id"),
       export: {
         asOf: newest?.as_of ?? null,
-        changesSince: newest === null ? 0 : (await this.changes(tx, institutionId)) - newest.changes,
+        changesSince: newest === null ? 0 : (await this.changes(tx, institutionId, newest.as_of)) - newest.changes,
       },
     };
   }
 
-  /** How many changes of the institution's things the log knows. It only grows, so two counts tell whether there was one between them. */
-  async changes(tx: Tx, institutionId: string): Promise<number> {
+  /**
+   * How many changes of the institution's things the log knows from a while before this moment on. It only grows, so two counts tell whether
+   * there was one between them, although an entry is dated before it is committed.
+   */
+  async changes(tx: Tx, institutionId: string, asOf: Date): Promise<number> {
     const [row] = await tx.query<{ n: number }>(
-      `select count(*)::int as n from audit_entries e where e.institution_id = $1 and not (${NO_CHANGE})`,
-      [institutionId, READ_ACTIONS],
+      `select count(*)::int as n from audit_entries e where e.institution_id = $1 and e.id >= $3 and not (${NO_CHANGE})`,
+      [institutionId, READ_ACTIONS, firstIdAt("audit", asOf.getTime() - LONGEST_TRANSACTION_MS)],
     );
     return row?.n ?? 0;
   }

@@ -2,7 +2,10 @@ import { paths } from "@ziggurat/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aLeaver, change, codes, exported, start, state } from "../../test/exit-fixtures.js";
 import { asSystem, type Client, startPlatform, type TestPlatform } from "../../test/harness.js";
+import { until } from "../../test/jobs-bench.js";
 import { draft, move, upload } from "../../test/registry-fixtures.js";
+import { newId } from "../platform/database/ids.js";
+import { UnitOfWork } from "../platform/database/unit-of-work.js";
 
 let platform: TestPlatform;
 let people: Awaited<ReturnType<typeof aLeaver>>;
@@ -130,6 +133,28 @@ describe("the exit of an institution", () => {
     await ours.post(paths.exitAct("northbank", "cancel"), { reason: "test" });
   });
 
+  it("waits for a write that is under way, and then is not what the preview showed", async () => {
+    const { mark } = (await admin.post(paths.exitAct("northbank", "preview"))).body;
+    const [written, isWritten] = signal();
+    const [released, letGo] = signal();
+    const writing = platform.app.get(UnitOfWork).run(admin.viewer, async (tx) => {
+      await tx.query(
+        `insert into datasets (id, institution_id, namespace, slug, name, format, licence, legal_basis, sensitivity, languages, description, created_by)
+         values ($1, $2, 'northbank', 'late', 'late', 'text', 'CC0-1.0', 'consent', 'internal', '{}', '', 'test')`,
+        [newId("dataset"), admin.viewer.institutionId],
+      );
+      isWritten();
+      await released;
+    });
+    await written;
+    const starting = admin.post(paths.exitAct("northbank", "start"), { confirm: "northbank", mark, reason: "at the same moment" });
+    await until(async () => (await asSystem(platform, "select 1 from pg_locks where not granted")).length > 0, "the wait");
+    letGo();
+    await writing;
+    expect(codes(await starting)).toEqual(["graph_changed"]);
+    expect((await state(admin)).state).toBe("active");
+  });
+
   it("goes no way that the database does not know, whatever code tries", async () => {
     const id = admin.viewer.institutionId;
     const set = (to: string) => asSystem(platform, "update institutions set state = $2 where id = $1", [id, to]);
@@ -172,3 +197,12 @@ it("read only speaks of every table that institutions own: those that a trigger 
     ...["recovery_codes", "search_documents", "second_factors", "sessions", "tokens", "verifications"],
   ]);
 });
+
+/** A promise, and what fulfils it. */
+function signal(): [Promise<void>, () => void] {
+  let done = (): void => undefined;
+  const promise = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  return [promise, () => done()];
+}

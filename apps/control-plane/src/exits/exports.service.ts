@@ -98,7 +98,7 @@ export class InstitutionExports {
     if (row === null || row.institution_id !== institutionId) throw hidden();
     const newest = await this.facts.newestExport(tx, institutionId);
     const isNewest = newest !== null && newest.id === id;
-    return exportOf(row, isNewest && (await this.facts.changes(tx, institutionId)) === newest.changes);
+    return exportOf(row, isNewest && (await this.facts.changes(tx, institutionId, newest.as_of)) === newest.changes);
   }
 }
 

@@ -128,7 +128,7 @@ export class WriteExport {
       );
       return {
         asOf,
-        changes: await this.facts.changes(tx, institutionId),
+        changes: await this.facts.changes(tx, institutionId, new Date(asOf)),
         tables,
         filesTotal: held.length,
         bytesTotal: held.reduce((sum, { size_bytes }) => sum + Number(size_bytes), 0),
