@@ -87,6 +87,8 @@ export const hints: Readonly<Record<string, (own: Holdings, pointer: string) => 
   }),
   quotasPreview: () => ({ limits: SOME_LIMITS }),
   quotasPropose: () => ({ limits: SOME_LIMITS, revision: 2 }),
+  // The mark of no preview, so that nobody's own institution leaves.
+  exitsStart: (own) => ({ confirm: own.slug, mark: "0".repeat(64) }),
   secondFactorsConfirm: () => ({ code: "000000" }),
   identityProvidersAdd: () => ({ issuer: "https://10.0.0.1" }),
   identityProvidersUpdate: () => ({ name: "attack" }),

@@ -47,7 +47,7 @@ const ID = /^\^([a-z]{3})_\[0-9a-f\]\{32\}\$$/;
 const WORDS = new Set(
   `reason notes description name contact filing licence limits purpose source supplier trainingData languages regions region reference
    password currentPassword newPassword code transports expiresAt environment line detail stream key items revision prefix bucket repo exclude
-   issuer clientId clientSecret scopes signInUrl certificate groupsClaim group subject userCode`.split(/\s+/),
+   issuer clientId clientSecret scopes signInUrl certificate groupsClaim group subject userCode confirm waiver`.split(/\s+/),
 );
 /** Query parameters that are compared with what is stored. */
 const TEXT = new Set(["q", "find", "key", "filter[text]", "filter[actor]", "filter[action]", "filter[object]", "filter[subject]"]);
@@ -81,6 +81,9 @@ function byPattern(schema: Schema, { name, path }: Place): Kind | null {
       return name === "slug" && !path.includes("{slug}") ? "newSlug" : "institution";
     case BYTES:
       return name === "id" ? "credential" : "words";
+    // Nobody is told of one but those it was made for, and no list has them.
+    case "^zec_[0-9a-z]{40}$":
+      return "plain";
     case SHORT_NAME:
       return name === "alias" ? "alias" : name === "name" || name === "rule" ? "rule" : null;
     default:

@@ -6,6 +6,7 @@ export const people = {
   northbankMember: { email: "member@northbank.example", password: "northbank-member-1" },
   northbankReviewer: { email: "reviewer@northbank.example", password: "northbank-reviewer-1" },
   eastcapAdmin: { email: "admin@eastcap.example", password: "eastcap-admin-1" },
+  leavingAdmin: { email: "admin@leavingbank.example", password: "leaving-bank-admin-1" },
   eastcapMember: { email: "member@eastcap.example", password: "eastcap-member-1" },
 } as const;
 export type Person = keyof typeof people;

@@ -42,6 +42,8 @@ export async function startPlatform(dataDir: string, port = 0, env: Readonly<Rec
       HOME: process.env.HOME,
       ZIGGURAT_ADMIN_EMAIL: people.admin.email,
       ZIGGURAT_ADMIN_PASSWORD: people.admin.password,
+      // An institution that leaves in a journey is gone at once.
+      ZIGGURAT_EXIT_COOLING_OFF_DAYS: "0",
       ZIGGURAT_IMPORT_ROOTS: importRootOf(dataDir),
       ...env,
     },

@@ -15,7 +15,7 @@ const PAYLOAD_TYPE = "application/vnd.ziggurat.audit-export.v1+json";
 /** @typedef {{ chain: string, institutionId: string, treeSize: number, rootHash: string, treeHead: string, entries: number, sequences: [number, number][], consistency: { size: number, proof: string[] } | null }} ChainClaim */
 /** @typedef {ChainClaim & { root: Buffer }} Chain */
 /** @typedef {{ format: string, exportedAt: string, exportedBy: string, proofs: "each" | "none", linesSha256: string, chains: ChainClaim[] }} Manifest */
-/** @typedef {{ chain: string, sequence: number, entry: Record<string, unknown>, digest: string, previousLink: string | null, link: string, proof: string[] }} Line */
+/** @typedef {{ chain: string, sequence: number, entry: Record<string, unknown>, digest: string, previousLink: string | null, link: string, redacted?: true, proof: string[] }} Line */
 /** @typedef {{ chain: string, sequence: number }} Place */
 
 const LINE_MEMBERS = ["chain", "sequence", "entry", "digest", "previousLink", "link"];
@@ -35,12 +35,15 @@ export async function verifyExport(path, keyPem, olderPath) {
   const manifest = readManifest(path, key);
   const chains = new Map(manifest.chains.map((chain) => [chain.chain, { ...chain, root: checkTreeHead(chain, key) }]));
   const older = olderPath === undefined ? null : checkGrowth(readManifest(olderPath, key), chains, key);
-  await checkLines(path, manifest, chains);
+  const redacted = await checkLines(path, manifest, chains);
   return [
     ...[...chains.values()].map(
       ({ chain, entries, treeSize, rootHash }) =>
         `${chain}: ${entries} entries hold; they stand in the log of ${treeSize} entries with the root ${rootHash}`,
     ),
+    ...(redacted === 0
+      ? []
+      : [`${redacted} of them were redacted when their institution was erased: they stand by digest, what they said is gone`]),
     ...(older === null ? [] : [`${older.chain}: the log only grew since its head of ${older.size} entries`]),
     `signed by the key ${keyIdOf(key)} at ${manifest.exportedAt}, exported by ${manifest.exportedBy}`,
   ];
@@ -152,7 +155,7 @@ function growsFrom(oldRoot, oldSize, newRoot, newSize, proof) {
 
 // ---- the lines between
 
-/** @param {string} path @param {Manifest} manifest @param {Map<string, Chain>} chains */
+/** @param {string} path @param {Manifest} manifest @param {Map<string, Chain>} chains @returns {Promise<number>} how many entries were redacted */
 async function checkLines(path, manifest, chains) {
   const expected = expectedEntries(manifest);
   /** @type {Map<string, Buffer[]>} */
@@ -161,6 +164,7 @@ async function checkLines(path, manifest, chains) {
   );
   const hashed = createHash("sha256");
   let number = 0;
+  let redacted = 0;
   /** @type {Line | null} */
   let before = null;
   const last = lastLine(path);
@@ -180,6 +184,7 @@ async function checkLines(path, manifest, chains) {
     if (chain === undefined) throw new Broken(`line ${number}: ${found.chain} is no chain of this file`);
     checkLine(line, number, found, chain, before, whole.get(found.chain));
     before = found;
+    if (found.redacted === true) redacted += 1;
     hashed.update(bytes).update("\n");
   }
   for (const chain of chains.values()) {
@@ -187,6 +192,7 @@ async function checkLines(path, manifest, chains) {
     if (roots !== undefined) checkWhole(chain, roots);
   }
   if (hashed.digest("hex") !== manifest.linesSha256) throw new Broken("the lines are not those that were signed, byte for byte");
+  return redacted;
 }
 
 /** Lines end at the byte 10 and nowhere else, whatever other line ends a text in them holds. @param {string} path */
@@ -214,10 +220,12 @@ function* expectedEntries(manifest) {
 /** @param {string} line @param {number} number @param {Line} found @param {Chain} chain @param {Line | null} before @param {Buffer[]} [roots] */
 function checkLine(line, number, found, chain, before, roots) {
   const name = `line ${number}: entry #${found.sequence} of ${found.chain}`;
-  const members = roots === undefined ? [...LINE_MEMBERS, "proof"] : LINE_MEMBERS;
+  const members = [...LINE_MEMBERS, ...(found.redacted === true ? ["redacted"] : []), ...(roots === undefined ? ["proof"] : [])];
   if (Object.keys(found).join() !== members.join() || JSON.stringify(found) !== line)
     throw new Broken(`${name} was altered: it is not written as it was exported`);
-  const digest = sha256(Buffer.from(canonicalJson(found.entry)));
+  // An entry whose institution was erased stands by the digest it had; the last line signs that it is one.
+  const isRedacted = found.redacted === true && found.entry.actorName === "erased" && found.entry.reason === "";
+  const digest = isRedacted ? Buffer.from(found.digest, "hex") : sha256(Buffer.from(canonicalJson(found.entry)));
   if (digest.toString("hex") !== found.digest || found.entry.institutionId !== chain.institutionId) {
     throw new Broken(`${name} was altered: its content does not have its digest`);
   }

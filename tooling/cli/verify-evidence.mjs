@@ -60,7 +60,7 @@ export async function verifyEvidence({ file, key }) {
 }
 
 /** @param {string} path @returns {Key} */
-function readPlatformKey(path) {
+export function readPlatformKey(path) {
   try {
     return createPublicKey(readFileSync(path));
   } catch (error) {
@@ -71,7 +71,7 @@ function readPlatformKey(path) {
 // ---- tar (ustar)
 
 /** @param {number} archive @returns {Map<string, Entry>} in the order of the archive */
-function readEntries(archive) {
+export function readEntries(archive) {
   const { size } = fstatSync(archive);
   /** @type {Map<string, Entry>} */
   const found = new Map();
@@ -104,23 +104,25 @@ function readHeader(header, start) {
   if (sum !== Number.parseInt(text(148, 156), 8)) throw new NotVerified(`altered: the header of ${path} does not have its checksum`);
   const fixed = text(257, 262) === "ustar" && text(156, 157) === "0" && Number.parseInt(text(136, 148), 8) === 0;
   if (!fixed) throw new NotVerified(`altered: ${path} is not a plain file as packs hold them`);
-  return { path, start, sizeBytes: Number.parseInt(text(124, 136), 8) };
+  // Beyond 8 GiB the size is a binary number.
+  const sizeBytes = header[124] === 0x80 ? Number(header.readBigUInt64BE(128)) : Number.parseInt(text(124, 136), 8);
+  return { path, start, sizeBytes };
 }
 
 /** @param {number} archive @param {number} at @param {number} length @returns {Buffer} */
-function read(archive, at, length) {
+export function read(archive, at, length) {
   const bytes = Buffer.alloc(length);
   return bytes.subarray(0, readSync(archive, bytes, 0, length, at));
 }
 
 /** @param {number} archive @param {Entry | undefined} entry @param {string} path @returns {Buffer} */
-function bodyOf(archive, entry, path) {
+export function bodyOf(archive, entry, path) {
   if (entry === undefined) throw new NotVerified(`missing: ${path} is not in the archive`);
   return read(archive, entry.start, entry.sizeBytes);
 }
 
 /** @param {number} archive @param {Map<string, Entry>} entries @param {string} path @returns {any} */
-function jsonOf(archive, entries, path) {
+export function jsonOf(archive, entries, path) {
   try {
     return JSON.parse(bodyOf(archive, entries.get(path), path).toString("utf8"));
   } catch (error) {
@@ -176,7 +178,7 @@ function checkEntries(archive, entries, manifest) {
 }
 
 /** @param {number} archive @param {Entry} entry */
-function digestOf(archive, { start, sizeBytes }) {
+export function digestOf(archive, { start, sizeBytes }) {
   const hash = createHash("sha256");
   for (let at = 0; at < sizeBytes; at += 1 << 20) hash.update(read(archive, start + at, Math.min(1 << 20, sizeBytes - at)));
   return hash.digest("hex");
@@ -185,7 +187,7 @@ function digestOf(archive, { start, sizeBytes }) {
 // ---- what the entries prove by themselves
 
 /** The parts of the log, put together, are an export that has its own proofs. @param {number} archive @param {Map<string, Entry>} entries @param {Buffer} key */
-async function checkLog(archive, entries, key) {
+export async function checkLog(archive, entries, key) {
   const folder = mkdtempSync(join(tmpdir(), "ziggurat-evidence-"));
   const file = join(folder, "audit.jsonl");
   try {

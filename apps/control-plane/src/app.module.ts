@@ -7,6 +7,7 @@ import { DatasetsModule } from "./datasets/datasets.module.js";
 import { EntitlementsModule } from "./entitlements/entitlements.module.js";
 import { EvaluationsModule } from "./evaluations/evaluations.module.js";
 import { EvidenceModule } from "./evidence/evidence.module.js";
+import { ExitsModule } from "./exits/exits.module.js";
 import { FederationModule } from "./federation/federation.module.js";
 import { GarbageModule } from "./garbage/garbage.module.js";
 import { HoldsModule } from "./holds/holds.module.js";
@@ -65,6 +66,7 @@ const features = [
   SearchModule,
   EvidenceModule,
   SecretKeyModule,
+  ExitsModule,
 ];
 
 @Module({})

@@ -41,6 +41,20 @@ it("never dials 5432 or 6379: the only TCP port it opens a connection to is its 
   expect(["5432", "6379"]).not.toContain(embeddedPort());
 });
 
+it("lets its operator reset a lost password beside it, on the same data directory", { timeout: 90_000 }, async () => {
+  const command = await bundleProgram("src/main.operator.ts", "own-database-operator");
+  const run = spawnProgram(command, ["reset-password", "--email", "admin@ziggurat.example", "--data-dir", join(folder, "data")]);
+  const said = (): string | undefined => run.lines.map(({ text }) => /one-time password (\S+) /.exec(String(text))?.[1]).find(Boolean);
+  const password = await vi.waitUntil(said, { timeout: 60_000, interval: 50 });
+  const answer = await fetch(`${url}/api/v1/auth/login`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ email: "admin@ziggurat.example", password }),
+  });
+  expect([answer.status, await isReady()]).toEqual([200, true]);
+  rmSync(join(command, ".."), { recursive: true, force: true });
+});
+
 it.runIf(process.platform === "linux")("stays small when idle, so that npm and it together keep under 300 MB", () => {
   const residentKiB = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${platform.child.pid}/status`, "utf8"))?.[1]);
   expect(residentKiB / 1024).toBeLessThan(230);

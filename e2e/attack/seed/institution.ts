@@ -62,6 +62,7 @@ export async function seedInstitution(
   await sendDirectory(admin, database, slug, word);
   await actsFor(bank);
   await limit(bank, shared, database);
+  await thinkOfLeaving(bank);
   return {
     slug,
     id,
@@ -353,4 +354,13 @@ async function beginUpload({ word, member }: Bank): Promise<string> {
   const headers = { "content-range": `bytes 0-9/${text.length}` };
   await ask(member, "PUT", paths.blob(digestOf(text)), text.slice(0, 10), headers);
   return digestOf(text);
+}
+
+/** An exit that was called off, and an export that is ready. */
+async function thinkOfLeaving({ slug, word, admin }: Bank): Promise<void> {
+  const { mark } = await ask(admin, "POST", paths.exitAct(slug, "preview"));
+  await ask(admin, "POST", paths.exitAct(slug, "start"), { confirm: slug, mark, reason: `${word} leaves` });
+  await ask(admin, "POST", paths.exitAct(slug, "cancel"), { reason: `${word} stays` });
+  const { id } = await ask(admin, "POST", paths.exitExports(slug));
+  await until(async () => (await ask(admin, "GET", paths.exitExport(slug, id))).state === "done");
 }

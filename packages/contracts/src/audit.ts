@@ -35,6 +35,8 @@ export const ExportedEntry = z.strictObject({
   digest: Sha256,
   previousLink: Sha256.nullable(),
   link: Sha256,
+  /** Its institution was erased: names and free words are gone from `entry`, and `digest` is what it had before. */
+  redacted: z.literal(true).optional(),
   proof: z.array(z.base64()).optional(),
 });
 export type ExportedEntry = z.infer<typeof ExportedEntry>;

@@ -14,6 +14,7 @@ export * from "./devices.js";
 export * from "./entitlements.js";
 export * from "./evaluations.js";
 export * from "./evidence.js";
+export * from "./exits.js";
 export * from "./exports.js";
 export * from "./failures.js";
 export * from "./federation.js";

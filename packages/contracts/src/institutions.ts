@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { InstitutionState } from "./exits.js";
 import { AccountId, idOf, Slug, Timestamp } from "./primitives.js";
 import { Email, Password } from "./session.js";
 import { Role, Scope, SharedTier } from "./vocabulary.js";
@@ -14,6 +15,7 @@ export const Institution = z.strictObject({
   slug: Slug,
   name: z.string(),
   region: z.string().nullable(),
+  state: InstitutionState,
   members: z.number().int(),
   models: z.number().int(),
   createdAt: Timestamp,

@@ -73,6 +73,8 @@ export const ID_PREFIXES = {
   quotaProposal: "qpr",
   price: "prc",
   charge: "chg",
+  exit: "ext",
+  institutionExport: "iex",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

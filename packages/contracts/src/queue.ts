@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CleanUpId } from "./clean-ups.js";
+import { ExitId, InstitutionExportId } from "./exits.js";
 import { GarbageCollectionId } from "./garbage.js";
 import { ImportId } from "./imports.js";
 import { VerificationId } from "./integrity.js";
@@ -26,6 +27,10 @@ export const QUEUE_JOBS = {
   "import.advance": { payload: z.strictObject({ importId: ImportId }), attempts: 3, backoffMs: 1000 },
   /** Removes the next files that nothing refers to, until none is left. */
   "garbage.collect": { payload: z.strictObject({ collectionId: GarbageCollectionId }), attempts: 3, backoffMs: 5000 },
+  /** Goes on with the archive of an institution, until it is signed. */
+  "institution.export": { payload: z.strictObject({ exportId: InstitutionExportId }), attempts: 3, backoffMs: 5000 },
+  /** Erases the next of an institution that has left, until nothing but its tombstones is there. */
+  "institution.erase": { payload: z.strictObject({ exitId: ExitId }), attempts: 5, backoffMs: 2000 },
 } as const satisfies Record<string, { payload: z.ZodType; attempts: number; backoffMs: number }>;
 export type QueueJobName = keyof typeof QUEUE_JOBS;
 export type QueuePayload<N extends QueueJobName> = z.infer<(typeof QUEUE_JOBS)[N]["payload"]>;

@@ -103,6 +103,9 @@ export const NOTICE_KINDS = [
   "quota_warning",
   "quota_full",
   "quota_decided",
+  "exit_started",
+  "exit_approved",
+  "exit_cancelled",
 ] as const;
 export const NoticeKind = z.enum(NOTICE_KINDS);
 export type NoticeKind = z.infer<typeof NoticeKind>;
@@ -112,7 +115,7 @@ export const Notice = z.strictObject({
   id: idOf("notice"),
   institution: Slug,
   kind: NoticeKind,
-  /** What it is about: `ns/slug@n` of a version or dataset version, `ns/slug` of a line, or the institution whose quota it is. */
+  /** What it is about: `ns/slug@n` of a version or dataset version, `ns/slug` of a line, or an institution's slug. */
   subject: z.union([VersionRef, ModelRef, Slug]),
   recall: RecallId.nullable(),
   /** Versions of this institution that it touches. */

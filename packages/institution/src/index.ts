@@ -4,6 +4,19 @@
  */
 export { beatsParent } from "./beats-parent.js";
 export { checkGrant, entitlementState, type GrantClaim, mayDerive, WARNING_DAYS } from "./entitlements.js";
+export {
+  checkExitAct,
+  EXIT_MOVES,
+  type ExitFacts,
+  type ExitPerson,
+  erasesAt,
+  exitActions,
+  exitBlockers,
+  exitSide,
+  isCurrentExport,
+  type OpenExit,
+  unwaived,
+} from "./exit.js";
 export { type HeldRoles, rolesByGroups } from "./group-roles.js";
 export { DEFAULT_FULL_TUNE_MAX_PARAMETERS, institutionPolicy, institutionPolicyWith } from "./policy.js";
 export { checkProposal, isSomebodyElse, movesForProposal, type ProposalFacts, type QuotaClaim, whyNotDecide } from "./quotas.js";

@@ -16,6 +16,7 @@ const northbank = Institution.parse({
   slug: "northbank",
   name: "Northbank",
   region: "EU",
+  state: "active",
   members: 2,
   models: 3,
   createdAt: at,

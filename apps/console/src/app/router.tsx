@@ -165,6 +165,11 @@ const institution = createRoute({
   path: "/institutions/$slug",
   component: lazyRouteComponent(() => import("../features/institutions/institution-page.js"), "InstitutionPage"),
 });
+const exit = createRoute({
+  getParentRoute: () => shell,
+  path: "/institutions/$slug/exit",
+  component: lazyRouteComponent(() => import("../features/exit/exit-page.js"), "ExitPage"),
+});
 const clusters = createRoute({
   getParentRoute: () => shell,
   path: "/clusters",
@@ -239,6 +244,7 @@ const inShell = [
     statements,
     institutions,
     institution,
+    exit,
     clusters,
     search,
     settings,

@@ -48,6 +48,7 @@ export const to = {
   /** `inst`: of this institution, for the platform's people; `month`: that one is open. */
   statements: (query?: Query) => withQuery("/statements", query),
   institution: (slug: string) => `/institutions/${slug}`,
+  exit: (slug: string) => `/institutions/${slug}/exit`,
   clusters: () => "/clusters",
   audit: (query?: Query) => withQuery("/audit", query),
   inbox: (query?: Query) => withQuery("/inbox", query),

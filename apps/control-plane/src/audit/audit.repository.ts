@@ -11,6 +11,8 @@ export interface ChainBounds {
   readonly lastSequence: number;
   readonly lastCheckpoint: number;
   readonly pending: number;
+  /** Whether the institution that owns it was erased, or is just being. */
+  readonly ownerIsErased: boolean;
 }
 
 /** An institution as the owner of a chain. */
@@ -124,14 +126,20 @@ export class AuditRepository {
 
   /** `pending` is what the chain does not reach: exact where it holds, since sequences then have no gaps, and counted in an index. */
   async bounds(tx: Tx, institutionId: string): Promise<ChainBounds> {
-    const [row] = await tx.query<{ last: string; checkpoint: string; entries: string }>(
+    const [row] = await tx.query<{ last: string; checkpoint: string; entries: string; is_erased: boolean }>(
       `select coalesce((select max(sequence) from audit_chain where institution_id = $1), 0) as last,
               coalesce((select max(sequence) from audit_checkpoints where institution_id = $1), 0) as checkpoint,
-              (select count(*) from audit_entries where institution_id = $1) as entries`,
+              (select count(*) from audit_entries where institution_id = $1) as entries,
+              exists (select from institutions where id = $1 and state in ('erasing', 'erased')) as is_erased`,
       [institutionId],
     );
     const [lastSequence, entries] = [Number(row?.last ?? 0), Number(row?.entries ?? 0)];
-    return { lastSequence, lastCheckpoint: Number(row?.checkpoint ?? 0), pending: Math.max(0, entries - lastSequence) };
+    return {
+      lastSequence,
+      lastCheckpoint: Number(row?.checkpoint ?? 0),
+      pending: Math.max(0, entries - lastSequence),
+      ownerIsErased: row?.is_erased ?? false,
+    };
   }
 
   async links(tx: Tx, institutionId: string, after: number, upTo: number): Promise<readonly Link[]> {

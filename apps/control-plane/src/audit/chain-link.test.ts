@@ -15,6 +15,7 @@ const row: EntryRow = {
   before_digest: null,
   after_digest: "ab",
   digest: "",
+  redacted_at: null,
 };
 
 it("gives an entry the digest it was written with, whatever its texts hold", () => {

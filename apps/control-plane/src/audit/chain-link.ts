@@ -14,10 +14,23 @@ export interface EntryRow {
   readonly before_digest: string | null;
   readonly after_digest: string | null;
   readonly digest: string;
+  /** Since when its names and free words are gone, with the institution that it was about. */
+  readonly redacted_at: Date | null;
+}
+
+/** What stands in an entry's place for a name, or a free word, that went with its institution. */
+export const REDACTED = "erased";
+
+/**
+ * Whether an entry lost its words lawfully: it says nothing in their place, and its institution was erased. It stands by the digest it had,
+ * which the chain and the signed tree hold; what it said can no longer be read from here.
+ */
+export function isRedacted(entry: EntryRow, ownerIsErased: boolean): boolean {
+  return ownerIsErased && entry.redacted_at !== null && entry.actor_name === REDACTED && entry.reason === "" && entry.request_id === null;
 }
 
 /** The members that an entry's digest covers, from its columns as they are now. */
-export function digestedOf(row: Omit<EntryRow, "digest">) {
+export function digestedOf(row: Omit<EntryRow, "digest" | "redacted_at">) {
   return {
     id: row.id,
     institutionId: row.institution_id,
@@ -34,7 +47,7 @@ export function digestedOf(row: Omit<EntryRow, "digest">) {
 }
 
 /** The digest an entry must have: `auditDigest(digestedOf(row))`, spelled out because a walk asks for it a million times. */
-export function digestOfEntry(row: Omit<EntryRow, "digest">): string {
+export function digestOfEntry(row: Omit<EntryRow, "digest" | "redacted_at">): string {
   const text = JSON.stringify;
   return hash(
     "sha256",

@@ -43,6 +43,7 @@ export class VerifyChain {
     const walk = new ChainWalk(
       bounds.lastCheckpoint,
       remembered !== null && this.isGenuine(remembered) ? { ...remembered, isSigned: true } : null,
+      bounds.ownerIsErased,
     );
     const tree = new TreeWalk(id, this.keys.auditPublicKey);
     let firstBad: FirstBad | null = null;

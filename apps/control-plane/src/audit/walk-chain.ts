@@ -1,5 +1,5 @@
 import type { ChainVerdict } from "@ziggurat/contracts";
-import { digestOfEntry, digestOfLink, type EntryRow } from "./chain-link.js";
+import { digestOfEntry, digestOfLink, type EntryRow, isRedacted } from "./chain-link.js";
 
 export type FirstBad = NonNullable<ChainVerdict["firstBad"]>;
 
@@ -28,10 +28,12 @@ export class ChainWalk {
   /**
    * @param lastCheckpoint sequence of the newest checkpoint stored with the chain, 0 where there is none
    * @param remembered a genuine head kept elsewhere, null where there is none
+   * @param ownerIsErased whether its institution was erased: its entries may then have lost their words, not their digests
    */
   constructor(
     private readonly lastCheckpoint: number,
     private readonly remembered: Checkpoint | null,
+    private readonly ownerIsErased = false,
   ) {}
 
   /** Links walked so far. */
@@ -59,7 +61,8 @@ export class ChainWalk {
   private judge({ sequence, previousDigest, digest, entry, entryId }: Link, checkpoint: Checkpoint | undefined): FirstBad | null {
     if (sequence !== this.expected) return { sequence: this.expected, problem: "missing" };
     if (entry === null) return { sequence, problem: "missing" };
-    if (entry.id !== entryId || digestOfEntry(entry) !== entry.digest) return { sequence, problem: "altered" };
+    const isWhole = isRedacted(entry, this.ownerIsErased) || digestOfEntry(entry) === entry.digest;
+    if (entry.id !== entryId || !isWhole) return { sequence, problem: "altered" };
     if (previousDigest !== this.previousDigest) return { sequence, problem: "reordered" };
     if (digestOfLink(previousDigest, entry.digest) !== digest) return { sequence, problem: "reordered" };
     const heads = [checkpoint, this.remembered?.sequence === sequence ? this.remembered : undefined].filter((head) => head !== undefined);

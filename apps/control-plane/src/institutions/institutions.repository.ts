@@ -7,12 +7,13 @@ interface InstitutionRow {
   readonly slug: string;
   readonly name: string;
   readonly region: string | null;
+  readonly state: string;
   readonly members: number;
   readonly models: number;
   readonly created_at: Date;
 }
 
-const SELECT = `select i.id, i.slug, i.name, i.region, i.created_at,
+const SELECT = `select i.id, i.slug, i.name, i.region, i.state, i.created_at,
     (select count(*)::int from users u where u.institution_id = i.id and u.removed_at is null) as members,
     (select count(*)::int from models m where m.institution_id = i.id) as models
   from institutions i`;
@@ -60,6 +61,6 @@ export class InstitutionsRepository {
 }
 
 function institutionOf(row: InstitutionRow): Institution {
-  const { id, slug, name, region, members, models } = row;
-  return Institution.parse({ id, slug, name, region, members, models, createdAt: row.created_at.toISOString() });
+  const { id, slug, name, region, state, members, models } = row;
+  return Institution.parse({ id, slug, name, region, state, members, models, createdAt: row.created_at.toISOString() });
 }

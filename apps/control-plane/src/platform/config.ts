@@ -55,6 +55,8 @@ export interface Config {
     readonly requireCompleteCards: boolean;
     /** Days for which a version keeps its files after it went out of use, and a dataset version its rows after it was made. */
     readonly minRetentionDays: number;
+    /** Days between the approval of an institution's erasure and its beginning, in which it can be cancelled. */
+    readonly exitCoolingOffDays: number;
   };
   /** Signing in through providers. */
   readonly federation: {
@@ -217,6 +219,7 @@ const Variables = z
       .string()
       .regex(/^[A-Z]{3}$/, "must be a currency such as CNY or EUR")
       .default("CNY"),
+    ZIGGURAT_EXIT_COOLING_OFF_DAYS: z.coerce.number("must be a number").min(0, "must be 0 or more days").max(3660).default(30),
     ZIGGURAT_ADMIN_EMAIL: z.email("must be an e-mail address").default("admin@ziggurat.example"),
     ZIGGURAT_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
     ZIGGURAT_VERIFY_EVERY_HOURS: z.coerce
@@ -290,6 +293,7 @@ function arrange(variables: z.infer<typeof Variables>, base: string): Config {
       minCrossTenantCount: variables.ZIGGURAT_MIN_CROSS_TENANT_COUNT,
       requireCompleteCards: variables.ZIGGURAT_REQUIRE_COMPLETE_CARDS === "true",
       minRetentionDays: variables.ZIGGURAT_MIN_RETENTION_DAYS,
+      exitCoolingOffDays: variables.ZIGGURAT_EXIT_COOLING_OFF_DAYS,
     },
     federation: {
       insecureIssuers: variables.ZIGGURAT_INSECURE_ISSUERS.map((url) => new URL(url).origin),

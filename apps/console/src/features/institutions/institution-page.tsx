@@ -53,12 +53,24 @@ function InstitutionView({ institution }: { readonly institution: Institution })
       beside={<code className="zg-quiet">{institution.slug}</code>}
       actions={
         mayReview && (
-          <ButtonLink to={to.accessReview({ inst: institution.slug })} variant="default">
-            {t("review.title")}
-          </ButtonLink>
+          <>
+            <ButtonLink to={to.accessReview({ inst: institution.slug })} variant="default">
+              {t("review.title")}
+            </ButtonLink>
+            {institution.slug !== "platform" && me.scopes.includes("institutions:write") && (
+              <ButtonLink to={to.exit(institution.slug)} variant="default">
+                {t("exit")}
+              </ButtonLink>
+            )}
+          </>
         )
       }
     >
+      {institution.state !== "active" && (
+        <p role="status" className="zg-face">
+          {t(`readOnly.${institution.state}`)} <AppLink to={to.exit(institution.slug)}>{t("exit")}</AppLink>
+        </p>
+      )}
       <div className="zg-columns">
         <div className="zg-stack zg-stack-wide">
           {institution.slug !== "platform" && <InstitutionQuota institution={institution} />}

@@ -3,6 +3,7 @@ import clusters from "./clusters.json" with { type: "json" };
 import common from "./common.json" with { type: "json" };
 import datasets from "./datasets.json" with { type: "json" };
 import device from "./device.json" with { type: "json" };
+import exit from "./exit.json" with { type: "json" };
 import home from "./home.json" with { type: "json" };
 import imports from "./imports.json" with { type: "json" };
 import institutions from "./institutions.json" with { type: "json" };
@@ -28,6 +29,7 @@ export default {
   common,
   datasets,
   device,
+  exit,
   home,
   imports,
   institutions,

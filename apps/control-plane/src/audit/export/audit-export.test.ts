@@ -292,7 +292,7 @@ describe("an export of a log that somebody changed in the database", () => {
   });
 });
 
-function rowOf(entry: ExportedEntry["entry"]): Omit<EntryRow, "digest"> {
+function rowOf(entry: ExportedEntry["entry"]): Omit<EntryRow, "digest" | "redacted_at"> {
   return {
     id: entry.id,
     institution_id: entry.institutionId,

@@ -126,6 +126,7 @@ function lineOf(chain: Chain, { sequence, previousDigest, digest, entry }: Link,
     digest: entry.digest,
     previousLink: previousDigest,
     link: digest,
+    ...(entry.redacted_at === null ? {} : { redacted: true as const }),
     ...(tree === null ? {} : { proof: tree.inclusionProof(sequence - 1).map((node) => node.toString("base64")) }),
   };
 }

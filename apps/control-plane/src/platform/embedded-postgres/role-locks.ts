@@ -1,12 +1,12 @@
 import type pg from "pg";
 import { StartRefusal } from "../start-refusal.js";
 
-/** What a process does for the platform. `all` does both. */
-export type ProcessRole = "all" | "http" | "worker";
+/** What a process does for the platform. `all` does both; `operator` is a command that an operator runs beside them. */
+export type ProcessRole = "all" | "http" | "worker" | "operator";
 
 /** Advisory locks live in the `postgres` database under this class ("ZIGG" in ASCII). A lock is gone when its connection is. */
 const lockClass = 0x5a494747;
-const lockOf = { http: 1, worker: 2 } as const;
+const lockOf = { http: 1, worker: 2, operator: 4 } as const;
 const door = 3;
 
 type Duty = keyof typeof lockOf;

@@ -28,6 +28,10 @@ function databaseRefusal(thrown: unknown): Refusal | null {
       return new Refusal("conflict", "Its files were dropped for good, or something keeps it from that.", [
         { code: "retention", detail: "what is in use or held is not purged, and nothing is done with what was purged" },
       ]);
+    case "ZG005":
+      return new Refusal("conflict", "The institution is leaving: nothing of it is changed any more.", [
+        { code: "institution_leaving", detail: "the institution is leaving, and read only until that is cancelled" },
+      ]);
     case "23505":
       return new Refusal("conflict", "Something with this name is already there.", [{ code: "duplicate", detail: "already exists" }]);
     case "23503":

@@ -1,7 +1,15 @@
 import type { Tx } from "../database/unit-of-work.js";
 
 /** Tables whose rows say by `due_at` when they want attention. */
-export type DueTable = "jobs" | "imports" | "recalls" | "verifications" | "clean_ups" | "garbage_collections";
+export type DueTable =
+  | "jobs"
+  | "imports"
+  | "recalls"
+  | "verifications"
+  | "clean_ups"
+  | "garbage_collections"
+  | "institution_exits"
+  | "institution_exports";
 
 const BATCH = 500;
 

@@ -27,6 +27,7 @@ import { Rights1798300000000 } from "./1798300000000-rights.js";
 import { Quotas1798400000000 } from "./1798400000000-quotas.js";
 import { Statements1798410000000 } from "./1798410000000-statements.js";
 import { Transport1798500000000 } from "./1798500000000-transport.js";
+import { InstitutionExit1798600000000 } from "./1798600000000-institution-exit.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
@@ -59,4 +60,5 @@ export const migrations = [
   Quotas1798400000000,
   Statements1798410000000,
   Transport1798500000000,
+  InstitutionExit1798600000000,
 ];
