@@ -67,7 +67,15 @@ it("shows whom a change of a role concerns before it is saved", async () => {
     changedAt: null,
   });
   const holder = { user: `usr_${"2".padStart(32, "0")}`, name: "Ned", isService: false, gains: [], loses: ["jobs:approve"] };
-  const institution = { id: `ins_${"3".padStart(32, "0")}`, slug: "northbank", name: "North Bank", region: null, members: 1, models: 0, createdAt: at };
+  const institution = {
+    id: `ins_${"3".padStart(32, "0")}`,
+    slug: "northbank",
+    name: "North Bank",
+    region: null,
+    members: 1,
+    models: 0,
+    createdAt: at,
+  };
   const me = aMe({ roles: ["institution_admin"], institution: { slug: "northbank", name: "North Bank" } });
   server.use(
     http.get(paths.me(), () => HttpResponse.json(me)),
