@@ -17,6 +17,9 @@ const nora = PersonAccess.parse({
   email: "nora@northbank.example",
   institution: "northbank",
   roles: ["institution_member", "auditor"],
+  customRoles: [],
+  tiers: [],
+  service: null,
   since: at,
   granted: { by: "Ada Admin", at },
   scopes: [
@@ -90,7 +93,7 @@ it("revokes a token after saying what that does, and changes roles in place", as
   await userEvent.click(screen.getByRole("button", { name: "Change roles of Nora" }));
   await userEvent.click(dialog().getByRole("checkbox", { name: /member/i }));
   await userEvent.click(dialog().getByRole("button", { name: "Save" }));
-  await waitFor(() => expect(asked).toContain('PATCH {"roles":["auditor"]}'));
+  await waitFor(() => expect(asked).toContain('PATCH {"roles":["auditor"],"customRoles":[]}'));
 });
 
 it("offers an auditor nothing to change, and of another institution no tokens", async () => {

@@ -100,6 +100,7 @@ export function aVersion(over: Partial<Version> = {}): Version {
       job: null,
       method: null,
       gates: [],
+      contributors: [],
       approvers: { required: 0, given: 0 },
       moves: [],
       aliases: [],
