@@ -36,7 +36,7 @@ describe("the access review", () => {
     expect(because["models:read"]).toEqual(["institution_member", "auditor"]);
     expect(because["institutions:write"]).toBeUndefined();
     expect(row?.deeds).toEqual([{ tier: "institution", deed: "contribute", because: ["institution_member"] }]);
-    expect(row?.credentials).toEqual({ hasSecondFactor: false, sessions: 0, lastSeenAt: null, tokens: [] });
+    expect(row?.credentials).toEqual({ hasSecondFactor: false, passkeys: 0, sessions: 0, lastSeenAt: null, tokens: [] });
     await people.admin.patch(paths.member("northbank", made.id), { roles: ["auditor"] });
     const after = personOf((await review(people.admin)).body.data, made.id);
     expect([after?.deeds, after?.scopes.map(({ scope }) => scope)]).toEqual([[], [...SCOPES_OF_ROLE.auditor].sort(bySpelling)]);
