@@ -52,12 +52,13 @@ export class GroupRoles {
     );
   }
 
-  /** Lets a person in again, for what their groups give and no more: what somebody once gave by hand is given by hand again. */
-  async bringBack(tx: Tx, userId: string): Promise<void> {
+  /** Lets a person in again, for what their groups give and no more: what somebody once gave by hand is given by hand again. @returns that */
+  async bringBack(tx: Tx, userId: string): Promise<readonly Role[]> {
     const [row] = await this.people.heldRoles(tx, [userId]);
     const given = (row?.given ?? []).map((role) => Role.parse(role));
     await this.users.bringBack(tx, userId, given);
     await this.people.setHeldRoles(tx, userId, given, given);
+    return given;
   }
 }
 

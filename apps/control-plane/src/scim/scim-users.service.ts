@@ -119,17 +119,18 @@ export class ScimUsers {
         });
       }
       if (wasActive === isActive) return id;
-      if (isActive) await this.groupRoles.bringBack(tx, id);
-      else await this.users.remove(tx, id);
-      if (!isActive) await this.people.put(tx, id, person.externalId, person.attributes);
-      const action = isActive ? "member.return" : "member.remove";
+      const roles = isActive ? await this.groupRoles.bringBack(tx, id) : row.roles;
+      if (!isActive) {
+        await this.users.remove(tx, id);
+        await this.people.put(tx, id, person.externalId, person.attributes);
+      }
       await tx.audit({
         institutionId: viewer.institutionId,
-        action,
+        action: isActive ? "member.return" : "member.remove",
         object: id,
         reason: "by the directory",
-        before: { isActive: wasActive },
-        after: { isActive },
+        before: { isActive: wasActive, roles: row.roles },
+        after: { isActive, roles },
       });
       return id;
     });
