@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { Entitlement, GrantEntitlement, Institution, LineAccess, type Me, paths, Quota } from "@ziggurat/contracts";
+import { Entitlement, GrantEntitlement, Institution, LineAccess, type Me, paths } from "@ziggurat/contracts";
 import { HttpResponse, http } from "msw";
 import { afterEach, expect, it } from "vitest";
 import { chooseLanguage } from "../lib/i18n.js";
@@ -41,10 +41,6 @@ const granted = Entitlement.parse({
   suspendedBy: null,
   taskModels: 2,
 });
-const unlimited = Quota.parse({
-  ...{ institution: "northbank", revision: 0, limits: null, period: "2026-11", currency: "CNY", uses: [], setAt: null, setBy: null },
-  ...{ whoCanRaise: { propose: [], decide: [] }, mayPropose: false, mayDecide: false },
-});
 const dialog = () => within(screen.getByRole("dialog"));
 
 /** The page of an institution with these entitlements; answers what was sent. */
@@ -55,8 +51,6 @@ function institutionPage(entitlements: readonly Entitlement[], roles: Me["roles"
     http.get(paths.institution("northbank"), () => HttpResponse.json(northbank)),
     http.get(paths.members("northbank"), () => page([])),
     http.get(paths.models(), () => page([])),
-    http.get(paths.quota("northbank"), () => HttpResponse.json(unlimited)),
-    http.get(paths.quotaProposals("northbank"), () => page([])),
     http.get(paths.entitlements("northbank"), () => page(entitlements)),
     http.post(paths.entitlements("northbank"), async ({ request }) => {
       sent.push(GrantEntitlement.parse(await request.json()));
