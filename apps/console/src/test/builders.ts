@@ -13,6 +13,7 @@ import {
   type Pyramid,
   Quota,
   SCOPES,
+  SCOPES_OF_ROLE,
   Version,
 } from "@ziggurat/contracts";
 
@@ -22,14 +23,15 @@ export const DIGEST = "ab".repeat(32);
 
 /** Builders give a valid thing and show only what matters to the test. */
 export function aMe(over: Partial<Me> = {}): Me {
+  const roles = over.roles ?? (["platform_engineer", "platform_admin"] as const);
   return {
     ...Me.parse({
       id: `usr_${hex("1")}`,
       email: "wei@ziggurat.example",
       name: "Wei Zhou",
       institution: { slug: "platform", name: "Platform" },
-      roles: ["platform_engineer", "platform_admin"],
-      scopes: SCOPES,
+      roles,
+      scopes: SCOPES.filter((scope) => roles.some((role) => SCOPES_OF_ROLE[role].includes(scope))),
       csrfToken: "token-1",
       mustChangePassword: false,
     }),
