@@ -191,11 +191,16 @@ it("read only speaks of every table that institutions own: those that a trigger 
     // The log, which reads and the exit itself write to.
     ...["audit_chain", "audit_checkpoints", "audit_entries", "audit_frontiers", "audit_pending", "audit_tree_heads", "audit_verifications"],
     ...["erased_files", "idempotency_keys", "institution_exits", "institution_exports"],
-    // Jobs that end, holds and notices.
-    ...["job_history", "legal_holds", "notices"],
-    // Signing in, and looks at what is stored.
-    ...["recovery_codes", "search_documents", "second_factors", "sessions", "tokens", "verifications"],
-  ]);
+    // Jobs that end, holds and notices, and who had a hand in them.
+    ...["contributions", "job_history", "legal_holds", "notices"],
+    // The platform's books, which no institution writes.
+    ...["charges", "closed_months", "prices", "statements", "storage_days"],
+    // Signing in, by whatever way, and a directory that takes people away.
+    ...["device_authorizations", "federated_identities", "federated_sign_ins", "passkey_challenges", "passkeys", "recovery_codes"],
+    ...["scim_users", "scim_uses", "second_factors", "sessions", "spent_assertions", "tokens"],
+    // Looks at what is stored.
+    ...["search_documents", "verifications"],
+  ].sort());
 });
 
 /** A promise, and what fulfils it. */

@@ -206,7 +206,10 @@ begin
 end $$;
 `;
 
-/** What goes on while an institution leaves: signing in, the log, notices, holds, and looks at what is stored. */
+/**
+ * What goes on while an institution leaves: signing in, the log, notices, holds, looks at what is stored, the platform's books, and notes of who
+ * had a hand in what goes on.
+ */
 const OPEN = new Set([
   "audit_chain",
   "audit_checkpoints",
@@ -215,29 +218,64 @@ const OPEN = new Set([
   "audit_pending",
   "audit_tree_heads",
   "audit_verifications",
+  "charges",
+  "closed_months",
+  "contributions",
+  "device_authorizations",
   "erased_files",
+  "federated_identities",
+  "federated_sign_ins",
   "idempotency_keys",
   "institution_exits",
   "institution_exports",
   "job_history",
   "legal_holds",
   "notices",
+  "passkey_challenges",
+  "passkeys",
+  "prices",
   "recovery_codes",
+  "scim_users",
+  "scim_uses",
   "search_documents",
   "second_factors",
   "sessions",
+  "spent_assertions",
+  "statements",
+  "storage_days",
   "tokens",
   "verifications",
 ]);
 /** Nothing new, while what is there may be ended or settled: a member leaves, a proposal is taken back. */
-const NO_MORE = new Set(["alias_proposals", "blob_grants", "entitlements", "jobs", "imports", "users"]);
+const NO_MORE = new Set([
+  "alias_proposals",
+  "blob_grants",
+  "entitlements",
+  // A provider that changes its secret, or is not trusted any more, must not lock anybody out, or in.
+  "identity_providers",
+  "imports",
+  "jobs",
+  "quota_proposals",
+  "role_holders",
+  "scim_group_members",
+  // Somebody else answers for a program when a member leaves.
+  "service_accounts",
+]);
 /** What the platform's people might make for an institution. */
-const FOR_THEM = new Set(["entitlements", "models", "datasets", "jobs", "users"]);
+const FOR_THEM = new Set(["entitlements", "models", "datasets", "jobs", "quota_proposals"]);
 /** Nor does work begin again that had come to its end, or waited. */
 const BEGINS: Readonly<Record<string, string>> = { jobs: "queued", imports: "resolving" };
 
+/** Nobody joins or comes back, whoever writes it: a sign-in through a provider makes members before there is a viewer. */
+const joining = [
+  "create trigger users_leaving_joins before insert on users for each row execute function refuse_leaving_write()",
+  `create trigger users_leaving_returns before update on users for each row
+     when (old.removed_at is not null and new.removed_at is null) execute function refuse_leaving_write()`,
+];
+
 function leavingTriggers(table: string): string[] {
   if (OPEN.has(table)) return [];
+  if (table === "users") return joining;
   const doing = (name: string, events: string, when: string): string =>
     `create trigger ${table}_${name} before ${events} on ${table} for each row when (${when}) execute function refuse_leaving_write()`;
   const begins = BEGINS[table];
@@ -256,6 +294,12 @@ grant select, insert, update on institution_exits, institution_exports, erased_f
 create trigger notices_kept before delete on notices for each row execute function refuse_change();
 create trigger verifications_kept before delete on verifications for each row execute function refuse_change();
 create trigger integrity_checks_kept before delete on integrity_checks for each row execute function refuse_change();
-grant delete on notices, verifications, integrity_checks, support_tellings, alias_proposals, alias_guards, alias_moves, deprecations to ziggurat_app;
-grant update on version_states to ziggurat_app;
+create trigger quotas_kept before delete on quotas for each row execute function refuse_change();
+create trigger service_accounts_kept before delete on service_accounts for each row execute function refuse_change();
+create trigger custom_roles_kept before delete on custom_roles for each row execute function refuse_change();
+grant delete on notices, verifications, integrity_checks, support_tellings, alias_proposals, alias_guards, alias_moves, deprecations,
+  quotas, quota_proposals, quota_warnings, contributions, service_accounts, custom_roles to ziggurat_app;
+grant update on version_states, charges, statements to ziggurat_app;
+-- What was charged stays when the job is gone; its id then names nothing.
+alter table charges drop constraint charges_attempt, drop constraint charges_job;
 `;
