@@ -23,7 +23,7 @@ describe("the exit of an institution", () => {
   it("is shown before it begins, with what goes, what stays and what stands in the way", async () => {
     const { status, body } = await admin.post(paths.exitAct("northbank", "preview"));
     expect(status).toBe(200);
-    expect(body.goes).toMatchObject({ members: 3, models: 1, versions: 2, datasets: 1, jobs: 1, evaluations: 1 });
+    expect(body.goes).toMatchObject({ members: 5, models: 1, versions: 2, datasets: 1, jobs: 1, evaluations: 1 });
     expect(body.stays).toMatchObject({ versions: 2, datasetVersions: 1, edges: 2 });
     expect(body.blockers.map(({ code }: { code: string }) => code)).toEqual(["export_missing"]);
     expect((await state(admin)).actions).toEqual(["start", "export"]);
