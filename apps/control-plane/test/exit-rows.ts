@@ -19,7 +19,16 @@ export async function rowsOfEveryKind(platform: TestPlatform, { admin, member, s
   const id = (prefix: string) => `'${prefix}_${digest.slice(0, 32)}'`;
   const [its, one, boss] = [`'${institutionId}'`, `'${member.viewer.userId}'`, `'${admin.viewer.userId}'`];
   const line = {
-    ...{ kind: "correction", job: null, model: "northbank/cards", version: null, scenario: "risk", unit: "gpu", quantity: null, amount: -1 },
+    ...{
+      kind: "correction",
+      job: null,
+      model: "northbank/cards",
+      version: null,
+      scenario: "risk",
+      unit: "gpu",
+      quantity: null,
+      amount: -1,
+    },
     ...{ lateFor: null, reason: `taken back for ${word}` },
   };
   const statements = [
@@ -52,7 +61,10 @@ export async function rowsOfEveryKind(platform: TestPlatform, { admin, member, s
      values (${id("qpr")}, ${its}, 1, '{}', 'more for ${word}', ${one}, '${word}')`,
     `insert into quota_warnings (institution_id, dimension, period, threshold) values (${its}, 'gpus of ${word}', '2020-01', 80)`,
     ...["2020-01", "2020-02"].map(
-      (month, n) => `insert into charges (id, institution_id, kind, attempt_id, job_id, model_id, unit, milliseconds, price, cost, currency, month, of_month, reason, made_by, scenario)
+      (
+        month,
+        n,
+      ) => `insert into charges (id, institution_id, kind, attempt_id, job_id, model_id, unit, milliseconds, price, cost, currency, month, of_month, reason, made_by, scenario)
        select 'chg_${digest.slice(1, 32)}${n}', ${its}, 'correction', null, j.id, j.model_id, 'gpu', 0, 0, -1, 'CNY', '${month}', '${month}', 'taken back for ${word}', '${word}', 'risk'
        from jobs j where j.institution_id = ${its} limit 1`,
     ),

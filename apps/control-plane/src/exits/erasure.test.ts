@@ -186,7 +186,9 @@ describe("an erasure", () => {
           ["2020-01", -1, null, "", "erased"],
           ["2020-02", -1, null, "", "erased"],
         ],
-        statements: [[[expect.objectContaining({ kind: "correction", model: "northbank/cards", amount: -1, scenario: null, reason: null })], -1]],
+        statements: [
+          [[expect.objectContaining({ kind: "correction", model: "northbank/cards", amount: -1, scenario: null, reason: null })], -1],
+        ],
         bytes: 7,
       },
     ]);

@@ -63,7 +63,8 @@ describe("an export", () => {
     // What the vault has closed stays, whatever it is called.
     for (const { table, column } of SEALED_COLUMNS) {
       const fate = FATES[table];
-      if (fate?.exported === true) expect([table, column, Object.keys(fate.without ?? {})]).toEqual([table, column, expect.arrayContaining([column])]);
+      if (fate?.exported === true)
+        expect([table, column, Object.keys(fate.without ?? {})]).toEqual([table, column, expect.arrayContaining([column])]);
     }
     const reasons = Object.values(FATES).flatMap(({ exported: is, without, erased }) => [
       ...(is === true ? [] : [is]),

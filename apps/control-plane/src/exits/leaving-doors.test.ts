@@ -59,7 +59,9 @@ describe("an institution that leaves", () => {
     const joined = await admin.post(`${SCIM}/Users`, { schemas: [USER], userName: "late@north.example" });
     expect(joined.status, joined.text).toBe(409);
     expect((await admin.delete(`${SCIM}/Users/${person}`)).status).toBe(204);
-    await expect(asSystem(platform, "update users set removed_at = null where id = $1", [person])).rejects.toThrow("institution is leaving");
+    await expect(asSystem(platform, "update users set removed_at = null where id = $1", [person])).rejects.toThrow(
+      "institution is leaving",
+    );
     expect((await admin.post(`${SCIM}/Groups`, { displayName: "late" })).status).toBe(409);
   });
 

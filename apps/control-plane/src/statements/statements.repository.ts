@@ -1,6 +1,16 @@
 import { Injectable } from "@nestjs/common";
 import { type ChargeUnit, JobId, type Scenario, type SplitRule, StatementLine } from "@ziggurat/contracts";
-import { type Charged, type Drawn, daysOf, endOfMonth, type MonthFacts, type Payer, type Stored, startOfMonth, storageCost } from "@ziggurat/scheduling";
+import {
+  type Charged,
+  type Drawn,
+  daysOf,
+  endOfMonth,
+  type MonthFacts,
+  type Payer,
+  type Stored,
+  startOfMonth,
+  storageCost,
+} from "@ziggurat/scheduling";
 import { z } from "zod";
 import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
