@@ -182,7 +182,8 @@ function firstOfEach(probes: readonly Probe[]): Probe[] {
   return [...new Map(probes.toReversed().map((probe) => [`${probe.operation.id} ${probe.position}`, probe])).values()].toReversed();
 }
 
-const isReading = ({ operation }: Probe) => operation.method === "GET" || operation.method === "HEAD";
+/** A search that is sent as a body reads as well; it comes before anything is made that it would find. */
+const isReading = ({ operation }: Probe) => ["GET", "HEAD"].includes(operation.method) || operation.path.endsWith("/.search");
 
 /** Routes whose every probe was refused before it came to what it names, other than those we know of. */
 function notReached({ operations, probes }: Plan, reached: ReadonlySet<string>): string[] {

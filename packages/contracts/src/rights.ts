@@ -13,7 +13,7 @@ const LINES: readonly Scope[] = ["models:register", "models:release", "models:wi
 export const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
   platform_admin: SCOPES,
   platform_engineer: [...WORK, ...LINES],
-  institution_admin: [...WORK, ...LINES, "jobs:approve", "audit:read", "institutions:write", "holds:write"],
+  institution_admin: [...WORK, ...LINES, "jobs:approve", "audit:read", "institutions:write", "directory:write", "holds:write"],
   institution_member: WORK,
   compliance_reviewer: [...READ, "audit:read", "holds:write"],
   auditor: [...READ, "audit:read"],

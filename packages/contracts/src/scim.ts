@@ -4,7 +4,7 @@ import { Role } from "./vocabulary.js";
 
 /** Where a directory sends an institution's people, and whether it does. */
 export const ScimDoor = z.strictObject({
-  /** What is typed into the directory as the base URL, beside a token with the scope `institutions:write`. */
+  /** What is typed into the directory as the base URL, beside a token with the scope `directory:write`. */
   baseUrl: z.string(),
   lastUsedAt: Timestamp.nullable(),
   /** Name of the token that was used last, where it still is there. */

@@ -77,6 +77,7 @@ export const SCOPES = [
   "audit:read",
   "institutions:read",
   "institutions:write",
+  "directory:write",
   "clusters:read",
   "holds:write",
   "admin",

@@ -19,4 +19,4 @@ export {
 } from "./exit.js";
 export { type HeldRoles, rolesByGroups } from "./group-roles.js";
 export { DEFAULT_FULL_TUNE_MAX_PARAMETERS, institutionPolicy, institutionPolicyWith } from "./policy.js";
-export { checkProposal, isSomebodyElse, movesForProposal, type ProposalFacts, type QuotaClaim, whyNotDecide } from "./quotas.js";
+export { checkProposal, movesForProposal, type ProposalFacts, type QuotaClaim, whyNotDecide } from "./quotas.js";

@@ -30,8 +30,8 @@ export function checkProposal({ isPlatform, seenRevision, revision, before, afte
 export interface ProposalFacts {
   readonly state: QuotaProposalState;
   readonly isStale: boolean;
-  readonly proposedBy: string;
-  readonly viewer: string;
+  /** Why this person is no second person here (`checkApprover` of the pyramid); empty for somebody else than who proposed it. */
+  readonly notSecond: readonly Violation[];
   /** Holds a role that decides. */
   readonly isDecider: boolean;
   /** Holds a role that proposes for this institution. */
@@ -43,12 +43,14 @@ export function whyNotDecide(action: QuotaDecision, facts: ProposalFacts): strin
   if (facts.state !== "pending") return `The proposal is ${facts.state} already.`;
   switch (action) {
     case "withdraw":
-      return facts.proposedBy === facts.viewer || facts.isProposer ? null : "Who proposed it, or an administrator there, withdraws it.";
+      return facts.notSecond.length > 0 || facts.isProposer ? null : "Who proposed it, or an administrator there, withdraws it.";
     case "approve":
-    case "reject":
+    case "reject": {
       if (!facts.isDecider) return "A platform administrator decides.";
-      if (!isSomebodyElse(facts.viewer, facts.proposedBy)) return "Who proposed a change does not decide on it.";
+      const [first] = facts.notSecond;
+      if (first !== undefined) return `Who proposed a change does not decide on it: ${first.detail}.`;
       return action === "approve" && facts.isStale ? "The quota was changed since it was proposed." : null;
+    }
   }
 }
 
@@ -58,11 +60,6 @@ export function movesForProposal(facts: ProposalFacts): { action: QuotaDecision;
     const reason = whyNotDecide(action, facts);
     return { action, allowed: reason === null, reason };
   });
-}
-
-/** Nobody decides on what they asked for, whatever their roles. The one place that says so about quotas. */
-export function isSomebodyElse(decider: string, proposer: string): boolean {
-  return decider !== proposer;
 }
 
 function isSame(before: QuotaLimits | null, after: QuotaLimits): boolean {

@@ -23,6 +23,7 @@ const institution = {
   region: null,
   members: 4,
   models: 0,
+  state: "active",
   createdAt: "2026-11-01T12:00:00.000Z",
 };
 

@@ -39,6 +39,7 @@ const institution = {
   region: null,
   members: 1,
   models: 0,
+  state: "active",
   createdAt: "2026-11-01T00:00:00.000Z",
 };
 const anAdmin = () =>

@@ -13,7 +13,7 @@ afterEach(() => chooseLanguage("en"));
 const at = "2026-11-24T12:00:00.000Z";
 const northbank = Institution.parse({
   ...{ id: `ins_${"1".padStart(32, "0")}`, slug: "northbank", name: "Northbank", region: "EU" },
-  ...{ members: 2, models: 3, createdAt: at },
+  ...{ members: 2, models: 3, state: "active", createdAt: at },
 });
 const NONE: QuotaLimits = { gpus: null, gpuHours: null, money: null, jobsQueued: null, storageBytes: null, mayBorrow: false };
 const idle = { used: 0, reserved: 0, borrowed: 0, limit: null, percent: null, state: "within", forecast: null } as const;

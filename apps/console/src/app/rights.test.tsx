@@ -74,6 +74,7 @@ it("shows whom a change of a role concerns before it is saved", async () => {
     region: null,
     members: 1,
     models: 0,
+    state: "active",
     createdAt: at,
   };
   const me = aMe({ roles: ["institution_admin"], institution: { slug: "northbank", name: "North Bank" } });

@@ -11,6 +11,7 @@ import {
   Me,
   Model,
   type Pyramid,
+  Quota,
   SCOPES,
   Version,
 } from "@ziggurat/contracts";
@@ -323,5 +324,25 @@ export function aPyramid(rows: readonly (readonly [string, Pyramid["state"][numb
     institution: rows.map(([ref]) => slugs.indexOf(ref.split("/")[0] ?? "")),
     state: rows.map(([, state]) => state),
     parent: rows.map(([, , parent]) => parent),
+  };
+}
+
+/** An institution without limits. */
+export function aQuota(over: Partial<Quota> = {}): Quota {
+  return {
+    ...Quota.parse({
+      institution: "northbank",
+      revision: 0,
+      limits: null,
+      period: "2026-11",
+      currency: "CNY",
+      uses: [],
+      setAt: null,
+      setBy: null,
+      whoCanRaise: { propose: [], decide: [] },
+      mayPropose: false,
+      mayDecide: false,
+    }),
+    ...over,
   };
 }

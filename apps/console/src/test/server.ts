@@ -1,7 +1,7 @@
 import { PROBLEMS, type Problem, type ProblemCode, paths, type VersionStanding, type Violation } from "@ziggurat/contracts";
 import { HttpResponse, http, type JsonBodyType } from "msw";
 import { setupServer } from "msw/node";
-import { aLineage, aMe, aProtection, aPyramid } from "./builders.js";
+import { aLineage, aMe, aProtection, aPyramid, aQuota } from "./builders.js";
 
 /** A page as the API answers lists. */
 export function page<T extends JsonBodyType>(data: readonly T[], nextCursor: string | null = null) {
@@ -44,7 +44,13 @@ export const server = setupServer(
   http.get(paths.identities(), () => HttpResponse.json({ data: [] })),
   http.get("/api/v1/institutions/:slug/identity-providers", () => page([])),
   http.get(paths.search(), () => HttpResponse.json({ data: [], nextCursor: null, counts: [], parts: [] })),
-  ...["roles", "service-accounts"].map((list) => http.get(`/api/v1/institutions/:slug/${list}`, () => page([]))),
+  http.get("/api/v1/institutions/:slug/quota", ({ params }) => HttpResponse.json(aQuota({ institution: String(params.slug) }))),
+  http.get("/api/v1/institutions/:slug/scim", () =>
+    HttpResponse.json({ baseUrl: "https://z.example/scim/v2", lastUsedAt: null, lastToken: null, people: 0, groups: 0 }),
+  ),
+  ...["roles", "service-accounts", "scim/groups", "quota/proposals"].map((list) =>
+    http.get(`/api/v1/institutions/:slug/${list}`, () => page([])),
+  ),
   http.get(paths.evaluations(), () => page([])),
   http.get("/api/v1/models/:ns/:slug/alias-proposals", () => page([])),
   http.get("/api/v1/models/:ns/:slug/aliases/:name/protection", ({ params }) =>

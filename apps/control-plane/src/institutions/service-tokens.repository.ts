@@ -18,10 +18,11 @@ interface TokenRow {
   readonly created_at: Date;
   readonly expires_at: Date;
   readonly last_used_at: Date | null;
+  readonly last_used_from: string | null;
   readonly made_by: string | null;
 }
 
-const SELECT = `select t.id, t.name, t.scopes, t.created_at, t.expires_at, t.last_used_at, m.name as made_by
+const SELECT = `select t.id, t.name, t.scopes, t.created_at, t.expires_at, t.last_used_at, t.last_used_from, m.name as made_by
   from tokens t left join users m on m.id = t.made_by where t.user_id = $1 and t.revoked_at is null`;
 
 /** Tokens of programs, of the viewer's own institution alone. */
@@ -79,6 +80,7 @@ function tokenOf(row: TokenRow): ServiceToken {
     createdAt: row.created_at.toISOString(),
     expiresAt: row.expires_at.toISOString(),
     lastUsedAt: row.last_used_at?.toISOString() ?? null,
+    lastUsedFrom: row.last_used_from,
     madeBy: row.made_by ?? "",
   });
 }

@@ -11,6 +11,7 @@ import {
   type QuotaProposal,
 } from "@ziggurat/contracts";
 import { checkProposal, movesForProposal, type ProposalFacts, whyNotDecide } from "@ziggurat/institution";
+import { checkApprover } from "@ziggurat/pyramid";
 import { QUOTA_DECIDERS } from "@ziggurat/scheduling";
 import { Notices } from "../notices/notices.service.js";
 import { PLATFORM_SLUG } from "../platform/database/ids.js";
@@ -18,6 +19,7 @@ import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { hasRole, type Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import { boundTo, Cursors } from "../platform/http/cursor.js";
+import { Separation, type Work } from "../separation/separation.service.js";
 import { type ProposalRow, QuotasRepository } from "./quotas.repository.js";
 import { mayPropose, Quotas } from "./quotas.service.js";
 
@@ -32,6 +34,7 @@ export class QuotaProposals {
     private readonly quotas: QuotasRepository,
     private readonly institutions: Quotas,
     private readonly notices: Notices,
+    private readonly separation: Separation,
     private readonly cursors: Cursors,
   ) {}
 
@@ -44,7 +47,12 @@ export class QuotaProposals {
       const rows = await this.quotas.proposals(tx, id, state, before === undefined ? null : String(before), query.limit + 1);
       const page = this.cursors.page(rows, query.limit, binding, (row) => [row.id]);
       const total = query.include === "total" ? { total: await this.quotas.countProposals(tx, id, state) } : {};
-      return { ...page, ...total, data: page.data.map((row) => viewOf(row, viewer)) };
+      const works = await this.separation.of(
+        tx,
+        "thing",
+        page.data.map((row) => row.id),
+      );
+      return { ...page, ...total, data: page.data.map((row) => viewOf(row, viewer, works.get(row.id))) };
     });
   }
 
@@ -82,7 +90,7 @@ export class QuotaProposals {
       await this.quotas.lock(tx, institutionId);
       const row = await this.quotas.proposal(tx, institutionId, id);
       if (row === null) throw hidden();
-      refuse(action, factsOf(row, viewer));
+      refuse(action, factsOf(row, viewer, await this.work(tx, id)));
       await this.quotas.decide(tx, id, STATE_AFTER[action], reason);
       const limits = QuotaLimits.parse(row.limits);
       if (action === "approve") {
@@ -112,7 +120,11 @@ export class QuotaProposals {
   private async view(tx: Tx, institutionId: string, id: string): Promise<QuotaProposal> {
     const row = await this.quotas.proposal(tx, institutionId, id);
     if (row === null) throw new Error(`Proposal ${id} cannot be read back.`);
-    return viewOf(row, tx.viewer);
+    return viewOf(row, tx.viewer, await this.work(tx, id));
+  }
+
+  private async work(tx: Tx, id: string): Promise<Work | undefined> {
+    return (await this.separation.of(tx, "thing", [id])).get(id);
   }
 }
 
@@ -125,18 +137,17 @@ function refuse(action: QuotaDecision, facts: ProposalFacts): void {
   throw new Refusal(isAboutViewer ? "denied" : "stale", why, [isAboutViewer ? violation : { code: "quota_changed", detail: why }]);
 }
 
-function factsOf(row: ProposalRow, viewer: Viewer): ProposalFacts {
+function factsOf(row: ProposalRow, viewer: Viewer, work: Work | undefined): ProposalFacts {
   return {
     state: row.state,
     isStale: row.is_stale,
-    proposedBy: row.proposed_by,
-    viewer: viewer.userId,
+    notSecond: work === undefined ? [] : checkApprover("quota_change", work.contributions, work.approver),
     isDecider: hasRole(viewer, ...QUOTA_DECIDERS),
     isProposer: mayPropose(viewer, row.institution),
   };
 }
 
-function viewOf(row: ProposalRow, viewer: Viewer): QuotaProposal {
+function viewOf(row: ProposalRow, viewer: Viewer, work: Work | undefined): QuotaProposal {
   return {
     id: ProposalId.parse(row.id),
     institution: row.institution,
@@ -151,6 +162,6 @@ function viewOf(row: ProposalRow, viewer: Viewer): QuotaProposal {
     decidedBy: row.decided_by_name,
     decidedAt: row.decided_at?.toISOString() ?? null,
     decisionReason: row.decision_reason,
-    moves: movesForProposal(factsOf(row, viewer)),
+    moves: movesForProposal(factsOf(row, viewer, work)),
   };
 }

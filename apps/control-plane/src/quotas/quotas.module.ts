@@ -1,6 +1,7 @@
 import { Module } from "@nestjs/common";
 import { MeteringModule } from "../metering/metering.module.js";
 import { NoticesModule } from "../notices/notices.module.js";
+import { SeparationModule } from "../separation/separation.module.js";
 import { QuotaGuard } from "./quota-guard.service.js";
 import { QuotaProposals } from "./quota-proposals.service.js";
 import { QuotaUseRepository } from "./quota-use.repository.js";
@@ -11,7 +12,7 @@ import { Quotas } from "./quotas.service.js";
 
 /** What institutions may use, and what becomes of a request for more. */
 @Module({
-  imports: [MeteringModule, NoticesModule],
+  imports: [MeteringModule, NoticesModule, SeparationModule],
   controllers: [QuotasController],
   providers: [QuotaGuard, QuotaProposals, QuotasRepository, Quotas, QuotaUseRepository, QuotaWarnings],
   exports: [QuotaGuard, QuotasRepository],

@@ -281,6 +281,19 @@ describe("a change", () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
   });
 
+  it("is not decided by the same person through an account elsewhere", async () => {
+    const [there, here] = [
+      await platform.addPerson("northbank", "both@hats.example", "institution_admin"),
+      await platform.addPerson("platform", "both@hats.example", "platform_admin"),
+    ];
+    const made = await propose({ gpus: stop(9) }, there);
+    const own = await decide(made.body.id, "approve", here);
+    expect([own.status, codes(own)]).toEqual([403, ["cannot_approve"]]);
+    const seen = (await here.get(paths.quotaProposals("northbank"))).body.data[0];
+    expect(seen.moves.find(({ action }: { action: string }) => action === "approve")).toMatchObject({ allowed: false });
+    expect((await decide(made.body.id, "withdraw", there)).status).toBe(200);
+  });
+
   it("is withdrawn, rejected and listed with its history", async () => {
     const first = (await propose({ gpus: stop(7) })).body;
     expect(codes(await propose({ gpus: stop(8) }))).toEqual(["quota_pending"]);

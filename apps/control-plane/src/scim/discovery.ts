@@ -19,7 +19,7 @@ export function serviceProviderConfig(url: string): Json {
       {
         type: "oauthbearertoken",
         name: "Bearer token",
-        description: "A token of the institution's with the scope institutions:write",
+        description: "A token of the institution's with the scope directory:write",
         specUri: "https://www.rfc-editor.org/info/rfc6750",
         primary: true,
       },

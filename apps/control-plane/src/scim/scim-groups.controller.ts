@@ -12,7 +12,7 @@ import { ScimGroups } from "./scim-groups.service.js";
 import { ListQuery, listResponse, projected, ResourceQuery, SearchRequest } from "./scim-query.js";
 
 @ApiExcludeController()
-@RequireScope("institutions:write")
+@RequireScope("directory:write")
 @UseGuards(ScimDoorGuard)
 @Controller("scim/v2/Groups")
 export class ScimGroupsController {

@@ -12,7 +12,7 @@ import { ListQuery, listResponse, projected, ResourceQuery, SearchRequest } from
 import { ScimUsers } from "./scim-users.service.js";
 
 @ApiExcludeController()
-@RequireScope("institutions:write")
+@RequireScope("directory:write")
 @UseGuards(ScimDoorGuard)
 @Controller("scim/v2/Users")
 export class ScimUsersController {

@@ -18,7 +18,7 @@ const NamePath = z.object({ name: z.string() });
 
 /** What the door can do (RFC 7644, section 4). */
 @ApiExcludeController()
-@RequireScope("institutions:write")
+@RequireScope("directory:write")
 @UseGuards(ScimDoorGuard)
 @Controller("scim/v2")
 export class ScimController {

@@ -128,7 +128,7 @@ export class Transfer {
     // Under one lock, so that a removal of the same bytes comes before both or sees both.
     await this.unitOfWork.run(IMPORTER, async (tx) => {
       await this.blobs.lock(tx, sha256);
-      await this.store.settle(row.institution_id, upload, sha256);
+      await this.store.settle(row.institution_id, upload, sha256, null);
       await this.imports.stored(tx, row.id, file, sha256);
     });
     progress.finished(file.n, file.sizeBytes);

@@ -14,6 +14,8 @@ export interface Appended {
   readonly offset: number;
   /** Digest of everything there, when it was hashed on the way. */
   readonly sha256: string | null;
+  /** Tells these very bytes from what somebody else may have put in their place since. */
+  readonly mark: string;
 }
 
 /**
@@ -34,8 +36,13 @@ export interface BlobStore {
   append(owner: string, upload: string, start: number, limit: number, source: Readable): Promise<Appended>;
   /** Reads what is there of an upload, for checks that come before it becomes a blob. */
   readUpload(owner: string, upload: string): Readable;
-  /** Makes a finished upload the blob of this digest, which the caller has checked. The bytes are on disk already, so it takes no time. */
-  settle(owner: string, upload: string, sha256: string): Promise<void>;
+  /**
+   * Makes a finished upload the blob of this digest, which the caller has checked. The bytes are on disk already, so it takes no time. Where
+   * somebody else finished the same upload a moment before, it is done.
+   * @param mark of the bytes that were checked; null where nobody else can have written
+   * @throws Superseded when other bytes lie there now
+   */
+  settle(owner: string, upload: string, sha256: string, mark: string | null): Promise<void>;
   /** An unfinished upload as it stands; null when there is none. */
   uploadOf(owner: string, upload: string): Promise<StoredUpload | null>;
   /** Marks an upload as gone on with, where there is one. */

@@ -8,7 +8,7 @@ import type { Viewer } from "../../platform/database/viewer.js";
 import { hidden, Refusal } from "../../platform/errors/refusal.js";
 import { QuotaGuard } from "../../quotas/quota-guard.service.js";
 import { VersionViews } from "../versions/version-views.js";
-import { BLOB_STORE, type BlobStore, PartTooLong, Superseded } from "./blob-store.js";
+import { type Appended, BLOB_STORE, type BlobStore, PartTooLong, Superseded } from "./blob-store.js";
 import { BlobsRepository } from "./blobs.repository.js";
 import type { UploadPart } from "./byte-ranges.js";
 
@@ -76,7 +76,7 @@ export class Blobs {
       throw this.refusalOf(error, part, start, source);
     });
     if (part.total !== null && appended.offset < part.total) return { complete: false, offset: appended.offset, created: false };
-    return this.finish(viewer, sha256, appended.offset, appended.sha256);
+    return this.finish(viewer, sha256, appended);
   }
 
   /** Size of a file the viewer may read and is about to be sent, which the audit log notes. @throws Refusal `hidden` */
@@ -123,7 +123,7 @@ export class Blobs {
   }
 
   private refusalOf(error: unknown, part: UploadPart, start: number, source: Readable): unknown {
-    if (error instanceof Superseded) return new Refusal("conflict", "A later request goes on with this upload.");
+    if (error instanceof Superseded) return superseded();
     if (error instanceof PartTooLong && part.length === null) return this.tooLarge();
     if (error instanceof PartTooLong) return new Refusal("invalid", "More bytes came than were announced.", [], offsetHeader(start));
     return source.readableEnded
@@ -138,7 +138,7 @@ export class Blobs {
   }
 
   /** The file takes its place and the grant is written under one lock: a removal of the same bytes comes before both, or sees both. */
-  private async finish(viewer: Viewer, sha256: string, size: number, hashed: string | null) {
+  private async finish(viewer: Viewer, sha256: string, { offset: size, sha256: hashed, mark }: Appended) {
     const owner = viewer.institutionId;
     if ((hashed ?? (await digestOf(this.store.readUpload(owner, sha256)))) !== sha256) {
       await this.store.discard(owner, sha256);
@@ -153,7 +153,9 @@ export class Blobs {
       // Others may have brought theirs in the meantime.
       if (viewer.reach !== "system") await this.quota.admitBytes(tx, owner, size);
       await this.blobs.lock(tx, sha256);
-      await this.store.settle(owner, sha256, sha256);
+      await this.store.settle(owner, sha256, sha256, mark).catch((error: unknown) => {
+        throw error instanceof Superseded ? superseded() : error;
+      });
       await this.blobs.grant(tx, owner, sha256, size);
     });
     return { complete: true, offset: size, created: true };
@@ -167,6 +169,10 @@ export class Blobs {
     const detail = `one file may have ${this.config.blobs.maxFileBytes} bytes`;
     return new Refusal("too_large", detail, [{ code: "too_large", detail }]);
   }
+}
+
+function superseded(): Refusal {
+  return new Refusal("conflict", "A later request goes on with this upload.");
 }
 
 async function digestOf(bytes: Readable): Promise<string> {

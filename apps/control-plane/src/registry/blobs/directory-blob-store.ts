@@ -1,5 +1,5 @@
-import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createHash, type Hash, randomUUID } from "node:crypto";
+import { type BigIntStats, createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
@@ -56,10 +56,21 @@ export class DirectoryBlobStore implements BlobStore {
   }
 
   /** The blob's name appears by renaming, when its bytes are on disk. */
-  async settle(owner: string, upload: string, sha256: string): Promise<void> {
+  async settle(owner: string, upload: string, sha256: string, mark: string | null): Promise<void> {
     const place = this.place(sha256);
+    const partial = this.partial(owner, upload);
     await mkdir(dirname(place), { recursive: true });
-    await rename(this.partial(owner, upload), place);
+    // Under a name that no request writes to, so that what is looked at is what takes the place.
+    const claimed = `${partial}.${randomUUID()}`;
+    if ((await unlessMissing(rename(partial, claimed).then(() => true))) === null) {
+      if ((await this.sizeOf(sha256)) === null) throw new Superseded();
+      return;
+    }
+    if (mark !== null && (await markOf(claimed)) !== mark) {
+      await rename(claimed, partial);
+      throw new Superseded();
+    }
+    await rename(claimed, place);
     await syncFolder(dirname(place));
   }
 
@@ -99,7 +110,8 @@ export class DirectoryBlobStore implements BlobStore {
     const file = await open(path, start === 0 ? "w" : "r+");
     try {
       await file.truncate(start);
-      return await pour(source, file, start, limit);
+      const poured = await pour(source, file, start, limit);
+      return { ...poured, mark: markIn(await file.stat({ bigint: true })) };
     } finally {
       await file.close();
     }
@@ -115,7 +127,7 @@ export class DirectoryBlobStore implements BlobStore {
 }
 
 /** Writes as bytes come, so that what arrived before a break stays; only a part that lied about its length is taken back. */
-async function pour(source: Readable, file: FileHandle, start: number, limit: number): Promise<Appended> {
+async function pour(source: Readable, file: FileHandle, start: number, limit: number): Promise<Omit<Appended, "mark">> {
   const hash: Hash | null = start === 0 ? createHash("sha256") : null;
   let offset = start;
   try {
@@ -174,6 +186,15 @@ async function unlessMissing<T>(asked: Promise<T>): Promise<T | null> {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;
   }
+}
+
+/** Changed by every write, and by nothing that is done to a file's name. */
+function markIn({ ino, size, mtimeNs }: BigIntStats): string {
+  return `${ino} ${size} ${mtimeNs}`;
+}
+
+async function markOf(path: string): Promise<string> {
+  return markIn(await stat(path, { bigint: true }));
 }
 
 /** A rename survives a power cut only once its folder is on disk too. */

@@ -25,6 +25,16 @@ export class ModelsRepository {
     return row ?? null;
   }
 
+  /** Whether it is there for the viewer, without counting what stands in it. */
+  async idOf(tx: Tx, namespace: string, slug: string): Promise<string | null> {
+    const [row] = await tx.query<{ id: string }>(
+      `select m.id from models m where m.namespace = $1 and m.slug = $2
+         and (app_reach() <> 'tenant' or m.institution_id = app_institution() or exists (select from versions v where v.model_id = m.id))`,
+      [namespace, slug],
+    );
+    return row?.id ?? null;
+  }
+
   /** The models with these names, as far as the viewer sees them. */
   async byRefs(tx: Tx, refs: readonly string[]): Promise<ModelRow[]> {
     if (refs.length === 0) return [];

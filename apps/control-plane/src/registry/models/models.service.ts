@@ -107,6 +107,13 @@ export class Models {
     });
   }
 
+  /** @throws Refusal `hidden` */
+  async idOf(tx: Tx, namespace: string, slug: string): Promise<string> {
+    const id = await this.models.idOf(tx, namespace, slug);
+    if (id === null) throw hidden();
+    return id;
+  }
+
   /** The row, inside a transaction of the caller's. @throws Refusal `hidden` */
   async load(tx: Tx, namespace: string, slug: string): Promise<ModelRow> {
     const row = await this.models.find(tx, namespace, slug);

@@ -51,14 +51,20 @@ export class Versions {
     const binding = boundTo(viewer, `versions of ${namespace}/${slug}`);
     const [before] = this.cursors.decode(query.cursor, binding) ?? [];
     return this.unitOfWork.run(viewer, async (tx) => {
-      const model = await this.models.load(tx, namespace, slug);
-      const rows = await this.versions.list(tx, model.id, before === undefined ? null : Number(before), query.limit + 1);
+      // Counting a shared line asks the policies for each of its versions: only where the count is asked for.
+      const total = query.include === "total" ? { total: (await this.models.load(tx, namespace, slug)).versions } : {};
+      const rows = await this.versions.list(
+        tx,
+        await this.models.idOf(tx, namespace, slug),
+        before === undefined ? null : Number(before),
+        query.limit + 1,
+      );
       const page = rows.slice(0, query.limit);
       const last = page.at(-1);
       return {
         data: await this.views.of(tx, page),
         nextCursor: rows.length > query.limit && last !== undefined ? this.cursors.encode([last.number], binding) : null,
-        ...(query.include === "total" ? { total: model.versions } : {}),
+        ...total,
       };
     });
   }

@@ -46,6 +46,7 @@ create table quota_proposals (
 );
 create index quota_proposals_institution_id on quota_proposals (institution_id, id);
 create unique index quota_proposals_one_pending on quota_proposals (institution_id) where state = 'pending';
+create trigger quota_proposals_contribution after insert on quota_proposals for each row execute function note_own_contribution('proposed');
 
 -- Told once for each threshold and month. 100: the hard stop.
 create table quota_warnings (
