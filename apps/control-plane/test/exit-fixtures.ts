@@ -1,5 +1,6 @@
 import { type InstitutionExit, type InstitutionExport, paths } from "@ziggurat/contracts";
 import { newId } from "../src/platform/database/ids.js";
+import { rowsOfEveryKind } from "./exit-rows.js";
 import { type Answer, asSystem, type Client, type TestPlatform } from "./harness.js";
 import { until } from "./jobs-bench.js";
 import { aPyramid, dataset, register, released, score, sealed, upload, versionId } from "./registry-fixtures.js";
@@ -50,6 +51,7 @@ export async function aLeaver(platform: TestPlatform) {
   await upload(stranger, "bytes that both have");
   await register(stranger, { tier: "institution", slug: "loans" });
   const theirs = await released(platform, stranger, "southbank/loans", adapter);
+  await rowsOfEveryKind(platform, { admin, member: people.member, stranger, word: WORD });
   return { ...people, reviewer, first, second, data, loose, common, theirs };
 }
 

@@ -128,6 +128,7 @@ export const SIGN_IN_REFUSALS = [
   "removed",
   "already_linked",
   "last_admin",
+  "institution_leaving",
 ] as const;
 export const SignInRefusal = z.enum(SIGN_IN_REFUSALS);
 export type SignInRefusal = z.infer<typeof SignInRefusal>;

@@ -130,6 +130,7 @@ describe("an erasure", () => {
     } finally {
       await superuser.end();
     }
+    expect(await asSystem(platform, "select 1 from device_authorizations")).toEqual([]);
     const kept = await asSystem<{ sha256: string; fate: string }>(
       platform,
       "select sha256, fate from erased_files where institution_id = $1 order by fate",
@@ -169,6 +170,33 @@ describe("an erasure", () => {
       tags: [],
       card: { purpose: "" },
     });
+  });
+
+  it("leaves the books as they add up, without a reason, and nobody bound to an account that is gone", async () => {
+    const books = await asSystem(
+      platform,
+      `select (select jsonb_agg(jsonb_build_array(month, cost, scenario, reason, made_by) order by month) from charges where institution_id = $1) as charges,
+         (select jsonb_agg(jsonb_build_array(lines, total)) from statements where institution_id = $1) as statements,
+         (select sum(bytes)::int from storage_days where institution_id = $1 and day = '2020-01-05') as bytes`,
+      [id],
+    );
+    expect(books).toEqual([
+      {
+        charges: [
+          ["2020-01", -1, null, "", "erased"],
+          ["2020-02", -1, null, "", "erased"],
+        ],
+        statements: [
+          [[expect.objectContaining({ kind: "correction", model: "northbank/cards", amount: -1, scenario: null, reason: null })], -1],
+        ],
+        bytes: 7,
+      },
+    ]);
+    const joined = await asSystem<{ id: string }>(platform, "select id from users where person is not null");
+    expect(joined).toEqual([{ id: people.stranger.viewer.userId }]);
+    // Who has gone pays no part of a month that comes after.
+    const asked = await platform.admin.get(`${paths.statement("2020-01")}?filter[institution]=northbank`);
+    expect([asked.status, asked.body.statement.total]).toEqual([200, -1]);
   });
 
   it("leaves a log that verifies: entries keep place and digest without their words", async () => {
@@ -231,7 +259,7 @@ describe("an erasure", () => {
     expect(certificate).toMatchObject({ institution: "northbank", startedBy: { side: "institution" }, approvedBy: { side: "platform" } });
     const counted = new Map(certificate.tables.map((each) => [each.table, each]));
     expect(counted.get("evaluations")).toEqual({ table: "evaluations", deleted: 1, blanked: 0 });
-    expect(counted.get("users")).toEqual({ table: "users", deleted: 0, blanked: 3 });
+    expect(counted.get("users")).toEqual({ table: "users", deleted: 0, blanked: 5 });
     const files = await asSystem<{ sha256: string }>(platform, "select sha256 from erased_files where institution_id = $1 order by 1", [
       id,
     ]);

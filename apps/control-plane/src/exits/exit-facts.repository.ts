@@ -8,7 +8,7 @@ import type { Tx } from "../platform/database/unit-of-work.js";
 const LONGEST_TRANSACTION_MS = 3_600_000;
 
 /** Entries of the log that say of no change to what an export holds: reads, signing in, and the exit itself. */
-const NO_CHANGE = String.raw`e.action = any($2) or e.action ~ '^(exit|session|token|second_factor|password|audit|evidence|notice)\.|^institution\.export|\.refused$|^version\.verify$'`;
+const NO_CHANGE = String.raw`e.action = any($2) or e.action ~ '^(exit|session|token|second_factor|passkey|identity|password|audit|evidence|notice)\.|^institution\.export|\.refused$|^(version\.verify|quota\.warn|statement\.export)$'`;
 
 /** What is there of an institution, and what stands in the way of its going. Asked past the policies: it names nothing of others. */
 @Injectable()

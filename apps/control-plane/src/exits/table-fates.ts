@@ -21,6 +21,12 @@ const blank = (set: Readonly<Record<string, string>>): Erased => ({ how: "blank"
 const LINEAGE = "lineage: ids, numbers, digests and dates, without which counts and seals of others would not hold";
 const LOG = "in audit/, each entry with its proof";
 const HOW = "a proof over digests, which names nobody";
+const PLATFORMS = "the platform's alone";
+const BOOKS = "the platform's books: amounts and days, without which the sums of closed months, and the parts of others, would not hold";
+
+/** Lines of a statement in their order, without the reasons of corrections and what the models were for. */
+const WORDLESS_LINES = `(select coalesce(jsonb_agg(line || '{"scenario": null, "reason": null}' order by place), '[]')
+  from jsonb_array_elements(lines) with ordinality as each (line, place))`;
 
 /**
  * Every table that institutions own, in the order in which an erasure goes through them: what refers to a row comes before it. A test walks
@@ -30,9 +36,24 @@ export const FATES: Readonly<Record<string, Fate>> = {
   // Doors first: nobody is inside while the rest goes.
   sessions: { exported: "secrets of signing in, which end with the erasure", erased: GONE },
   idempotency_keys: { exported: "answers that are kept a day for requests sent twice", erased: GONE },
+  device_authorizations: { exported: "rows of the platform; those that a member said yes to go when the erasure begins", erased: GONE },
+  passkey_challenges: { exported: "questions to browsers, which end within minutes", erased: GONE },
+  passkeys: { exported: true, erased: GONE },
   recovery_codes: { exported: true, without: { code_hash: "a secret of signing in" }, erased: GONE },
   second_factors: { exported: true, without: { secret: "a secret of signing in" }, erased: GONE },
+  // When its directory came last, and by which token.
+  scim_uses: { exported: true, erased: GONE },
   tokens: { exported: true, without: { secret_hash: "a secret of signing in" }, erased: GONE },
+  federated_sign_ins: { exported: "sign-ins on their way through a browser, which end within minutes", erased: GONE },
+  spent_assertions: { exported: "ids of answers that were taken, kept until they run out", erased: GONE },
+  federated_identities: { exported: true, erased: GONE },
+  identity_providers: { exported: true, without: { client_secret: "a secret of signing in" }, erased: GONE },
+  scim_group_members: { exported: true, erased: GONE },
+  scim_groups: { exported: true, erased: GONE },
+  scim_users: { exported: true, erased: GONE },
+  role_holders: { exported: true, erased: GONE },
+  custom_roles: { exported: true, erased: GONE },
+  service_accounts: { exported: true, erased: GONE },
 
   search_documents: { exported: "worked out from names, cards and notes", erased: GONE },
   notices: { exported: true, erased: GONE },
@@ -49,6 +70,12 @@ export const FATES: Readonly<Record<string, Fate>> = {
   alias_moves: { exported: true, erased: GONE },
   deprecations: { exported: true, erased: GONE },
   version_signatures: { exported: true, erased: GONE },
+
+  quota_warnings: { exported: true, erased: GONE },
+  quota_proposals: { exported: true, erased: GONE },
+  quotas: { exported: true, erased: GONE },
+  // Nothing of theirs waits for a second word any more.
+  contributions: { exported: true, erased: GONE },
 
   evaluations: { exported: true, erased: GONE },
   job_events: { exported: true, erased: GONE },
@@ -108,14 +135,22 @@ export const FATES: Readonly<Record<string, Fate>> = {
     }),
   },
 
+  // What was charged is owed, and what others pay is worked out beside it. Ids of jobs, which are gone, and slugs stay; words do not.
+  charges: { exported: true, erased: blank({ scenario: "null", reason: "''", made_by: "'erased'" }) },
+  statements: { exported: true, erased: blank({ lines: WORDLESS_LINES }) },
+  storage_days: { exported: true, erased: kept(BOOKS) },
+
   users: {
     exported: true,
     without: { password_hash: "a secret of signing in" },
     erased: blank({
       email: "id || '@erased.invalid'",
       name: "'erased'",
-      password_hash: "''",
+      password_hash: "null",
       roles: "'{}'::text[]",
+      tiers: "null",
+      // Accounts elsewhere that were seen to be the same person's stay joined with one another, and with this one no more.
+      person: "null",
       removed_at: "coalesce(removed_at, now())",
     }),
   },
@@ -136,11 +171,13 @@ export const FATES: Readonly<Record<string, Fate>> = {
   erased_files: { exported: "written by an erasure, behind every export", erased: kept("digests, which the certificate counts") },
 
   // The platform's own work, which names whom it touched by id.
-  clean_ups: { exported: true, erased: kept("the platform's alone") },
+  clean_ups: { exported: true, erased: kept(PLATFORMS) },
   clean_up_items: { exported: true, erased: kept(LINEAGE) },
-  clean_up_rules: { exported: true, erased: kept("the platform's alone") },
-  garbage_collections: { exported: true, erased: kept("the platform's alone") },
-  blob_removals: { exported: true, erased: kept("the platform's alone") },
+  clean_up_rules: { exported: true, erased: kept(PLATFORMS) },
+  garbage_collections: { exported: true, erased: kept(PLATFORMS) },
+  blob_removals: { exported: true, erased: kept(PLATFORMS) },
+  prices: { exported: true, erased: kept(PLATFORMS) },
+  closed_months: { exported: true, erased: kept(PLATFORMS) },
 };
 
 /** Columns whose name says that they hold a secret: each is left out, or the test fails. */

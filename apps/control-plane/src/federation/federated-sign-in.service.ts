@@ -88,6 +88,7 @@ export class FederatedSignIn {
     const same = await this.users.listByEmail(tx, email);
     if (same.some(({ institutionId }) => institutionId === provider.institutionId)) throw new SignInRefused("account_exists");
     if (passwordHash === null) throw new SignInRefused("state", "disconnected meanwhile");
+    if (!(await this.users.letsIn(tx, provider.institutionId))) throw new SignInRefused("institution_leaving");
     const member = await this.users.insert(tx, {
       id: newId("user"),
       institutionId: provider.institutionId,

@@ -44,6 +44,19 @@ it("takes the second factor off the only administrator there is, ends the sessio
   await expect(resetSecondFactor(work, by(ADMIN))).rejects.toThrow("has no second factor");
 });
 
+it("takes passkeys off as well, which are a second factor too and open without a password", async () => {
+  await asSystem(
+    platform,
+    `insert into passkeys (id, user_id, institution_id, credential_id, public_key, counter, transports, name, is_synced)
+     select 'pky_' || md5(id), id, institution_id, 'lost', '\\x01', 0, '{}', 'lost', false from users where email = $1`,
+    [ADMIN],
+  );
+  expect((await signIn(ADMIN, PASSWORD)).body.code).toBe("second_factor_required");
+  await resetSecondFactor(work, by(ADMIN));
+  expect((await signIn(ADMIN, PASSWORD)).status).toBe(200);
+  expect(await asSystem(platform, "select 1 from passkeys")).toEqual([]);
+});
+
 it("gives a one-time password for a lost one, which opens nothing but the choice of another", async () => {
   const said = await resetPassword(work, by(ADMIN));
   const password = /one-time password (\S+) /.exec(said)?.[1] ?? "";

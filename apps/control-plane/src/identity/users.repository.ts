@@ -78,6 +78,11 @@ export class UsersRepository {
     );
   }
 
+  /** Whether the institution takes members in; one that leaves does not. It neither begins to nor stops until the transaction ends. */
+  async letsIn(tx: Tx, institutionId: string): Promise<boolean> {
+    return (await tx.query("select from institutions where id = $1 and state = 'active' for key share", [institutionId])).length > 0;
+  }
+
   async isEmpty(tx: Tx): Promise<boolean> {
     return (await tx.query("select 1 from users limit 1")).length === 0;
   }

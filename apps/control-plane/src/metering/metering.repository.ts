@@ -125,7 +125,7 @@ export class MeteringRepository {
       `insert into storage_days (institution_id, day, bytes, price)
        select i.id, $1::date, coalesce(sum(b.size_bytes), 0), $2 from institutions i
        left join blob_grants g on g.institution_id = i.id left join blobs b using (sha256)
-       where not exists (select from storage_days d where d.institution_id = i.id and d.day = $1::date)
+       where i.state <> 'erased' and not exists (select from storage_days d where d.institution_id = i.id and d.day = $1::date)
        group by i.id on conflict do nothing returning institution_id`,
       [day, price],
     );

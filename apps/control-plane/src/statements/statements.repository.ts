@@ -1,6 +1,16 @@
 import { Injectable } from "@nestjs/common";
 import { type ChargeUnit, JobId, type Scenario, type SplitRule, StatementLine } from "@ziggurat/contracts";
-import { type Charged, type Drawn, daysOf, endOfMonth, type MonthFacts, type Payer, type Stored, storageCost } from "@ziggurat/scheduling";
+import {
+  type Charged,
+  type Drawn,
+  daysOf,
+  endOfMonth,
+  type MonthFacts,
+  type Payer,
+  type Stored,
+  startOfMonth,
+  storageCost,
+} from "@ziggurat/scheduling";
 import { z } from "zod";
 import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
@@ -124,8 +134,9 @@ export class StatementsRepository {
     const end = endOfMonth(month);
     const rows = await tx.query<{ id: string; slug: string; milliseconds: string }>(
       `select i.id, i.slug, coalesce((select sum(c.milliseconds) from charges c where c.institution_id = i.id and c.month = $1), 0) as milliseconds
-       from institutions i where i.id <> $2 and i.created_at < $3 order by i.slug`,
-      [month, PLATFORM_ID, end],
+       from institutions i where i.id <> $2 and i.created_at < $3
+         and not exists (select from institution_exits x where x.institution_id = i.id and x.state = 'erased' and x.finished_at < $4) order by i.slug`,
+      [month, PLATFORM_ID, end, startOfMonth(month)],
     );
     const standing = await tx.query<{ institution_id: string; line: string; n: number }>(
       `select v.institution_id, m.namespace || '/' || m.slug as line, count(distinct v.id)::int as n

@@ -1,4 +1,5 @@
 import { type ClosePreview, type MonthStatement, paths } from "@ziggurat/contracts";
+import pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 import { asDay, useChargesBench } from "../../test/charges-bench.js";
 import { asSystem } from "../../test/harness.js";
@@ -219,4 +220,28 @@ describe("prices and corrections", () => {
     );
     expect(row?.bytes).toBe(row?.granted);
   });
+});
+
+it("an institution that has left pays a part of the month in which it went and of none after, and nothing is stored for it any more", async () => {
+  const superuser = new pg.Client({ connectionString: bench().platform.database.superuserUrl });
+  await superuser.connect();
+  const gone = bench().institutions.get("eastbank");
+  await superuser.query("set session_replication_role = replica");
+  await superuser.query(
+    `insert into institution_exits (id, institution_id, state, reason, started_by, started_by_name, started_side, certificate_key, finished_at)
+     values ('exi_1', $1, 'erased', 'erased', 'usr_1', 'erased', 'institution', 'zec_1', '2025-02-10')`,
+    [gone],
+  );
+  await superuser.query("update institutions set state = 'erased' where id = $1", [gone]);
+  await superuser.end();
+  const shared = bench().models.get(PLATFORM_SLUG)?.[0] ?? "";
+  const payers: string[][] = [];
+  for (const month of ["2025-02", "2025-03"]) {
+    await bench().anAttempt(PLATFORM_SLUG, asDay(`${month}-02`), asDay(`${month}-04`), { model: shared });
+    const { body } = await bench().platform.admin.get(paths.statement(month));
+    payers.push(body.sums.institutions.map(({ institution }: { institution: string }) => institution));
+  }
+  expect(payers.map((slugs) => slugs.includes("eastbank"))).toEqual([true, false]);
+  const stored = await bench().platform.app.get(StorageMeter).run(asDay("2031-06-06"));
+  expect(stored).toBe(bench().institutions.size - 1);
 });

@@ -43,10 +43,14 @@ export class ErasureRepository {
     await tx.query("update institution_exits set detail = $2 where id = $1 and state in ('leaving', 'erasing')", [id, detail]);
   }
 
-  /** Doors first: whoever is inside is out with this transaction. */
-  async endSessions(tx: Tx, institutionId: string): Promise<void> {
+  /** Doors first: whoever is inside is out with this transaction, and nobody comes in again by any of the ways there are. */
+  async closeDoors(tx: Tx, institutionId: string): Promise<void> {
+    await tx.query("update users set removed_at = now() where institution_id = $1 and removed_at is null", [institutionId]);
     await tx.query("delete from sessions where institution_id = $1", [institutionId]);
     await tx.query("update tokens set revoked_at = now() where institution_id = $1 and revoked_at is null", [institutionId]);
+    await tx.query("update identity_providers set is_enabled = false where institution_id = $1 and is_enabled", [institutionId]);
+    // Rows of the platform, which say from where its members let a command line in.
+    await tx.query("delete from device_authorizations d using users u where u.id = d.user_id and u.institution_id = $1", [institutionId]);
   }
 
   async noteFiles(tx: Tx, exit: ExitRow): Promise<void> {

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from "typeorm";
 import { metadataPolicy } from "./create-pyramid/row-security.js";
+import { leavingTriggers, readOnly } from "./exit/read-only.js";
 
 const PLATFORM = "'ins_00000000000000000000000000000000'";
 
@@ -192,70 +193,18 @@ drop trigger audit_entries_append_only on audit_entries;
 create trigger audit_entries_append_only before update or delete on audit_entries for each row execute function refuse_entry_change();
 `;
 
-/**
- * Read only from the start of an exit, whatever door a write comes through. The row of the institution is shared: a write that began before
- * is waited for, and one that comes after sees the new state.
- */
-const readOnly = `
-create function refuse_leaving_write() returns trigger language plpgsql as $$
-declare its text;
-begin
-  select state into its from institutions where id = coalesce(new.institution_id, old.institution_id) for key share;
-  if its <> 'active' then raise exception 'institution is %', its using errcode = 'ZG005'; end if;
-  return coalesce(new, old);
-end $$;
-`;
-
-/** What goes on while an institution leaves: signing in, the log, notices, holds, and looks at what is stored. */
-const OPEN = new Set([
-  "audit_chain",
-  "audit_checkpoints",
-  "audit_entries",
-  "audit_frontiers",
-  "audit_pending",
-  "audit_tree_heads",
-  "audit_verifications",
-  "erased_files",
-  "idempotency_keys",
-  "institution_exits",
-  "institution_exports",
-  "job_history",
-  "legal_holds",
-  "notices",
-  "recovery_codes",
-  "search_documents",
-  "second_factors",
-  "sessions",
-  "tokens",
-  "verifications",
-]);
-/** Nothing new, while what is there may be ended or settled: a member leaves, a proposal is taken back. */
-const NO_MORE = new Set(["alias_proposals", "blob_grants", "entitlements", "jobs", "imports", "users"]);
-/** What the platform's people might make for an institution. */
-const FOR_THEM = new Set(["entitlements", "models", "datasets", "jobs", "users"]);
-/** Nor does work begin again that had come to its end, or waited. */
-const BEGINS: Readonly<Record<string, string>> = { jobs: "queued", imports: "resolving" };
-
-function leavingTriggers(table: string): string[] {
-  if (OPEN.has(table)) return [];
-  const doing = (name: string, events: string, when: string): string =>
-    `create trigger ${table}_${name} before ${events} on ${table} for each row when (${when}) execute function refuse_leaving_write()`;
-  const begins = BEGINS[table];
-  return [
-    doing("leaving", NO_MORE.has(table) ? "insert" : "insert or update or delete", "app_reach() = 'tenant'"),
-    ...(begins === undefined
-      ? []
-      : [doing("leaving_begins", "update", `app_reach() = 'tenant' and new.state = '${begins}' and old.state is distinct from new.state`)]),
-    ...(FOR_THEM.has(table) ? [doing("leaving_platform", "insert", "app_reach() = 'platform'")] : []),
-  ];
-}
-
 /** What could not be removed at all can be by an erasure alone: where no trigger stood, one does now. */
 const granted = `
 grant select, insert, update on institution_exits, institution_exports, erased_files to ziggurat_app;
 create trigger notices_kept before delete on notices for each row execute function refuse_change();
 create trigger verifications_kept before delete on verifications for each row execute function refuse_change();
 create trigger integrity_checks_kept before delete on integrity_checks for each row execute function refuse_change();
-grant delete on notices, verifications, integrity_checks, support_tellings, alias_proposals, alias_guards, alias_moves, deprecations to ziggurat_app;
-grant update on version_states to ziggurat_app;
+create trigger quotas_kept before delete on quotas for each row execute function refuse_change();
+create trigger service_accounts_kept before delete on service_accounts for each row execute function refuse_change();
+create trigger custom_roles_kept before delete on custom_roles for each row execute function refuse_change();
+grant delete on notices, verifications, integrity_checks, support_tellings, alias_proposals, alias_guards, alias_moves, deprecations,
+  quotas, quota_proposals, quota_warnings, contributions, service_accounts, custom_roles to ziggurat_app;
+grant update on version_states, charges, statements to ziggurat_app;
+-- What was charged stays when the job is gone; its id then names nothing.
+alter table charges drop constraint charges_attempt, drop constraint charges_job;
 `;
