@@ -6,6 +6,8 @@ export const Asserted = z.strictObject({
   issuer: z.string(),
   subject: z.string().min(1).max(1000),
   email: z.string().nullable(),
+  /** Whether the provider says that the address is the person's own, and does not merely pass on what they typed. */
+  isAddressProven: z.boolean(),
   name: z.string().nullable(),
   groups: z.array(z.string()),
   /** The provider's name of its own session. */

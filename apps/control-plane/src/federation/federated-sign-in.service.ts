@@ -86,7 +86,8 @@ export class FederatedSignIn {
     const { email } = asserted;
     if (email === null) throw new SignInRefused("email_missing");
     const same = await this.users.listByEmail(tx, email);
-    if (same.some(({ institutionId }) => institutionId === provider.institutionId)) throw new SignInRefused("account_exists");
+    const here = same.find(({ institutionId }) => institutionId === provider.institutionId);
+    if (here !== undefined) return this.welcome(tx, provider, asserted, here.id);
     if (passwordHash === null) throw new SignInRefused("state", "disconnected meanwhile");
     if (!(await this.users.letsIn(tx, provider.institutionId))) throw new SignInRefused("institution_leaving");
     const member = await this.users.insert(tx, {
@@ -105,12 +106,23 @@ export class FederatedSignIn {
     return member.id;
   }
 
+  /** Somebody whom the institution's directory sent before they came. Any other account of that address is not taken over. */
+  private async welcome(tx: Tx, provider: Provider, asserted: Asserted, userId: string): Promise<string> {
+    if (!(await this.identities.isAwaited(tx, userId, asserted))) throw new SignInRefused("account_exists");
+    await this.identities.connect(tx, provider, asserted, userId);
+    const after = { providerId: provider.id, issuer: asserted.issuer, subject: asserted.subject };
+    const reason = `first sign-in through ${provider.name}`;
+    await tx.audit({ institutionId: provider.institutionId, action: "identity.link", object: userId, after, reason });
+    return userId;
+  }
+
   /** Groups say what somebody holds, at each sign-in. Only the last administrator keeps that role whatever they say. */
   private async takeRoles(tx: Tx, provider: Provider, { groups }: Asserted, account: Account): Promise<Account> {
     const admin = adminRole(provider.institutionSlug);
     const mapped = rolesOfGroups(provider.mapping, groups).filter((role) => checkRoles(provider.institutionSlug, [role]).length === 0);
     const keepsAdmin = !mapped.includes(admin) && (await this.isLastAdmin(tx, account));
-    const roles = keepsAdmin ? [...mapped, admin] : mapped;
+    const byDirectory = await this.identities.rolesByDirectory(tx, account.id);
+    const roles = [...new Set([...mapped, ...byDirectory, ...(keepsAdmin ? [admin] : [])])];
     if (roles.length === account.roles.length && roles.every((role) => account.roles.includes(role))) return account;
     await this.users.setRoles(tx, account.id, roles, account.tiers);
     await tx.audit({

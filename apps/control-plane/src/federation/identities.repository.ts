@@ -1,5 +1,5 @@
 import { Injectable } from "@nestjs/common";
-import { LinkedIdentity } from "@ziggurat/contracts";
+import { LinkedIdentity, Role } from "@ziggurat/contracts";
 import { newId } from "../platform/database/ids.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
 import type { Asserted } from "./asserted.js";
@@ -45,6 +45,26 @@ export class IdentitiesRepository {
        on conflict (provider_id, issuer, subject) do update set user_id = excluded.user_id, created_at = now(), last_used_at = null`,
       [newId("identity"), provider.institutionId, provider.id, issuer, subject, userId],
     );
+  }
+
+  /**
+   * Whether somebody was sent by the institution's directory and nobody has signed in as them yet: no password, passkey or account at a
+   * provider. They are known by the directory's own id of them, or by an address that the provider vouches for.
+   */
+  async isAwaited(tx: Tx, userId: string, { subject, isAddressProven }: Pick<Asserted, "subject" | "isAddressProven">): Promise<boolean> {
+    const rows = await tx.query(
+      `select 1 from users u join scim_users s on s.user_id = u.id
+       where u.id = $1 and u.password_hash is null and s.deleted_at is null and ($3 or s.external_id = $2)
+         and not exists (select from federated_identities f where f.user_id = u.id) and not exists (select from passkeys p where p.user_id = u.id)`,
+      [userId, subject, isAddressProven],
+    );
+    return rows.length > 0;
+  }
+
+  /** Roles by groups of the directory, which a sign-in does not take away. */
+  async rolesByDirectory(tx: Tx, userId: string): Promise<readonly Role[]> {
+    const [row] = await tx.query<{ group_roles: string[] }>("select group_roles from scim_users where user_id = $1", [userId]);
+    return (row?.group_roles ?? []).map((role) => Role.parse(role));
   }
 
   async noteUse(tx: Tx, providerId: string, { issuer, subject }: Pick<Asserted, "issuer" | "subject">): Promise<void> {

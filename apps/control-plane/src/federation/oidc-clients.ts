@@ -136,6 +136,7 @@ function assertedOf({ issuer, groupsClaim }: Provider, claims: Claims): Asserted
     subject: sub,
     // An address that the provider itself doubts is none.
     email: email_verified === false ? null : addressIn(firstText(email)),
+    isAddressProven: email_verified === true,
     name: firstText(claims.name, [claims.given_name, claims.family_name].filter(Boolean).join(" "), claims.preferred_username),
     groups: textsOf(claims[groupsClaim]),
     session: firstText(sid),

@@ -113,6 +113,29 @@ describe("signing in through an OpenID provider", () => {
     expect((await refusals())[0]).toMatchObject({ object: providerId, reason: expect.stringContaining("account_exists") });
   });
 
+  it("lets in whom the directory sent, as that very member, once, and keeps what groups of the directory give", async () => {
+    const user = (userName: string, more: object = {}) =>
+      admin.post("/scim/v2/Users", { schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName, ...more });
+    const sent = (await user("sent@northbank.example")).body.id;
+    const group = await admin.post("/scim/v2/Groups", {
+      schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+      displayName: "Checks",
+      members: [{ value: sent }],
+    });
+    await admin.put(paths.scimGroup("northbank", group.body.id), { roles: ["auditor"] });
+    // What the person may have typed at the provider is not enough.
+    const claimed = { sub: "thief", email: "sent@northbank.example", groups: ["bank-staff"] };
+    expect((await enter(claimed)).place).toContain("refused=account_exists");
+    const { walker, place } = await enter({ ...claimed, sub: "sent", emailVerified: true });
+    const { body } = await walker.me();
+    expect([place, body.id, [...body.roles].sort()]).toEqual(["/models", sent, ["auditor", "institution_member"]]);
+    expect((await enter({ ...claimed, sub: "second", emailVerified: true })).place).toContain("refused=account_exists");
+
+    const known = (await user("known@northbank.example", { externalId: "the-directory-s-id" })).body.id;
+    const byId = await enter({ sub: "the-directory-s-id", email: "known@northbank.example", groups: [] });
+    expect((await byId.walker.me()).body.id).toBe(known);
+  });
+
   it("makes nobody a member whose address the provider does not know, or doubts", async () => {
     expect((await enter({ sub: "nameless", groups: ["bank-staff"] })).place).toContain("refused=email_missing");
     const doubted = { sub: "doubted", email: "doubted@northbank.example", emailVerified: false };

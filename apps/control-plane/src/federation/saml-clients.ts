@@ -134,6 +134,8 @@ function assertedOf({ issuer, groupsClaim }: Provider, profile: Profile): Assert
     issuer,
     subject: profile.nameID,
     email: addressIn(email),
+    // An attribute that the provider's own administrators keep, in an assertion that it signed.
+    isAddressProven: true,
     name: firstText(given.displayName, given.name, given.cn, given[NAME_CLAIM]),
     groups: textsOf(given[groupsClaim]),
     session: firstText(profile.sessionIndex),
