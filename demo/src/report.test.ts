@@ -68,6 +68,7 @@ const aVersion = (model: string, number: number): Version =>
     method: "full",
     gates: [],
     approvers: { required: 0, given: 0 },
+    contributors: [],
     moves: [],
     aliases: [],
     effectiveTerms: { commercialUse: true, redistribution: true, regions: [] },

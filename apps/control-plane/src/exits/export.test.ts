@@ -93,7 +93,7 @@ describe("an export", () => {
           [institutionId],
         );
         const lines = linesOf(`tables/${table}/`).filter((line) => table !== "institution_exports" || line.length === 0);
-        expect([table, [...lines].sort()]).toEqual([table, rows.map(({ line }) => line).sort()]);
+        expect([table, lines.map(settled).sort()]).toEqual([table, rows.map(({ line }) => settled(line)).sort()]);
         if (rows.length > 0) seen += 1;
       }
       // The seed has something in most tables, so the comparison is about something.
@@ -273,4 +273,9 @@ async function unpacked(bytes: Buffer): Promise<Map<string, Buffer>> {
     found.set(entry.header.name, Buffer.concat(chunks));
   }
   return found;
+}
+
+/** When a job is looked at again is the platform's own affair, and may change between the export and the comparison. */
+function settled(line: string): string {
+  return line.replace(/"due_at": (?:null|"[^"]*")/, '"due_at": null');
 }

@@ -21,20 +21,20 @@ export interface NamedAccount extends Account {
  * asked for a score, or brought the rows that scored or taught it, had a hand in it.
  */
 const OF_VERSIONS = `
-  with recursive work (subject, version_id) as (
+  with recursive work (subject, id) as (
     select id, id from versions where id = any($1)
-    union select w.subject, p.id from work w join versions c on c.id = w.version_id
-      join edges e on e.child_id = c.id and e.relation in ('merged_from', 'quantized_from')
+    union select w.subject, p.id from work w join versions c on c.id = w.id
+      join edges e on e.child_id = w.id and e.relation in ('merged_from', 'quantized_from')
       join versions p on p.id = e.parent_id and p.model_id = c.model_id and p.released_at is null
   ),
   jobs_of (subject, job_id, as_kind) as (
-    select w.subject, j.id, null from work w join jobs j on j.version_id = w.version_id
-    union select w.subject, j.id, 'evaluated' from work w join jobs j on j.parent_version_id = w.version_id and j.kind = 'evaluate'
+    select w.subject, j.id, null from work w join jobs j on j.version_id = w.id
+    union select w.subject, j.id, 'evaluated' from work w join jobs j on j.parent_version_id = w.id and j.kind = 'evaluate'
   ),
   things (subject, object_id, as_kind) as (
-    select subject, version_id, null from work
+    select subject, id, null from work
     union select subject, job_id, as_kind from jobs_of
-    union select w.subject, u.dataset_version_id, null from work w join dataset_uses u on u.version_id = w.version_id
+    union select w.subject, u.dataset_version_id, null from work w join dataset_uses u on u.version_id = w.id
     union select j.subject, d.dataset_version_id, null from jobs_of j join job_datasets d on d.job_id = j.job_id
   )
   select distinct t.subject, coalesce(t.as_kind, c.kind) as kind, c.people

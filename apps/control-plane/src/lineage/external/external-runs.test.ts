@@ -119,8 +119,16 @@ describe("an event from outside", () => {
     );
     expect([nul.status, nul.body.errors[0].code]).toEqual([422, "event_invalid"]);
     expect((await send("[]")).status).toBe(400);
-    const deep = JSON.stringify(anEvent({ odd: 0 })).replace('"odd":0', `"odd":${"[".repeat(100_000)}${"]".repeat(100_000)}`);
-    const deepest = await people.member.post(paths.lineageEvents(), Buffer.from(deep), { "content-type": "application/json" });
+    const nested = (levels: number) =>
+      people.member.post(
+        paths.lineageEvents(),
+        Buffer.from(JSON.stringify(anEvent({ odd: 0 })).replace('"odd":0', `"odd":${"[".repeat(levels)}${"]".repeat(levels)}`)),
+        { "content-type": "application/json" },
+      );
+    const deep = await nested(80);
+    expect([deep.status, deep.body.errors[0].detail]).toEqual([422, "job airflow/cards.prepare: it is nested too deeply"]);
+    // What nobody could mean is not read at all.
+    const deepest = await nested(100_000);
     expect([deepest.status, deepest.body.code]).toEqual([400, "invalid"]);
   });
 

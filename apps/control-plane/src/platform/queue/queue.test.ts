@@ -4,7 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type INestApplicationContext, Injectable, Module } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
-import { type CleanUpId, type GarbageCollectionId, type ImportId, JobId, type RecallId, type VerificationId } from "@ziggurat/contracts";
+import {
+  type CleanUpId,
+  type ExitId,
+  type GarbageCollectionId,
+  type ImportId,
+  type InstitutionExportId,
+  JobId,
+  type RecallId,
+  type VerificationId,
+} from "@ziggurat/contracts";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type FreshDatabase, freshDatabase } from "../../../test/fresh-database.js";
@@ -48,6 +57,12 @@ class Recorder {
 
   @QueueHandler("version.verify")
   async verify(_: { verificationId: VerificationId }): Promise<void> {}
+
+  @QueueHandler("institution.export")
+  async export(_: { exportId: InstitutionExportId }): Promise<void> {}
+
+  @QueueHandler("institution.erase")
+  async erase(_: { exitId: ExitId }): Promise<void> {}
 }
 
 @Module({ providers: [Recorder] })
