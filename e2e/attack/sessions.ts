@@ -103,9 +103,11 @@ function withRequired({ path, parameters }: Operation): string {
   return query.length === 0 ? path : `${path}?${query.join("&")}`;
 }
 
+/** A member's: the administrator has a passkey, and is asked for it. */
 async function opened(url: string, bank: Bank): Promise<{ readonly secret: string; readonly csrfToken: string }> {
-  const answer = await send(url, json("POST", paths.login(), { email: bank.people[0]?.email, password: PASSWORD }), null);
-  if (answer.status !== 200) throw new Error(`${bank.people[0]?.email} cannot sign in: ${answer.body}`);
+  const email = bank.people[1]?.email;
+  const answer = await send(url, json("POST", paths.login(), { email, password: PASSWORD }), null);
+  if (answer.status !== 200) throw new Error(`${email} cannot sign in: ${answer.body}`);
   const header = answer.headers.find(([name]) => name === "set-cookie")?.[1] ?? "";
   return { secret: header.split(";")[0]?.split("=")[1] ?? "", csrfToken: JSON.parse(answer.body).csrfToken };
 }

@@ -8,7 +8,7 @@ import { allRoutes } from "../support/routes.js";
 useBrowser();
 
 /**
- * Everything that tells of North Bank: its names, those of its people and things, and each id and digest that stands in a row of its own. What counts would tell is
+ * Everything that tells of North Bank: its own name, which every name of its things begins with, those of its people, and each id and digest that stands in a row of its own. What counts would tell is
  * asked by the attack suite, which reads everything once with the neighbour and once without.
  */
 let traces: readonly string[] = [];
@@ -90,7 +90,7 @@ async function tracesOf(slug: string): Promise<string[]> {
   const columns = await asIntruder<{ table_name: string; column_name: string }>(
     dataDir,
     `select table_name, column_name from information_schema.columns c join information_schema.tables using (table_schema, table_name)
-      where table_schema = 'public' and table_type = 'BASE TABLE' and (column_name in ('id', 'slug', 'email', 'root_digest') or column_name = 'name' and table_name in ('users', 'models', 'datasets')) and data_type in ('text', 'character varying')
+      where table_schema = 'public' and table_type = 'BASE TABLE' and (column_name in ('id', 'email', 'root_digest') or column_name = 'name' and table_name = 'users') and data_type in ('text', 'character varying')
         and exists (select from information_schema.columns o where o.table_schema = 'public' and o.table_name = c.table_name and o.column_name = 'institution_id')`,
   );
   const [institution] = await asIntruder<{ id: string; name: string }>(dataDir, "select id, name from institutions where slug = $1", [
