@@ -1,9 +1,7 @@
 import { Injectable } from "@nestjs/common";
-import { hashPassword } from "../identity/passwords.js";
-import { newSecret } from "../identity/secrets.js";
 import { type OpenedSession, ownViewer, SignInService } from "../identity/sign-in.service.js";
 import { type Account, UsersRepository } from "../identity/users.repository.js";
-import { adminRole, checkRoles } from "../institutions/check-membership.js";
+import { adminRole, adminsLock, checkRoles } from "../institutions/check-membership.js";
 import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer } from "../platform/database/viewer.js";
@@ -30,10 +28,9 @@ export class FederatedSignIn {
    * @throws SignInRefused
    */
   async enter(provider: Provider, asserted: Asserted, requestId: string): Promise<OpenedSession> {
-    const passwordHash = await this.unusablePassword(provider, asserted);
     const account = await this.unitOfWork.run(beforeSignIn, async (tx) => {
       await this.identities.lock(tx, provider.id, asserted.subject);
-      const userId = (await this.identities.owner(tx, provider.id, asserted)) ?? (await this.join(tx, provider, asserted, passwordHash));
+      const userId = (await this.identities.owner(tx, provider.id, asserted)) ?? (await this.join(tx, provider, asserted));
       const found = await this.users.findById(tx, userId);
       if (found === null) throw new SignInRefused("removed");
       await this.identities.noteUse(tx, provider.id, asserted);
@@ -68,34 +65,20 @@ export class FederatedSignIn {
     });
   }
 
-  /** Nobody knows it. Made before the transaction, since it takes its time, and only for somebody who is new. */
-  private async unusablePassword(provider: Provider, asserted: Asserted): Promise<string | null> {
-    const [owner, elsewhere] = await this.unitOfWork.run(
-      beforeSignIn,
-      async (tx) =>
-        [
-          await this.identities.owner(tx, provider.id, asserted),
-          asserted.email === null ? [] : await this.users.listByEmail(tx, asserted.email),
-        ] as const,
-    );
-    return owner === null ? hashPassword(newSecret(), elsewhere[0]?.passwordHash) : null;
-  }
-
-  /** A member just in time. @returns the new user's id */
-  private async join(tx: Tx, provider: Provider, asserted: Asserted, passwordHash: string | null): Promise<string> {
+  /** A member just in time, without a password. @returns the new user's id */
+  private async join(tx: Tx, provider: Provider, asserted: Asserted): Promise<string> {
     const { email } = asserted;
     if (email === null) throw new SignInRefused("email_missing");
     const same = await this.users.listByEmail(tx, email);
     const here = same.find(({ institutionId }) => institutionId === provider.institutionId);
     if (here !== undefined) return this.welcome(tx, provider, asserted, here.id);
-    if (passwordHash === null) throw new SignInRefused("state", "disconnected meanwhile");
     if (!(await this.users.letsIn(tx, provider.institutionId))) throw new SignInRefused("institution_leaving");
     const member = await this.users.insert(tx, {
       id: newId("user"),
       institutionId: provider.institutionId,
       email,
       name: asserted.name ?? email,
-      passwordHash,
+      passwordHash: null,
       mustChangePassword: false,
       roles: [],
       tiers: null,
@@ -139,7 +122,7 @@ export class FederatedSignIn {
   private async isLastAdmin(tx: Tx, account: Account): Promise<boolean> {
     const role = adminRole(account.institutionSlug);
     if (!account.roles.includes(role)) return false;
-    await tx.query("select pg_advisory_xact_lock(hashtext($1))", [`admins of ${account.institutionId}`]);
+    await tx.query("select pg_advisory_xact_lock(hashtext($1))", [adminsLock(account.institutionId)]);
     return (await this.users.countOthersWithRole(tx, account.institutionId, account.id, role)) === 0;
   }
 }

@@ -48,14 +48,17 @@ export class IdentitiesRepository {
   }
 
   /**
-   * Whether somebody was sent by the institution's directory and nobody has signed in as them yet: no password, passkey or account at a
-   * provider. They are known by the directory's own id of them, or by an address that the provider vouches for.
+   * Whether somebody was sent by the institution's directory and nobody has ever come in as them: no password, passkey, account at a
+   * provider or session. They hold nothing but what groups of the directory give, so whoever keeps the directory gains nothing by it. They
+   * are known by the directory's own id of them, or by an address that the provider vouches for.
    */
   async isAwaited(tx: Tx, userId: string, { subject, isAddressProven }: Pick<Asserted, "subject" | "isAddressProven">): Promise<boolean> {
     const rows = await tx.query(
       `select 1 from users u join scim_users s on s.user_id = u.id
        where u.id = $1 and u.password_hash is null and s.deleted_at is null and ($3 or s.external_id = $2)
-         and not exists (select from federated_identities f where f.user_id = u.id) and not exists (select from passkeys p where p.user_id = u.id)`,
+         and u.roles <@ s.group_roles and not exists (select from role_holders h where h.user_id = u.id)
+         and not exists (select from federated_identities f where f.user_id = u.id) and not exists (select from passkeys p where p.user_id = u.id)
+         and not exists (select from audit_entries e where e.object = u.id and e.institution_id = u.institution_id and e.action = 'session.open')`,
       [userId, subject, isAddressProven],
     );
     return rows.length > 0;

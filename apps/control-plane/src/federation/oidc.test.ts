@@ -131,6 +131,21 @@ describe("signing in through an OpenID provider", () => {
     expect([place, body.id, [...body.roles].sort()]).toEqual(["/models", sent, ["auditor", "institution_member"]]);
     expect((await enter({ ...claimed, sub: "second", emailVerified: true })).place).toContain("refused=account_exists");
 
+    // Not whom an administrator let do more, nor whose address the directory changed to that of somebody who was in before.
+    const raised = (await user("raised@northbank.example", { externalId: "raised" })).body.id;
+    await admin.patch(paths.member("northbank", raised), { roles: ["institution_admin"] });
+    expect((await enter({ sub: "raised", email: "raised@northbank.example" })).place).toContain("refused=account_exists");
+    const boss = await platform.addPerson("northbank", "boss@northbank.example", "institution_admin");
+    await platform.signIn("boss@northbank.example");
+    await admin.put(`/scim/v2/Users/${boss.viewer.userId}`, {
+      schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
+      userName: "taken@northbank.example",
+      externalId: "taken",
+    });
+    expect((await enter({ sub: "taken", email: "taken@northbank.example", emailVerified: true })).place).toContain(
+      "refused=account_exists",
+    );
+
     const known = (await user("known@northbank.example", { externalId: "the-directory-s-id" })).body.id;
     const byId = await enter({ sub: "the-directory-s-id", email: "known@northbank.example", groups: [] });
     expect((await byId.walker.me()).body.id).toBe(known);

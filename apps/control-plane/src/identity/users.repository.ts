@@ -181,7 +181,8 @@ export class UsersRepository {
   async countOthersWithRole(tx: Tx, institutionId: string, userId: string, role: Role): Promise<number> {
     const [row] = await tx.query<{ n: number }>(
       `select count(*)::int as n from users u where institution_id = $1 and id <> $2 and removed_at is null and $3 = any(roles)
-          and not exists (select from federated_identities f where f.user_id = u.id)`,
+          and not exists (select from federated_identities f where f.user_id = u.id)
+          and (u.password_hash is not null or exists (select from passkeys p where p.user_id = u.id))`,
       [institutionId, userId, role],
     );
     return row?.n ?? 0;

@@ -111,7 +111,7 @@ begin
   perform set_config('app.reach', 'system', true);
   return query
     select u.id, u.kind, u.name, case when u.kind = 'service' then array[u.id] else
-      array[u.id, 'address ' || u.email] || coalesce((select array_agg(distinct 'person ' || o.person) from users o where o.email = u.email and o.person is not null), '{}') end
+      array_remove(array[u.id, 'address ' || u.email, 'person ' || u.person], null) end
     from users u where u.id = any(accounts);
   perform set_config('app.reach', reach_before, true);
 end $$;
