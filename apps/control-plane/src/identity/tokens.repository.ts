@@ -1,6 +1,7 @@
 import { Injectable } from "@nestjs/common";
 import { Token } from "@ziggurat/contracts";
 import type { Tx } from "../platform/database/unit-of-work.js";
+import { TOKEN_COLUMNS, type TokenRow, tokenFields } from "./token-row.js";
 
 export interface NewToken {
   readonly id: string;
@@ -10,25 +11,13 @@ export interface NewToken {
   readonly expiresAt: string;
 }
 
-interface TokenRow {
-  readonly id: string;
-  readonly name: string;
-  readonly scopes: string[];
-  readonly created_at: Date;
-  readonly expires_at: Date;
-  readonly last_used_at: Date | null;
-  readonly last_used_from: string | null;
-}
-
-const COLUMNS = "id, name, scopes, created_at, expires_at, last_used_at, last_used_from";
-
 /** Tokens of the viewer alone; nobody sees another's. */
 @Injectable()
 export class TokensRepository {
   async insert(tx: Tx, token: NewToken): Promise<Token> {
     const [row] = await tx.query<TokenRow>(
-      `insert into tokens (id, institution_id, user_id, name, scopes, secret_hash, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7) returning ${COLUMNS}`,
+      `insert into tokens as t (id, institution_id, user_id, name, scopes, secret_hash, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7) returning ${TOKEN_COLUMNS}`,
       [token.id, tx.viewer.institutionId, tx.viewer.userId, token.name, token.scopes, token.secretHash, token.expiresAt],
     );
     if (row === undefined) throw new Error("the new token was not answered");
@@ -38,7 +27,7 @@ export class TokensRepository {
   /** Newest first, before the given id; without the revoked ones. */
   async list(tx: Tx, limit: number, beforeId: string | null): Promise<readonly Token[]> {
     const rows = await tx.query<TokenRow>(
-      `select ${COLUMNS} from tokens where user_id = $1 and revoked_at is null and ($2::text is null or id < $2) order by id desc limit $3`,
+      `select ${TOKEN_COLUMNS} from tokens t where user_id = $1 and revoked_at is null and ($2::text is null or id < $2) order by id desc limit $3`,
       [tx.viewer.userId, beforeId, limit],
     );
     return rows.map(tokenOf);
@@ -54,7 +43,7 @@ export class TokensRepository {
   /** The viewer's token, locked, unless it was revoked or has ended. */
   async lock(tx: Tx, id: string): Promise<Token | null> {
     const [row] = await tx.query<TokenRow>(
-      `select ${COLUMNS} from tokens where id = $1 and user_id = $2 and revoked_at is null and expires_at > now() for update`,
+      `select ${TOKEN_COLUMNS} from tokens t where id = $1 and user_id = $2 and revoked_at is null and expires_at > now() for update`,
       [id, tx.viewer.userId],
     );
     return row === undefined ? null : tokenOf(row);
@@ -66,7 +55,7 @@ export class TokensRepository {
 
   async revoke(tx: Tx, id: string): Promise<Token | null> {
     const [row] = await tx.query<TokenRow>(
-      `update tokens set revoked_at = now() where id = $1 and user_id = $2 and revoked_at is null returning ${COLUMNS}`,
+      `update tokens t set revoked_at = now() where id = $1 and user_id = $2 and revoked_at is null returning ${TOKEN_COLUMNS}`,
       [id, tx.viewer.userId],
     );
     return row === undefined ? null : tokenOf(row);
@@ -74,13 +63,5 @@ export class TokensRepository {
 }
 
 function tokenOf(row: TokenRow): Token {
-  return Token.parse({
-    id: row.id,
-    name: row.name,
-    scopes: row.scopes,
-    createdAt: row.created_at.toISOString(),
-    expiresAt: row.expires_at.toISOString(),
-    lastUsedAt: row.last_used_at?.toISOString() ?? null,
-    lastUsedFrom: row.last_used_from,
-  });
+  return Token.parse(tokenFields(row));
 }

@@ -1,5 +1,6 @@
 import { Injectable } from "@nestjs/common";
 import { ServiceToken } from "@ziggurat/contracts";
+import { TOKEN_COLUMNS, type TokenRow, tokenFields } from "../identity/token-row.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
 
 export interface NewServiceToken {
@@ -11,18 +12,11 @@ export interface NewServiceToken {
   readonly expiresAt: string;
 }
 
-interface TokenRow {
-  readonly id: string;
-  readonly name: string;
-  readonly scopes: string[];
-  readonly created_at: Date;
-  readonly expires_at: Date;
-  readonly last_used_at: Date | null;
-  readonly last_used_from: string | null;
+interface ServiceTokenRow extends TokenRow {
   readonly made_by: string | null;
 }
 
-const SELECT = `select t.id, t.name, t.scopes, t.created_at, t.expires_at, t.last_used_at, t.last_used_from, m.name as made_by
+const SELECT = `select ${TOKEN_COLUMNS}, m.name as made_by
   from tokens t left join users m on m.id = t.made_by where t.user_id = $1 and t.revoked_at is null`;
 
 /** Tokens of programs, of the viewer's own institution alone. */
@@ -37,7 +31,7 @@ export class ServiceTokensRepository {
 
   /** Newest first, before the given id; without the revoked ones. */
   async list(tx: Tx, accountId: string, limit: number, beforeId: string | null): Promise<ServiceToken[]> {
-    const rows = await tx.query<TokenRow>(`${SELECT} and ($2::text is null or t.id < $2) order by t.id desc limit $3`, [
+    const rows = await tx.query<ServiceTokenRow>(`${SELECT} and ($2::text is null or t.id < $2) order by t.id desc limit $3`, [
       accountId,
       beforeId,
       limit,
@@ -46,7 +40,7 @@ export class ServiceTokensRepository {
   }
 
   async find(tx: Tx, accountId: string, id: string): Promise<ServiceToken | null> {
-    const [row] = await tx.query<TokenRow>(`${SELECT} and t.id = $2`, [accountId, id]);
+    const [row] = await tx.query<ServiceTokenRow>(`${SELECT} and t.id = $2`, [accountId, id]);
     return row === undefined ? null : tokenOf(row);
   }
 
@@ -72,15 +66,6 @@ export class ServiceTokensRepository {
   }
 }
 
-function tokenOf(row: TokenRow): ServiceToken {
-  return ServiceToken.parse({
-    id: row.id,
-    name: row.name,
-    scopes: row.scopes,
-    createdAt: row.created_at.toISOString(),
-    expiresAt: row.expires_at.toISOString(),
-    lastUsedAt: row.last_used_at?.toISOString() ?? null,
-    lastUsedFrom: row.last_used_from,
-    madeBy: row.made_by ?? "",
-  });
+function tokenOf(row: ServiceTokenRow): ServiceToken {
+  return ServiceToken.parse({ ...tokenFields(row), madeBy: row.made_by ?? "" });
 }

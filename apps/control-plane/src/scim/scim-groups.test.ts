@@ -1,22 +1,14 @@
 import { paths } from "@ziggurat/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { asSystem, type Client, startPlatform, type TestPlatform } from "../../test/harness.js";
-
-const SCIM = "/scim/v2";
-const USER = "urn:ietf:params:scim:schemas:core:2.0:User";
-const GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group";
-const PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+import { asSystem, type Client, type TestPlatform } from "../../test/harness.js";
+import { aDirectory, GROUP, patch, SCIM, USER } from "../../test/scim-fixtures.js";
 
 let platform: TestPlatform;
 let bank: Client;
 let other: Client;
 let things = 0;
 beforeAll(async () => {
-  platform = await startPlatform();
-  await platform.addInstitution("bank");
-  await platform.addInstitution("other");
-  bank = await platform.addPerson("bank", "boss@bank.example", "institution_admin");
-  other = await platform.addPerson("other", "boss@other.example", "institution_admin");
+  ({ platform, bank, other } = await aDirectory());
 });
 afterAll(() => platform?.close());
 
@@ -25,7 +17,6 @@ const group = (displayName: string, ...members: string[]) => ({
   displayName,
   members: members.map((value) => ({ value })),
 });
-const patch = (...Operations: object[]) => ({ schemas: [PATCH], Operations });
 const at = (id: string) => `${SCIM}/Groups/${id}`;
 const map = (id: string, roles: readonly string[], client = bank) => client.put(paths.scimGroup("bank", id), { roles });
 
