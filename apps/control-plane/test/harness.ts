@@ -52,9 +52,13 @@ export interface TestPlatform {
   /** Adds a member to an institution (`platform` for platform people) and answers them with a token of all they may do. */
   addPerson(institution: string, email: string, ...roles: readonly Role[]): Promise<Client>;
   /** A client of someone added before; fewer scopes where given. */
-  as(email: string, scopes?: readonly Scope[]): Promise<Client>;
+  as(email: string, scopes?: readonly Scope[], institution?: string): Promise<Client>;
   /** Signs in with a password; the answer carries cookie and CSRF token. */
-  signIn(email: string, password?: string): Promise<{ readonly cookie: string; readonly csrfToken: string; readonly status: number }>;
+  signIn(
+    email: string,
+    password?: string,
+    institution?: string,
+  ): Promise<{ readonly cookie: string; readonly csrfToken: string; readonly status: number }>;
   close(): Promise<void>;
 }
 
@@ -90,18 +94,18 @@ export async function startPlatform(
   const url = platform.url ?? "";
   const passwords = new Map<string, string>([[ADMIN.email, ADMIN.password]]);
 
-  const signIn: TestPlatform["signIn"] = async (email, password = passwords.get(email) ?? PASSWORD) => {
+  const signIn: TestPlatform["signIn"] = async (email, password = passwords.get(email) ?? PASSWORD, institution) => {
     const response = await fetch(url + paths.login(), {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ email, password }),
+      body: JSON.stringify({ email, password, institution }),
     });
     const body: { csrfToken?: string } = JSON.parse(await response.text());
     return { cookie: response.headers.get("set-cookie")?.split(";")[0] ?? "", csrfToken: body.csrfToken ?? "", status: response.status };
   };
 
-  const as: TestPlatform["as"] = async (email, scopes) => {
-    const session = await signIn(email);
+  const as: TestPlatform["as"] = async (email, scopes, institution) => {
+    const session = await signIn(email, undefined, institution);
     const cookieHeaders = { cookie: session.cookie, "x-csrf-token": session.csrfToken };
     const me = (await send(url, "GET", paths.me(), undefined, cookieHeaders)).body;
     const made = await send(
@@ -149,7 +153,8 @@ export async function startPlatform(
       });
       if (answer.status !== 201) throw new Error(`no member ${email}: ${answer.text}`);
       passwords.set(email, PASSWORD);
-      return as(email);
+      // One address may be known in several institutions, with one password.
+      return as(email, undefined, institution);
     },
     as,
     signIn,

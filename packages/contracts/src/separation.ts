@@ -23,7 +23,8 @@ const WORK = ["requested", "registered", "uploaded", "supplied_data", "trained",
 /**
  * Every door at which one person's word stands for another's work, and what keeps somebody from it. `release`: the word for a version. `restore`:
  * out of a quarantine back into use. `recall_lift`: the same for what was recalled. `job_approval`: before new weights are made.
- * `alias_change`: a proposed change of a protected name. `hold_lift`, `quota_change`: the second word of two.
+ * `alias_change`: a proposed change of a protected name. `hold_lift`, `quota_change`, `exit_approval`: the second
+ * word of two.
  */
 export const APPROVAL_DOORS = {
   release: WORK,
@@ -33,6 +34,7 @@ export const APPROVAL_DOORS = {
   alias_change: [...WORK, "proposed"],
   hold_lift: ["proposed"],
   quota_change: ["proposed"],
+  exit_approval: ["proposed"],
 } as const satisfies Record<string, readonly ContributionKind[]>;
 export type ApprovalDoor = keyof typeof APPROVAL_DOORS;
 

@@ -12,13 +12,13 @@ import {
   unwaived,
 } from "./exit.js";
 
-const person = (home: string, ...roles: Role[]): ExitPerson => ({ userId: `${home} ${roles.join()}`, roles, home });
+const person = (home: string, ...roles: Role[]): ExitPerson => ({ roles, home });
 const theirs = person("northbank", "institution_admin");
 const ours = person("platform", "platform_admin");
 const nothing = { holds: [], jobs: [], imports: [], recalls: [], proposals: [], export: { asOf: new Date(2), changesSince: 0 } };
 const opened = (startedSide: (typeof EXIT_SIDES)[number], isApproved = false) => ({
   startedSide,
-  startedBy: startedSide === "institution" ? theirs.userId : ours.userId,
+  notSecond: [],
   isApproved,
 });
 const codes = (violations: readonly { code: string }[]) => violations.map(({ code }) => code);
@@ -83,6 +83,9 @@ describe("who may", () => {
       expect(codes(checkExitAct("approve", same, "northbank", "leaving", opened(side)))).toEqual(["exit_side"]);
       expect(checkExitAct("approve", other, "northbank", "leaving", opened(side))).toEqual([]);
       expect(codes(checkExitAct("approve", other, "northbank", "leaving", opened(side, true)))).toEqual(["exit_state"]);
+      const oneself = { ...opened(side), notSecond: [{ code: "same_person", detail: "you proposed it yourself" }] };
+      expect(codes(checkExitAct("approve", other, "northbank", "leaving", oneself))).toEqual(["same_person"]);
+      expect(exitActions(other, "northbank", "leaving", oneself)).not.toContain("approve");
     }
   });
 

@@ -60,7 +60,6 @@ export function unwaived(blockers: readonly ExitBlocker[], isWaived: boolean): E
 
 /** Somebody who acts in an exit. */
 export interface ExitPerson {
-  readonly userId: string;
   readonly roles: readonly Role[];
   /** Slug of their own institution; `platform` for the platform's people. */
   readonly home: string;
@@ -75,7 +74,8 @@ export function exitSide({ roles, home }: ExitPerson, institution: string): Exit
 /** An exit under way, as far as the rules ask. */
 export interface OpenExit {
   readonly startedSide: ExitSide;
-  readonly startedBy: string;
+  /** Why this person is no second one (`checkApprover` of the pyramid): they asked for it themselves, under whichever account. */
+  readonly notSecond: readonly Violation[];
   readonly isApproved: boolean;
 }
 
@@ -86,7 +86,7 @@ export function exitActions(person: ExitPerson, institution: string, state: Inst
   const canExport: ExitAction[] = side === "institution" && (state === "active" || state === "leaving") ? ["export"] : [];
   if (state === "active") return ["start", ...canExport];
   if (state !== "leaving" || open === null) return canExport;
-  const mayApprove = !open.isApproved && open.startedSide !== side && open.startedBy !== person.userId;
+  const mayApprove = !open.isApproved && open.startedSide !== side && open.notSecond.length === 0;
   return [...(mayApprove ? (["approve"] as const) : []), "cancel", ...canExport];
 }
 
@@ -105,6 +105,7 @@ export function checkExitAct(
   if (exitActions(person, institution, state, open).includes(act)) return [];
   if (act === "approve" && state === "leaving" && open !== null) {
     if (open.isApproved) return [{ code: "exit_state", detail: "it is approved already" }];
+    if (open.startedSide !== side) return [...open.notSecond];
     const other = open.startedSide === "institution" ? "the platform" : institution;
     return [
       {

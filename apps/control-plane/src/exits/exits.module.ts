@@ -3,6 +3,7 @@ import { AuditModule } from "../audit/audit.module.js";
 import { NoticesModule } from "../notices/notices.module.js";
 import { PurgesModule } from "../purges/purges.module.js";
 import { RegistryModule } from "../registry/registry.module.js";
+import { SeparationModule } from "../separation/separation.module.js";
 import { ExportRowsRepository } from "./archive/export-rows.repository.js";
 import { WriteExport } from "./archive/write-export.service.js";
 import { EraseFiles } from "./erasure/erase-files.service.js";
@@ -18,7 +19,7 @@ import { InstitutionExports } from "./exports.service.js";
 
 /** How an institution leaves: with all that is its own, read only, and then erased up to the tombstones of its lineage. */
 @Module({
-  imports: [AuditModule, NoticesModule, PurgesModule, RegistryModule],
+  imports: [AuditModule, NoticesModule, PurgesModule, RegistryModule, SeparationModule],
   controllers: [ExitsController, ErasureCertificatesController],
   providers: [
     EraseFiles,

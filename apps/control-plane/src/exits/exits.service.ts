@@ -21,6 +21,7 @@ import {
   type OpenExit,
   unwaived,
 } from "@ziggurat/institution";
+import { SEPARATION_CODES } from "@ziggurat/pyramid";
 import { Notices } from "../notices/notices.service.js";
 import { CONFIG, type Config } from "../platform/config.js";
 import { auditDigest } from "../platform/database/audit-record.js";
@@ -28,6 +29,7 @@ import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer, type Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
+import { Separation } from "../separation/separation.service.js";
 import { ExitFactsRepository } from "./exit-facts.repository.js";
 import { exitOf } from "./exit-view.js";
 import { type ExitRow, ExitsRepository, type LeavingInstitution } from "./exits.repository.js";
@@ -42,6 +44,7 @@ export class Exits {
     private readonly facts: ExitFactsRepository,
     private readonly exports: ExportsRepository,
     private readonly notices: Notices,
+    private readonly separation: Separation,
     @Inject(CONFIG) private readonly config: Pick<Config, "rules">,
   ) {}
 
@@ -98,7 +101,7 @@ export class Exits {
     return this.asMachinery(viewer, async (tx) => {
       const locked = await this.exits.lockInstitution(tx, institution.id);
       const open = await this.open(tx, locked);
-      this.refuse("approve", viewer, locked, open);
+      this.refuse("approve", viewer, locked, await this.openOf(tx, open));
       refuseOtherName(request.confirm, slug);
       const blockers = unwaived(exitBlockers(await this.facts.read(tx, locked.id)), request.waiver !== undefined);
       refuseIfAny(
@@ -134,7 +137,7 @@ export class Exits {
     return this.asMachinery(viewer, async (tx) => {
       const locked = await this.exits.lockInstitution(tx, institution.id);
       const open = await this.open(tx, locked);
-      this.refuse("cancel", viewer, locked, open);
+      this.refuse("cancel", viewer, locked, await this.openOf(tx, open));
       if (open === null) throw new Error("An institution leaves without an exit.");
       await this.exits.cancel(tx, open.id, reason);
       await this.exits.setState(tx, locked.id, "active");
@@ -172,11 +175,12 @@ export class Exits {
   }
 
   /** @throws Refusal when this person cannot do that now */
-  refuse(act: ExitAction, viewer: Viewer, institution: LeavingInstitution, open: ExitRow | null): void {
-    const broken = checkExitAct(act, personOf(viewer), institution.slug, institution.state, openOf(open));
+  refuse(act: ExitAction, viewer: Viewer, institution: LeavingInstitution, open: OpenExit | null): void {
+    const broken = checkExitAct(act, personOf(viewer), institution.slug, institution.state, open);
     const [first] = broken;
     if (first === undefined) return;
-    throw new Refusal(first.code === "exit_role" ? "denied" : "conflict", first.detail, broken);
+    const isPerson = first.code === "exit_role" || SEPARATION_CODES.includes(first.code);
+    throw new Refusal(isPerson ? "denied" : "conflict", first.detail, broken);
   }
 
   /** The exit under way. */
@@ -223,9 +227,15 @@ export class Exits {
               mayKeepAddress: side !== null,
             }),
       exports: side === null ? [] : exports.map((each) => exportOf(each, isCurrent(each.id))),
-      actions: exitActions(person, slug, state, openOf(open)),
+      actions: exitActions(person, slug, state, await this.openOf(tx, open)),
       mayDownload: side === "institution" && (state === "active" || state === "leaving"),
     };
+  }
+
+  private async openOf(tx: Tx, row: ExitRow | null): Promise<OpenExit | null> {
+    if (row === null) return null;
+    const notSecond = await this.separation.check(tx, "exit_approval", "thing", row.id);
+    return { startedSide: row.started_side, notSecond, isApproved: row.approved_by !== null };
   }
 
   private tell(tx: Tx, { id, slug }: LeavingInstitution, kind: NoticeKind, reason: string): Promise<boolean> {
@@ -243,12 +253,8 @@ export class Exits {
   }
 }
 
-export function personOf({ userId, roles, institutionSlug }: Viewer): ExitPerson {
-  return { userId, roles, home: institutionSlug };
-}
-
-function openOf(row: ExitRow | null): OpenExit | null {
-  return row === null ? null : { startedSide: row.started_side, startedBy: row.started_by, isApproved: row.approved_by !== null };
+export function personOf({ roles, institutionSlug }: Viewer): ExitPerson {
+  return { roles, home: institutionSlug };
 }
 
 function certificateOf(row: ExitRow | null): SignedCertificate {

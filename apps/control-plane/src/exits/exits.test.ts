@@ -97,6 +97,11 @@ describe("the exit of an institution", () => {
   it("is approved by the other side alone, with an export or a word why there is none, and not over a hold", async () => {
     const approve = (client: Client, more = {}) => client.post(paths.exitAct("northbank", "approve"), { confirm: "northbank", ...more });
     expect(codes(await approve(admin))).toEqual(["exit_side"]);
+    // Nor by the same person, who has an account on the other side as well.
+    const twoHats = await platform.addPerson("platform", "admin@north.example", "platform_admin");
+    const own = await approve(twoHats);
+    expect([own.status, codes(own)]).toEqual([403, ["same_person"]]);
+    expect((await state(twoHats)).actions).toEqual(["cancel"]);
     expect(codes(await approve(ours))).toEqual(["held", "export_missing"]);
     expect(codes(await approve(ours, { waiver: "they want none" }))).toEqual(["held"]);
     const [hold] = (await admin.get(`${paths.holds()}?filter[open]=true`)).body.data;

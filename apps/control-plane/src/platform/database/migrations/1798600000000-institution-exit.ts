@@ -65,6 +65,7 @@ create table institution_exits (
   -- Whoever asked for it does not approve it, nor does anybody of the same side.
   constraint institution_exits_two_sides check (approved_by is null or (approved_by <> started_by and approved_side <> started_side))
 );
+create trigger institution_exits_contribution after insert on institution_exits for each row execute function note_own_contribution('proposed');
 create unique index institution_exits_open on institution_exits (institution_id) where state in ('leaving', 'erasing');
 create index institution_exits_due on institution_exits (due_at) where due_at is not null;
 
