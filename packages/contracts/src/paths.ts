@@ -68,6 +68,7 @@ export const paths = {
   quotaDecision: (slug: string, id: string, action: "approve" | "reject" | "withdraw") =>
     `${API}/institutions/${slug}/quota/proposals/${id}/${action}`,
   chargeCorrections: (slug: string) => `${API}/institutions/${slug}/charges/corrections`,
+  chargeCorrectionPreview: (slug: string) => `${API}/institutions/${slug}/charges/corrections/preview`,
   prices: () => `${API}/prices`,
   statements: () => `${API}/statements`,
   statement: (month: string) => `${API}/statements/${month}`,

@@ -18,14 +18,16 @@ export class Prices {
     private readonly cursors: Cursors,
   ) {}
 
-  list(viewer: Viewer, { limit, cursor, include }: ListPrices): Promise<Page<Price>> {
-    const binding = boundTo(viewer, "prices");
+  list(viewer: Viewer, { limit, cursor, include, ...filters }: ListPrices): Promise<Page<Price>> {
+    const now = new Date();
+    const wanted = { subject: filters["filter[subject]"] ?? null, state: filters["filter[state]"] ?? null, now };
+    const binding = boundTo(viewer, `prices?subject=${wanted.subject}&state=${wanted.state}`);
     const before = this.cursors.decode(cursor, binding)?.[0];
     return this.unitOfWork.run(viewer, async (tx) => {
-      const rows = await this.prices.list(tx, before === undefined ? null : String(before), limit + 1);
+      const rows = await this.prices.list(tx, wanted, before === undefined ? null : String(before), limit + 1);
       const page = this.cursors.page(rows, limit, binding, ({ id }) => [id]);
-      const total = include === "total" ? { total: await this.prices.count(tx) } : {};
-      return { ...page, ...total, data: page.data.map(viewOf) };
+      const total = include === "total" ? { total: await this.prices.count(tx, wanted) } : {};
+      return { ...page, ...total, data: page.data.map((row) => viewOf(row, now)) };
     });
   }
 
@@ -46,6 +48,10 @@ export class Prices {
       if (request.subject !== STORAGE && !(await this.prices.hasCluster(tx, name))) {
         violations.push({ code: "cluster_unknown", detail: `there is no cluster ${name}`, pointer: "/subject" });
       }
+      if (await this.prices.has(tx, request.subject, validFrom)) {
+        const detail = `a price of ${request.subject} begins at that very instant already; choose another`;
+        violations.push({ code: "price_exists", detail, pointer: "/validFrom" });
+      }
       refuseIfAny(violations);
       const id = await this.prices.insert(tx, { ...request, currency: await this.prices.currency(tx), validFrom });
       await tx.audit({
@@ -57,15 +63,17 @@ export class Prices {
       });
       const row = await this.prices.find(tx, id);
       if (row === null) throw new Error(`Price ${id} cannot be read back.`);
-      return viewOf(row);
+      return viewOf(row, now);
     });
   }
 }
 
-function viewOf(row: PriceRow): Price {
+function viewOf(row: PriceRow, now: Date): Price {
+  const isOver = row.valid_to !== null && row.valid_to <= now;
   return Price.parse({
     id: PriceId.parse(row.id),
     subject: row.subject,
+    state: row.valid_from > now ? "coming" : isOver ? "past" : "in_force",
     amount: Number(row.amount),
     currency: row.currency,
     validFrom: row.valid_from.toISOString(),

@@ -12,7 +12,7 @@ import { useFormats } from "../../lib/use-formats.js";
 import { ActDialog } from "../../ui/act-dialog.js";
 import { AppLink } from "../../ui/app-link.js";
 import { DataTable } from "../../ui/data-table.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { beginAtHead, ListFaces } from "../../ui/list-faces.js";
 import { Page } from "../../ui/page.js";
 import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
@@ -26,7 +26,7 @@ export function InstitutionsPage() {
   const institutions = usePages({ path: paths.institutions(), item: Institution });
   const begin = hasRole(useMe(), "platform_admin") ? <Button onClick={() => setOpen(true)}>{t("create")}</Button> : null;
   return (
-    <Page title={t("title")} actions={begin}>
+    <Page title={t("title")} actions={beginAtHead(begin, institutions)}>
       <ListFaces read={institutions} empty={t("empty")} begin={begin}>
         {(rows) => (
           <>

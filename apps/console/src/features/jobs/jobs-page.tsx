@@ -8,7 +8,7 @@ import { ButtonLink } from "../../ui/button-link.js";
 import { DataTable } from "../../ui/data-table.js";
 import { FilterSelect } from "../../ui/filter-select.js";
 import { useJobColumns } from "../../ui/job-columns.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { beginAtHead, ListFaces } from "../../ui/list-faces.js";
 import { Page } from "../../ui/page.js";
 import { TableFoot } from "../../ui/table-foot.js";
 import { UrlNotice } from "../../ui/url-notice.js";
@@ -39,7 +39,7 @@ export function JobsPage() {
   ];
   const begin = <ButtonLink to={to.newJob()}>{t("new")}</ButtonLink>;
   return (
-    <Page title={t("title")} actions={begin}>
+    <Page title={t("title")} actions={beginAtHead(begin, jobs, filters)}>
       <UrlNotice rejected={rejected} />
       <div className="zg-filters">
         <FilterSelect

@@ -14,7 +14,7 @@ import { ButtonLink } from "../../ui/button-link.js";
 import { DataTable } from "../../ui/data-table.js";
 import { Fact, Facts } from "../../ui/facts.js";
 import { HoldAction } from "../../ui/hold-action.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { beginAtHead, ListFaces } from "../../ui/list-faces.js";
 import { ObjectPage } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
 import { Panel } from "../../ui/panel.js";
@@ -65,7 +65,7 @@ function ModelView({ model }: { readonly model: Model }) {
       }
       actions={
         <>
-          {register}
+          {beginAtHead(register, versions)}
           {mayDraft(me, model) && (
             <ButtonLink to={to.newImport(model.ref)} variant="default">
               {t("import")}
