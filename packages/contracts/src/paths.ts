@@ -70,6 +70,7 @@ export const paths = {
   chargeCorrections: (slug: string) => `${API}/institutions/${slug}/charges/corrections`,
   chargeCorrectionPreview: (slug: string) => `${API}/institutions/${slug}/charges/corrections/preview`,
   prices: () => `${API}/prices`,
+  pricePreview: () => `${API}/prices/preview`,
   statements: () => `${API}/statements`,
   statement: (month: string) => `${API}/statements/${month}`,
   statementPreview: (month: string) => `${API}/statements/${month}/preview`,

@@ -36,6 +36,18 @@ export const SetPrice = z.strictObject({
   reason: z.string().trim().min(1).max(2000),
 });
 export type SetPrice = z.infer<typeof SetPrice>;
+export const PreviewPrice = SetPrice.omit({ amount: true, reason: true });
+export type PreviewPrice = z.infer<typeof PreviewPrice>;
+/** What a price would take the place of, and until when. */
+export const PricePreview = z.strictObject({
+  currency: Currency,
+  validFrom: Timestamp,
+  /** What holds until then; null where use costs nothing until then. */
+  before: Price.nullable(),
+  /** When a price that is set already takes its place. */
+  until: Timestamp.nullable(),
+});
+export type PricePreview = z.infer<typeof PricePreview>;
 /** Newest first. Of one subject alone, or only those that hold now, are to come or are over. */
 export const ListPrices = PageQuery.extend({
   "filter[subject]": PriceSubject.optional(),

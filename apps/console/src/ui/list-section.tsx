@@ -13,6 +13,7 @@ interface ListSectionProps<Row> {
   readonly empty: string;
   /** The button to begin, where the viewer can. */
   readonly begin?: ReactNode;
+  readonly actions?: ReactNode;
   readonly columns: readonly Column<Row>[];
   readonly rowKey: (row: Row) => string;
   /** What stands between the head and the list: the refusal of an act on a row. */
@@ -21,13 +22,16 @@ interface ListSectionProps<Row> {
 
 /** A list with its heading, its button to begin, its four faces and its next pages. */
 export function ListSection<Row>(props: ListSectionProps<Row>) {
-  const { title, level = 2, lead, read, empty, begin, columns, rowKey, children } = props;
+  const { title, level = 2, lead, read, empty, begin, actions, columns, rowKey, children } = props;
   const Heading = `h${level}` as const;
   return (
     <section className="zg-stack" aria-label={title}>
       <div className="zg-spread">
         <Heading>{title}</Heading>
-        {beginAtHead(begin, read)}
+        <div className="zg-row">
+          {beginAtHead(begin, read)}
+          {actions}
+        </div>
       </div>
       {lead && <p className="zg-quiet">{lead}</p>}
       {children}

@@ -5,7 +5,7 @@ import type { ZodType } from "zod";
 import { api } from "../lib/api-client.js";
 import { polling } from "../lib/query-client.js";
 
-interface PagesOptions<T> {
+export interface PagesOptions<T> {
   readonly path: string;
   readonly item: ZodType<T>;
   readonly query?: Readonly<Record<string, string | undefined>>;

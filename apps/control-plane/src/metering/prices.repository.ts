@@ -70,6 +70,14 @@ export class PricesRepository {
     return (await tx.query("select from prices where subject = $1 and valid_from = $2", [subject, validFrom])).length > 0;
   }
 
+  /** The price of a subject that holds just before an instant, and the first that begins after it. */
+  async around(tx: Tx, subject: string, at: Date): Promise<{ readonly before: PriceRow | null; readonly after: PriceRow | null }> {
+    const of = `select * from (${SELECT}) p where subject = $1`;
+    const [before] = await tx.query<PriceRow>(`${of} and valid_from < $2 order by valid_from desc limit 1`, [subject, at]);
+    const [after] = await tx.query<PriceRow>(`${of} and valid_from > $2 order by valid_from limit 1`, [subject, at]);
+    return { before: before ?? null, after: after ?? null };
+  }
+
   async find(tx: Tx, id: string): Promise<PriceRow | null> {
     const [row] = await tx.query<PriceRow>(`select * from (${SELECT}) p where id = $1`, [id]);
     return row ?? null;

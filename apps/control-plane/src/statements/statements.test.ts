@@ -185,7 +185,12 @@ describe("prices and corrections", () => {
   it("are listed by what they are for and by whether they are over, hold now or are to come", async () => {
     await bench().priceFrom("cluster:local", 31, asDay("2022-01-01"));
     const set = (validFrom?: string) =>
-      bench().platform.admin.post(paths.prices(), { subject: "cluster:local", amount: 55, reason: "list", ...(validFrom && { validFrom }) });
+      bench().platform.admin.post(paths.prices(), {
+        subject: "cluster:local",
+        amount: 55,
+        reason: "list",
+        ...(validFrom && { validFrom }),
+      });
     const now = await set();
     const coming = await set("2198-01-01T00:00:00Z");
     expect([now.body.state, now.body.validTo, coming.body.state]).toEqual(["in_force", null, "coming"]);
@@ -203,6 +208,16 @@ describe("prices and corrections", () => {
     expect(past).not.toContain(now.body.id);
     const [first] = (await bench().people.member.get(`${paths.prices()}?filter[subject]=cluster:local&limit=1`)).body.data;
     expect(first).toMatchObject({ id: coming.body.id, validTo: null });
+    const between = { subject: "cluster:local", validFrom: "2197-01-01T00:00:00Z" };
+    const looked = await bench().platform.admin.post(paths.pricePreview(), between);
+    expect(looked.body).toMatchObject({ currency: "CNY", validFrom: "2197-01-01T00:00:00.000Z", before: { id: now.body.id, amount: 55 } });
+    expect(looked.body.until).toBe(coming.body.validFrom);
+    const onIt = { ...between, validFrom: "2198-01-01T00:00:00Z" };
+    expect(codes(await bench().platform.admin.post(paths.pricePreview(), onIt))).toEqual(["price_exists"]);
+    expect((await bench().people.admin.post(paths.pricePreview(), between)).status).toBe(403);
+    expect(
+      (await bench().platform.admin.get(`${paths.prices()}?filter[state]=coming&filter[subject]=cluster:local`)).body.data,
+    ).toHaveLength(1);
     const elsewhere = await bench().people.member.get(`${paths.prices()}?filter[subject]=cluster:elsewhere`);
     expect(elsewhere.body.data).toEqual([]);
   });
@@ -240,7 +255,12 @@ describe("prices and corrections", () => {
     const [row] = await asSystem<{ job_id: string }>(bench().platform, "select job_id from charges where attempt_id = $1", [attempt]);
     const look = (amount: number, slug = "southbank", client = bench().platform.admin) =>
       client.post(paths.chargeCorrectionPreview(slug), { job: row?.job_id, amount });
-    const inMonth = { month: "2025-04", lateFor: null, charged: { before: 24_000, after: 23_900 }, total: { before: 72_000, after: 71_900 } };
+    const inMonth = {
+      month: "2025-04",
+      lateFor: null,
+      charged: { before: 24_000, after: 23_900 },
+      total: { before: 72_000, after: 71_900 },
+    };
     expect((await look(-100)).body).toEqual({ currency: "CNY", ...inMonth });
     expect((await look(0)).body.charged).toEqual({ before: 24_000, after: 24_000 });
     expect(codes(await look(-24_001))).toEqual(["correction_exceeds"]);

@@ -6,11 +6,10 @@ import { api } from "../../lib/api-client.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
 import { CopyButton } from "../../ui/copy-button.js";
-import { type Column, DataTable } from "../../ui/data-table.js";
+import type { Column } from "../../ui/data-table.js";
 import { Fact, Facts } from "../../ui/facts.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { ListSection } from "../../ui/list-section.js";
 import { ObjectPart } from "../../ui/object-faces.js";
-import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { MapGroupDialog } from "./map-group-dialog.js";
@@ -50,15 +49,14 @@ export function InstitutionDirectory({ institution }: { readonly institution: In
           </Facts>
         )}
       </ObjectPart>
-      <h3>{t("directory.groups")}</h3>
-      <ListFaces read={groups} empty={t("directory.empty")}>
-        {(rows) => (
-          <>
-            <DataTable<ScimGroup> label={t("directory.groups")} rows={rows} rowKey={({ id }) => id} columns={columns} />
-            <TableFoot shown={rows.length} {...groups} />
-          </>
-        )}
-      </ListFaces>
+      <ListSection<ScimGroup>
+        title={t("directory.groups")}
+        level={3}
+        read={groups}
+        empty={t("directory.empty")}
+        columns={columns}
+        rowKey={({ id }) => id}
+      />
       {mapped && <MapGroupDialog institution={institution} group={mapped} onClose={() => setMapped(null)} />}
     </section>
   );

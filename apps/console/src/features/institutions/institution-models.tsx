@@ -2,8 +2,7 @@ import { type Institution, Model, paths } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
 import { to } from "../../lib/console-paths.js";
 import { AppLink } from "../../ui/app-link.js";
-import { DataTable } from "../../ui/data-table.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { ListSection } from "../../ui/list-section.js";
 import { VersionStateBadge } from "../../ui/state-badge.js";
 import { usePages } from "../../ui/use-pages.js";
 
@@ -12,34 +11,28 @@ export function InstitutionModels({ institution }: { readonly institution: Insti
   const { t } = useTranslation("institutions");
   const models = usePages({ path: paths.models(), item: Model, query: { "filter[namespace]": institution.slug } });
   return (
-    <section className="zg-stack" aria-label={t("models.title")}>
-      <h2>{t("models.title")}</h2>
-      <ListFaces read={models} empty={t("models.empty")}>
-        {(rows) => (
-          <DataTable<Model>
-            label={t("models.title")}
-            rows={rows}
-            rowKey={(row) => row.id}
-            columns={[
-              {
-                id: "ref",
-                header: t("models.model"),
-                cell: (row) => (
-                  <AppLink to={to.model(row.ref)}>
-                    <bdi>{row.ref}</bdi>
-                  </AppLink>
-                ),
-              },
-              { id: "name", header: t("column.name"), cell: (row) => <bdi className="zg-clip">{row.name}</bdi> },
-              {
-                id: "state",
-                header: t("models.state"),
-                cell: (row) => (row.latestState ? <VersionStateBadge state={row.latestState} /> : "–"),
-              },
-            ]}
-          />
-        )}
-      </ListFaces>
-    </section>
+    <ListSection<Model>
+      title={t("models.title")}
+      read={models}
+      empty={t("models.empty")}
+      rowKey={(row) => row.id}
+      columns={[
+        {
+          id: "ref",
+          header: t("models.model"),
+          cell: (row) => (
+            <AppLink to={to.model(row.ref)}>
+              <bdi>{row.ref}</bdi>
+            </AppLink>
+          ),
+        },
+        { id: "name", header: t("column.name"), cell: (row) => <bdi className="zg-clip">{row.name}</bdi> },
+        {
+          id: "state",
+          header: t("models.state"),
+          cell: (row) => (row.latestState ? <VersionStateBadge state={row.latestState} /> : "–"),
+        },
+      ]}
+    />
   );
 }
