@@ -50,7 +50,7 @@ it("shows an institution's administrator where its directory comes in, and says 
       return HttpResponse.json(group);
     }),
   );
-  renderRoute(`/institutions/${slug}`);
+  renderRoute(`/institutions/${slug}?tab=sign-in`);
   const panel = await screen.findByRole("region", { name: "Directory" });
   await within(panel).findByText("https://z.example/scim/v2");
   expect(within(panel).getByText("never")).toBeDefined();
@@ -68,7 +68,8 @@ it("shows an institution's administrator where its directory comes in, and says 
 
 it("shows nobody else the directory", async () => {
   theInstitution(["institutions:read"]);
-  renderRoute(`/institutions/${slug}`);
-  await screen.findByRole("region", { name: "Members" });
+  renderRoute(`/institutions/${slug}?tab=sign-in`);
+  await screen.findByRole("region", { name: "Quota and budget" });
+  expect(screen.queryByRole("tab", { name: "Sign-in and directory" })).toBeNull();
   expect(screen.queryByRole("region", { name: "Directory" })).toBeNull();
 });

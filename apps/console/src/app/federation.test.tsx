@@ -126,7 +126,7 @@ describe("sign-in providers of an institution", () => {
   });
 
   it("are added with what the provider then has to know of us", async () => {
-    renderRoute("/institutions/northbank");
+    renderRoute("/institutions/northbank?tab=sign-in");
     await userEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
     const dialog = await screen.findByRole("dialog");
     const save = within(dialog).getByRole("button", { name: "Save" });
@@ -152,7 +152,7 @@ describe("sign-in providers of an institution", () => {
   });
 
   it("are edited without their secret, which stays when none is typed", async () => {
-    renderRoute("/institutions/northbank");
+    renderRoute("/institutions/northbank?tab=sign-in");
     await userEvent.click(await screen.findByRole("button", { name: "Edit North sign-on" }));
     const dialog = await screen.findByRole("dialog");
     expect(within(dialog).getByLabelText(/^Client secret/)).toHaveProperty("value", "");
@@ -163,7 +163,7 @@ describe("sign-in providers of an institution", () => {
   });
 
   it("give roles by groups, of which one is taken out and one added", async () => {
-    renderRoute("/institutions/northbank");
+    renderRoute("/institutions/northbank?tab=sign-in");
     await userEvent.click(await screen.findByRole("button", { name: "Groups and roles of North sign-on" }));
     const dialog = await screen.findByRole("dialog");
     await userEvent.click(within(dialog).getByRole("button", { name: "Take out staff" }));
@@ -182,7 +182,7 @@ describe("sign-in providers of an institution", () => {
         HttpResponse.json({ isUsable: false, findings: [{ code: "provider_unreachable", detail: "it does not answer" }] }),
       ),
     );
-    renderRoute("/institutions/northbank");
+    renderRoute("/institutions/northbank?tab=sign-in");
     await userEvent.click(await screen.findByRole("button", { name: "Test North sign-on" }));
     const dialog = await screen.findByRole("dialog");
     expect(await within(dialog).findByText("It cannot be used like this")).toBeTruthy();
@@ -190,7 +190,7 @@ describe("sign-in providers of an institution", () => {
   });
 
   it("are disabled after it was said who is signed out", async () => {
-    renderRoute("/institutions/northbank");
+    renderRoute("/institutions/northbank?tab=sign-in");
     await userEvent.click(await screen.findByRole("button", { name: "Disable North sign-on" }));
     const dialog = await screen.findByRole("dialog");
     expect(within(dialog).getByText(/3 people who did are signed out/)).toBeTruthy();
@@ -198,10 +198,21 @@ describe("sign-in providers of an institution", () => {
     await waitFor(() => expect(sent).toEqual([{ isEnabled: false }]));
   });
 
+  it("say why one that was disabled cannot be used again", async () => {
+    server.use(
+      http.get(paths.identityProviders("northbank"), () => page([{ ...provider, isEnabled: false }])),
+      http.patch(paths.identityProvider("northbank", ID), () => problem("rule", [{ code: "no_sign_in", detail: "it names no address" }])),
+    );
+    renderRoute("/institutions/northbank?tab=sign-in");
+    await userEvent.click(await screen.findByRole("button", { name: "Enable North sign-on" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("it names no address");
+  });
+
   it("are nobody else's to see: not the operator's, not a member's", async () => {
     server.use(http.get(paths.me(), () => HttpResponse.json(aMe({ scopes: ["institutions:read", "institutions:write"] }))));
-    renderRoute("/institutions/northbank");
-    expect(await screen.findByRole("heading", { name: "Members" })).toBeTruthy();
+    renderRoute("/institutions/northbank?tab=sign-in");
+    expect(await screen.findByRole("tab", { name: "Members" })).toBeTruthy();
+    expect(screen.queryByRole("tab", { name: "Sign-in and directory" })).toBeNull();
     expect(screen.queryByRole("heading", { name: "Sign-in providers" })).toBeNull();
   });
 });

@@ -86,7 +86,7 @@ it("shows whom a change of a role concerns before it is saved", async () => {
     http.get(paths.roles("northbank"), () => page([role])),
     http.post(paths.rolePreview("northbank", role.id), () => HttpResponse.json({ holders: [holder] })),
   );
-  renderRoute("/institutions/northbank");
+  renderRoute("/institutions/northbank?tab=roles");
   await userEvent.click(await screen.findByRole("button", { name: "Change Approver" }));
   const dialog = within(await screen.findByRole("dialog"));
   expect(await dialog.findByText("Ned")).toBeDefined();

@@ -46,9 +46,13 @@ export function ListFaces<Row>({ read, filters = [], empty, begin, noMatch, chil
   );
 }
 
-/** The button to begin as it stands at the head of a list: an empty list offers it in its own place, and one is enough. */
+/**
+ * The button to begin as it stands at the head of a list: an empty list offers it in its own place, and one is enough. It waits until that
+ * is known, since a button that moves is missed.
+ */
 export function beginAtHead(begin: ReactNode, read: ListRead<unknown>, filters: readonly ActiveFilter[] = []): ReactNode {
-  return hasNothingYet(read, filters) ? null : begin;
+  const isKnown = read.data !== undefined || Boolean(read.error);
+  return isKnown && !hasNothingYet(read, filters) ? begin : null;
 }
 
 function hasNothingYet(read: ListRead<unknown>, filters: readonly ActiveFilter[]): boolean {
