@@ -56,7 +56,8 @@ describe("a provider of the institution's own", () => {
     const page = await visit();
     await page.goto(`${platform.url}/institutions/northbank`);
     await byPassword(page, people.northbankAdmin);
-    await page.getByRole("button", { name: "Add a provider" }).first().click();
+    await page.getByRole("tab", { name: "Sign-in and directory" }).click();
+    await page.getByRole("button", { name: "Add a provider" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Name").fill("North sign-on");
     await dialog.getByLabel("Issuer").fill(op.issuer);

@@ -59,6 +59,7 @@ async function walk(page: Page): Promise<readonly string[]> {
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
     await page.goto(inject("url") + path);
     await settle(page);
+    await openTabs(page);
     visited.push(path);
     for (const link of await linksOf(page, "body")) {
       const kind = kindOf(link);
@@ -68,6 +69,14 @@ async function walk(page: Page): Promise<readonly string[]> {
     }
   }
   return visited;
+}
+
+/** Every tab that this viewer is shown opens. */
+async function openTabs(page: Page): Promise<void> {
+  for (const tab of await page.getByRole("tab").all()) {
+    await tab.click();
+    await settle(page);
+  }
 }
 
 /** Addresses of the console behind the links of a part of the page. */

@@ -131,7 +131,11 @@ describe("sign-in providers of an institution", () => {
     const dialog = await screen.findByRole("dialog");
     const save = within(dialog).getByRole("button", { name: "Save" });
     await userEvent.type(within(dialog).getByLabelText(/^Name/), "North sign-on");
-    await userEvent.type(within(dialog).getByLabelText(/^Issuer/), "https://id.northbank.example");
+    const issuer = within(dialog).getByLabelText(/^Issuer/);
+    await userEvent.type(issuer, "northbank{Tab}");
+    within(dialog).getByText("Not a web address");
+    await userEvent.clear(issuer);
+    await userEvent.type(issuer, "https://id.northbank.example");
     await userEvent.type(within(dialog).getByLabelText(/^Client id/), "ziggurat");
     expect(save).toHaveProperty("disabled", true);
     await userEvent.type(within(dialog).getByLabelText(/^Client secret/), "hush");

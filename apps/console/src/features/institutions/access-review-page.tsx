@@ -3,10 +3,12 @@ import { CustomRole, Member, PersonAccess, paths, ROLES, Role, SCOPES, Scope } f
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
+import { to } from "../../lib/console-paths.js";
 import { saveFile } from "../../lib/save-file.js";
 import { hasRole, useMe } from "../../lib/session.js";
 import { useUrlState } from "../../lib/url-state.js";
 import { useWords } from "../../lib/words.js";
+import { AppLink } from "../../ui/app-link.js";
 import { DataTable } from "../../ui/data-table.js";
 import { Dialog } from "../../ui/dialog.js";
 import { FilterSelect } from "../../ui/filter-select.js";
@@ -43,6 +45,11 @@ export function AccessReviewPage() {
     <Page
       title={t("review.titleOf", { slug })}
       lead={t("review.lead")}
+      above={
+        <AppLink to={to.institution(slug, { tab: "members" })}>
+          <bdi>{slug}</bdi>
+        </AppLink>
+      }
       actions={
         <Button variant="default" onClick={() => save(query)}>
           {t("review.export")}

@@ -54,7 +54,7 @@ export function GroupsDialog({ institution, provider, onClose }: GroupsDialogPro
           <RoleChecks institution={institution.slug} value={row.roles} onChange={(roles) => change(at, { roles })} />
           <div>
             <button type="button" className="zg-link-button" onClick={() => setRows(rows.filter((_, index) => index !== at))}>
-              {t("providers.groupRemove", { group: row.group })}
+              {t("providers.groupRemove", { group: row.group.trim() || t("providers.groupLine", { number: at + 1 }) })}
             </button>
           </div>
         </fieldset>

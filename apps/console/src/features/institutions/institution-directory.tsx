@@ -3,6 +3,7 @@ import { type Institution, paths, ScimDoor, ScimGroup } from "@ziggurat/contract
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
+import { polling } from "../../lib/query-client.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
 import { CopyButton } from "../../ui/copy-button.js";
@@ -20,7 +21,7 @@ export function InstitutionDirectory({ institution }: { readonly institution: In
   const formats = useFormats();
   const [mapped, setMapped] = useState<ScimGroup | null>(null);
   const path = paths.scim(institution.slug);
-  const door = useQuery({ queryKey: [path], queryFn: ({ signal }) => api.get(path, ScimDoor, { signal }) });
+  const door = useQuery({ queryKey: [path], queryFn: ({ signal }) => api.get(path, ScimDoor, { signal }), ...polling });
   const groups = usePages({ path: paths.scimGroups(institution.slug), item: ScimGroup });
   const columns = useColumns(setMapped);
   return (

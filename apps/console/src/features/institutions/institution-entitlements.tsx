@@ -59,9 +59,11 @@ function useColumns(onEnd: ((entitlement: Entitlement) => void) | null): Column<
       header: t("entitlements.subject"),
       cell: ({ subject, reason, endReason }) => (
         <>
-          <AppLink to={subject.includes("@") ? to.version(subject) : to.model(subject)}>
-            <bdi>{subject}</bdi>
-          </AppLink>
+          <div>
+            <AppLink to={subject.includes("@") ? to.version(subject) : to.model(subject)}>
+              <bdi>{subject}</bdi>
+            </AppLink>
+          </div>
           <div className="zg-quiet zg-small zg-clip">
             <bdi title={endReason ?? reason}>{endReason ?? reason}</bdi>
           </div>

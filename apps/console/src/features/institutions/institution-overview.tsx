@@ -1,6 +1,8 @@
 import type { Institution } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
+import { to } from "../../lib/console-paths.js";
 import { useFormats } from "../../lib/use-formats.js";
+import { ButtonLink } from "../../ui/button-link.js";
 import { Fact, Facts } from "../../ui/facts.js";
 import { Panel } from "../../ui/panel.js";
 import { Time } from "../../ui/time.js";
@@ -22,7 +24,26 @@ export function InstitutionOverview({ institution }: { readonly institution: Ins
       </Facts>
     </Panel>
   );
-  if (institution.slug === "platform") return about;
+  if (institution.slug === "platform") {
+    return (
+      <div className="zg-columns">
+        <Panel title={t("costs")}>
+          <div className="zg-stack">
+            <p className="zg-quiet">{t("costsOfAll")}</p>
+            <div className="zg-row">
+              <ButtonLink to={to.prices()} variant="default">
+                {t("prices")}
+              </ButtonLink>
+              <ButtonLink to={to.allStatements()} variant="default">
+                {t("statementsOfAll")}
+              </ButtonLink>
+            </div>
+          </div>
+        </Panel>
+        {about}
+      </div>
+    );
+  }
   return (
     <div className="zg-columns">
       <InstitutionQuota institution={institution} />

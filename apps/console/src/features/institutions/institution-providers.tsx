@@ -66,7 +66,9 @@ function useColumns(onAct: (act: Act, provider: IdentityProvider) => void): Colu
       header: t("providers.name"),
       cell: ({ name, issuer, kind }) => (
         <>
-          <bdi>{name}</bdi>
+          <div>
+            <bdi>{name}</bdi>
+          </div>
           <div className="zg-quiet zg-small zg-clip">
             {t(`providers.kind.${kind}`)} · <bdi title={issuer}>{issuer}</bdi>
           </div>

@@ -109,7 +109,7 @@ function LimitFields({ dimension, currency, limit, onChange }: LimitFieldsProps)
     onChange(stop === null ? null : { stop, warnPercent: percent ?? Number.NaN });
   };
   return (
-    <div className="zg-row zg-row-top">
+    <div className="zg-pair">
       <AmountInput
         label={name}
         description={t(`quota.unit.${dimension}`, { currency })}

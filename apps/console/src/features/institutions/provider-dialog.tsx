@@ -11,6 +11,7 @@ import {
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
+import { schemaErrors } from "../../lib/schema-errors.js";
 import { ActDialog } from "../../ui/act-dialog.js";
 import { OurAddresses } from "./our-addresses.js";
 import { fieldsOf, type ProviderFields, requestOf } from "./provider-form.js";
@@ -27,14 +28,19 @@ export function ProviderDialog({ institution, provider, onClose }: ProviderDialo
   const { t } = useTranslation(["institutions", "login"]);
   const queryClient = useQueryClient();
   const [fields, setFields] = useState(() => fieldsOf(provider));
+  /** Fields that were left: what is still being typed is not wrong yet. */
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const set = (patch: Partial<ProviderFields>) => setFields({ ...fields, ...patch });
+  const request = requestOf(fields, provider);
+  const schema = provider === null ? AddIdentityProvider : UpdateIdentityProvider;
+  const errors = schemaErrors(schema, request);
   const text = (name: keyof ProviderFields) => ({
+    error: left.has(name) && fields[name].trim() !== "" ? errors[name] : undefined,
+    onBlur: () => setLeft(new Set([...left, name])),
     label: t(`institutions:providers.field.${name}`),
     value: fields[name],
     onChange: (event: { readonly currentTarget: { readonly value: string } }) => set({ [name]: event.currentTarget.value }),
   });
-  const request = requestOf(fields, provider);
-  const schema = provider === null ? AddIdentityProvider : UpdateIdentityProvider;
   const list = paths.identityProviders(institution.slug);
   const save = useMutation({
     mutationFn: () =>

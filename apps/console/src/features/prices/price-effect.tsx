@@ -35,7 +35,7 @@ export function PriceEffect({ subject, amount, isAtOnce, isBusy, effect }: Price
         <Fact term={t("column.from")}>{isAtOnce ? t("effect.atOnce") : <Time at={validFrom} />}</Fact>
         <Fact term={t("column.to")}>{until === null ? t("untilNext") : <Time at={until} />}</Fact>
       </Facts>
-      <ul className="zg-small">
+      <ul className="zg-small zg-points">
         <li>{t(`effect.keeps.${kind}`)}</li>
         <li>{isMidMonth ? t("effect.midMonth", { month }) : t("effect.wholeMonth", { month })}</li>
         <li>{t("effect.forGood")}</li>

@@ -36,7 +36,7 @@ export function PricesPage() {
   return (
     <Page title={t("title")} lead={t("lead")} actions={beginAtHead(begin, read, filters)}>
       <UrlNotice rejected={rejected} />
-      <ul className="zg-quiet">
+      <ul className="zg-quiet zg-points">
         {(["run", "charged", "until"] as const).map((rule) => (
           <li key={rule}>{t(`rule.${rule}`)}</li>
         ))}

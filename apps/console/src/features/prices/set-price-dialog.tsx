@@ -53,7 +53,7 @@ export function SetPriceDialog({ subject: given, onClose }: SetPriceDialogProps)
   const isShown = preview.data !== undefined && !preview.error && !preview.isFetching;
   return (
     <ActDialog
-      title={t("set")}
+      title={t("setTitle")}
       confirm={t("setNow")}
       isReady={isShown && SetPrice.safeParse(request).success}
       isBusy={set.isPending}
