@@ -92,7 +92,10 @@ describe("a lease", () => {
 
   it("is renewed while one long file is read, and not more often than it needs", async () => {
     let renewed = 0;
-    const lease = new ExportLease("one", 0.15, async () => (renewed += 1) > 0);
+    const lease = new ExportLease("one", 0.15, async () => {
+      renewed += 1;
+      return true;
+    });
     const seen: number[] = [];
     for await (const n of lease.while(slowly(30, 10))) seen.push(n);
     expect(seen).toHaveLength(30);
