@@ -107,32 +107,37 @@ describe("row-level security", () => {
     await app.query("rollback");
   });
 
-  it.each(["models", "users"])("shows each reach the %s it may see, and works out who asks once per statement", async (table) => {
-    await superuser.query(
-      `insert into institutions (id, slug, name) values ('${PLATFORM}', 'platform', 'Platform'), ('ins_1', 'one', 'One'), ('ins_2', 'two', 'Two') on conflict do nothing;
+  it.each(["models", "datasets", "users"])(
+    "shows each reach the %s it may see, and works out who asks once per statement",
+    async (table) => {
+      await superuser.query(
+        `insert into institutions (id, slug, name) values ('${PLATFORM}', 'platform', 'Platform'), ('ins_1', 'one', 'One'), ('ins_2', 'two', 'Two') on conflict do nothing;
        insert into users (id, institution_id, email, name, password_hash, roles)
          select 'usr_' || id, id, id || '@x', id, '', '{auditor}' from institutions on conflict do nothing;
        insert into models (id, institution_id, namespace, slug, tier, name, card, licence, terms, created_by)
-         select 'mod_' || id, id, slug, 'a', 'finance', 'A', '{}', 'own', '{}', 'x' from institutions on conflict do nothing`,
-    );
-    const everybody = [PLATFORM, "ins_1", "ins_2"];
-    const shared = table === "models" ? [PLATFORM] : [];
-    for (const [reach, institution, seen] of [
-      ["tenant", "ins_1", [...shared, "ins_1"]],
-      ["tenant", "", shared],
-      ["platform", PLATFORM, everybody],
-      ["system", "", everybody],
-      ["", "ins_1", ["ins_1"]],
-      ["", "", []],
-      ["Platform", "", []],
-    ] as const) {
-      await app.query("begin");
-      await app.query("select set_config('app.institution', $1, true), set_config('app.reach', $2, true)", [institution, reach]);
-      const { rows } = await app.query<{ id: string }>(`select distinct institution_id as id from ${table} order by 1`);
-      const plan = await app.query<{ "QUERY PLAN": string }>(`explain (verbose) select id from ${table}`);
-      await app.query("rollback");
-      expect([reach, institution, rows.map(({ id }) => id)]).toEqual([reach, institution, seen]);
-      expect(plan.rows.filter((line) => /Filter:.*current_setting/.test(line["QUERY PLAN"]))).toEqual([]);
-    }
-  });
+         select 'mod_' || id, id, slug, 'a', 'finance', 'A', '{}', 'own', '{}', 'x' from institutions on conflict do nothing;
+       insert into datasets (id, institution_id, namespace, slug, name, format, licence, legal_basis, sensitivity, languages, description, created_by)
+         select 'dst_' || id, id, slug, 'a', 'A', 'text', 'own', 'own_generation', 'internal', '{}', '', 'x' from institutions on conflict do nothing`,
+      );
+      const everybody = [PLATFORM, "ins_1", "ins_2"];
+      const shared = table === "users" ? [] : [PLATFORM];
+      for (const [reach, institution, seen] of [
+        ["tenant", "ins_1", [...shared, "ins_1"]],
+        ["tenant", "", shared],
+        ["platform", PLATFORM, everybody],
+        ["system", "", everybody],
+        ["", "ins_1", ["ins_1"]],
+        ["", "", []],
+        ["Platform", "", []],
+      ] as const) {
+        await app.query("begin");
+        await app.query("select set_config('app.institution', $1, true), set_config('app.reach', $2, true)", [institution, reach]);
+        const { rows } = await app.query<{ id: string }>(`select distinct institution_id as id from ${table} order by 1`);
+        const plan = await app.query<{ "QUERY PLAN": string }>(`explain (verbose) select id from ${table}`);
+        await app.query("rollback");
+        expect([reach, institution, rows.map(({ id }) => id)]).toEqual([reach, institution, seen]);
+        expect(plan.rows.filter((line) => /Filter:.*current_setting/.test(line["QUERY PLAN"]))).toEqual([]);
+      }
+    },
+  );
 });
