@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 /** Tables whose rows belong to nobody: bytes, machines, the platform's own plumbing. */
-const COMMON = ["blobs", "clusters", "migrations", "outbox", "platform_keys", "sign_in_streaks", "signing_keys"];
+const COMMON = ["blobs", "clusters", "migrations", "outbox", "platform_keys", "request_buckets", "sign_in_streaks", "signing_keys"];
 const TABLES = `select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced,
     exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'institution_id' and not a.attisdropped) as owned
   from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') order by 1`;
