@@ -105,9 +105,9 @@ async function seedPeople(url: string): Promise<void> {
   await ensureMember(admin, "platform", people.engineer, "Pat Engineer", ["platform_engineer"]);
   await ensureInstitution(admin, "northbank", "North Bank");
   await ensureInstitution(admin, "eastcap", "East Capital");
-  await ensureMember(admin, "northbank", people.northbankAdmin, "Nora Admin", ["institution_admin"]);
+  await ensureMember(admin, "northbank", people.northbankAdmin, "Nora Admin", ["institution_admin", "compliance_reviewer"]);
   await ensureMember(admin, "northbank", people.northbankMember, "Ned Member", ["institution_member"]);
-  await ensureMember(admin, "eastcap", people.eastcapAdmin, "Ella Admin", ["institution_admin"]);
+  await ensureMember(admin, "eastcap", people.eastcapAdmin, "Ella Admin", ["institution_admin", "compliance_reviewer"]);
   await ensureMember(admin, "eastcap", people.eastcapMember, "Eli Member", ["institution_member"]);
 }
 

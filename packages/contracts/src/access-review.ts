@@ -3,7 +3,7 @@ import { AccountId, idOf, PageQuery, Slug, Timestamp } from "./primitives.js";
 import { Role, Scope, SharedTier, Tier } from "./vocabulary.js";
 
 /** What a person may want to do with things of a tier. */
-export const DEEDS = ["register", "contribute", "release", "withdraw"] as const;
+export const DEEDS = ["register", "contribute", "approve", "release", "withdraw"] as const;
 export const Deed = z.enum(DEEDS);
 export type Deed = z.infer<typeof Deed>;
 

@@ -3,7 +3,7 @@ import type { Institution, RoleName, Violation } from "@ziggurat/contracts";
 import type { Tx } from "../platform/database/unit-of-work.js";
 import { hasRole } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
-import { checkNotMore, checkService, checkSome, checkTiers, type Held } from "./check-grant.js";
+import { checkNotMore, checkNotOneself, checkService, checkSome, checkTiers, type Held } from "./check-grant.js";
 import { checkRoles } from "./check-membership.js";
 import { InstitutionsRepository } from "./institutions.repository.js";
 import { RolesRepository } from "./roles.repository.js";
@@ -39,7 +39,14 @@ export class Grants {
   }
 
   /** Every reason against giving this. @returns the institution's own roles by name, kept from being removed until the end */
-  async check(tx: Tx, institution: Institution, wanted: Held, before: Held | null, isService = false): Promise<RoleName[]> {
+  async check(
+    tx: Tx,
+    institution: Institution,
+    wanted: Held,
+    before: Held | null,
+    { isService = false, isOneself = false } = {},
+  ): Promise<RoleName[]> {
+    const scopesOf = (id: string) => named.find((role) => role.id === id)?.scopes ?? [];
     const named = await this.roles.named(tx, institution.id, wanted.customRoles);
     const unknown = wanted.customRoles.flatMap((id, index): Violation[] =>
       named.some((role) => role.id === id)
@@ -51,7 +58,8 @@ export class Grants {
       ...(isService ? checkService(wanted.roles) : checkSome(wanted)),
       ...unknown,
       ...checkTiers(wanted, before),
-      ...checkNotMore(tx.viewer.scopes, wanted, before, (id) => named.find((role) => role.id === id)?.scopes ?? []),
+      ...checkNotMore(tx.viewer.scopes, wanted, before, scopesOf),
+      ...(isOneself && before !== null ? checkNotOneself(wanted, before, scopesOf) : []),
     ]);
     return named.map(({ id, name }) => ({ id, name }));
   }

@@ -91,7 +91,7 @@ export class MembersService {
       const before = await this.member(tx, institution, userId);
       const held = { roles: before.roles, customRoles: before.customRoles.map(({ id }) => id), tiers: tiersSaid(before) };
       const wanted = wantedOf(request, held);
-      const customRoles = await this.grants.check(tx, institution, wanted, held);
+      const customRoles = await this.grants.check(tx, institution, wanted, held, { isOneself: userId === viewer.userId });
       if (!wanted.roles.includes(adminRole(slug))) await this.keepAnAdmin(tx, institution, before);
       await this.users.setRoles(tx, userId, wanted.roles, wanted.tiers);
       await this.roles.hold(tx, institution.id, userId, wanted.customRoles);
