@@ -1,13 +1,16 @@
 import { z } from "zod";
+import { Grant } from "./institutions.js";
 import { idOf, PageQuery, Slug, Timestamp } from "./primitives.js";
-import { Role } from "./vocabulary.js";
 
 export const PROVIDER_KINDS = ["oidc", "saml"] as const;
 export const ProviderKind = z.enum(PROVIDER_KINDS);
 export type ProviderKind = z.infer<typeof ProviderKind>;
 
-/** People of a group of the provider's hold these roles here. */
-export const GroupRoles = z.strictObject({ group: z.string().trim().min(1).max(300), roles: z.array(Role).min(1) });
+/** What people of a group of the provider's hold here. */
+export const GroupRoles = Grant.extend({ group: z.string().trim().min(1).max(300) }).refine(
+  ({ roles, customRoles = [] }) => roles.length + customRoles.length > 0,
+  { message: "a group gives at least one role", path: ["roles"] },
+);
 export type GroupRoles = z.infer<typeof GroupRoles>;
 
 const webUrl = z.url({ protocol: /^https?$/ }).max(2000);

@@ -42,6 +42,17 @@ const institution = {
   state: "active",
   createdAt: "2026-11-01T00:00:00.000Z",
 };
+const ownRole = {
+  id: `rol_${"c".repeat(32)}`,
+  name: "Bookkeeper",
+  description: "",
+  scopes: ["audit:read"],
+  holders: 0,
+  groups: 0,
+  createdAt: "2026-11-01T00:00:00.000Z",
+  createdBy: "Nora",
+  changedAt: null,
+};
 const anAdmin = () =>
   aMe({
     institution: { slug: "northbank", name: "North Bank" },
@@ -113,6 +124,7 @@ describe("sign-in providers of an institution", () => {
       http.get(paths.institution("northbank"), () => HttpResponse.json(institution)),
       http.get(paths.members("northbank"), () => page([])),
       http.get(paths.entitlements("northbank"), () => page([])),
+      http.get(paths.roles("northbank"), () => page([ownRole])),
       http.get(paths.identityProviders("northbank"), () => page([provider])),
       http.patch(paths.identityProvider("northbank", ID), async ({ request }) => {
         sent.push(await request.json());
@@ -172,8 +184,9 @@ describe("sign-in providers of an institution", () => {
     expect(within(dialog).queryByLabelText("platform administrator")).toBeNull();
     expect(within(dialog).getByRole("button", { name: "Save" })).toHaveProperty("disabled", true);
     await userEvent.click(within(dialog).getByLabelText(/auditor/i));
+    await userEvent.click(await within(dialog).findByLabelText(/Bookkeeper/));
     await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
-    await waitFor(() => expect(sent).toEqual([{ mapping: [{ group: "checks", roles: ["auditor"] }] }]));
+    await waitFor(() => expect(sent).toEqual([{ mapping: [{ group: "checks", roles: ["auditor"], customRoles: [ownRole.id] }] }]));
   });
 
   it("are tested, with what is wrong in words", async () => {

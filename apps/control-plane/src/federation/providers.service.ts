@@ -9,7 +9,9 @@ import type {
   ProviderCheck,
   UpdateIdentityProvider,
 } from "@ziggurat/contracts";
+import { GroupRoles } from "@ziggurat/contracts";
 import { adminRole } from "../institutions/check-membership.js";
+import { Grants } from "../institutions/grants.service.js";
 import { InstitutionsService } from "../institutions/institutions.service.js";
 import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
@@ -19,7 +21,7 @@ import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { PublicAddress } from "../platform/http/public-address.js";
 import { PlatformKeys } from "../platform/keys/platform-keys.js";
 import { SignInRefused } from "./asserted.js";
-import { checkProvider } from "./check-provider.js";
+import { checkProvider, grantsOf } from "./check-provider.js";
 import { OidcClients } from "./oidc-clients.js";
 import { OutsideFetch } from "./outside-fetch.js";
 import { type Provider, secretOf, shownProvider } from "./provider-row.js";
@@ -33,6 +35,7 @@ export class Providers {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly institutions: InstitutionsService,
+    private readonly grants: Grants,
     private readonly providers: ProvidersRepository,
     private readonly oidc: OidcClients,
     private readonly outside: OutsideFetch,
@@ -59,9 +62,9 @@ export class Providers {
 
   async add(viewer: Viewer, slug: string, request: AddIdentityProvider): Promise<IdentityProvider> {
     const institution = await this.own(viewer, slug);
-    const provider = this.newProvider(institution, request);
-    this.check(slug, provider);
+    const asked = this.newProvider(institution, request);
     return this.unitOfWork.run(viewer, async (tx) => {
+      const provider = await this.checked(tx, institution, asked, []);
       await this.providers.insert(tx, provider);
       const made = this.shown(await this.found(tx, institution, provider.id));
       await tx.audit({ institutionId: institution.id, action: "identity_provider.add", object: provider.id, after: made });
@@ -75,8 +78,7 @@ export class Providers {
     return this.unitOfWork.run(viewer, async (tx) => {
       const before = await this.found(tx, institution, id);
       refuseIfAny(misplaced(before, request));
-      const after = this.changed(before, request);
-      this.check(slug, after);
+      const after = await this.checked(tx, institution, this.changed(before, request), before.mapping);
       await this.providers.update(tx, after);
       if ((before.isEnabled && !after.isEnabled) || before.issuer !== after.issuer) await this.providers.endSessions(tx, id);
       const shown = this.shown(await this.found(tx, institution, id));
@@ -130,8 +132,13 @@ export class Providers {
 
   private readonly shown = (provider: Provider): IdentityProvider => shownProvider(provider, this.publicAddress.url);
 
-  private check(slug: string, provider: NewProvider): void {
-    refuseIfAny(checkProvider(slug, provider, (url) => this.outside.isTrusted(url)));
+  /** As it is saved: what its groups give is whole, and no more than whoever says so may give. @param before what they gave until now */
+  private async checked(tx: Tx, institution: Institution, provider: NewProvider, before: readonly GroupRoles[]): Promise<NewProvider> {
+    const given = grantsOf(provider.mapping, before);
+    const { violations } = await this.grants.judge(tx, institution, given, "group");
+    refuseIfAny([...checkProvider(provider, (url) => this.outside.isTrusted(url)), ...violations]);
+    const mapping = given.map(({ group, wanted: { tiers, ...held } }) => GroupRoles.parse({ group, ...held, ...(tiers && { tiers }) }));
+    return { ...provider, mapping };
   }
 
   private newProvider(institution: Institution, request: AddIdentityProvider): NewProvider {

@@ -1,9 +1,11 @@
 import { Injectable } from "@nestjs/common";
 import { ScimGroup } from "@ziggurat/contracts";
+import type { GroupGrant } from "@ziggurat/institution";
+import { tiersOf } from "../identity/users.repository.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
 import { GROUP } from "./attributes.js";
 import { type Columns, conditionOf, sortColumn } from "./filter-condition.js";
-import type { ListedBy } from "./scim-users.repository.js";
+import { builtInOf, type ListedBy } from "./scim-users.repository.js";
 
 export interface ScimGroupRow {
   readonly id: string;
@@ -81,8 +83,22 @@ export class ScimGroupsRepository {
     await tx.query("update scim_groups set updated_at = now() where id = $1", [id]);
   }
 
-  async setRoles(tx: Tx, id: string, roles: readonly string[]): Promise<void> {
-    await tx.query("update scim_groups set roles = $2, updated_at = now() where id = $1", [id, roles]);
+  /** What it gives, with tiers null where nothing was said of them. */
+  async grant(tx: Tx, id: string): Promise<GroupGrant | null> {
+    const [row] = await tx.query<{ roles: string[]; custom_roles: string[]; tiers: string[] | null }>(
+      "select roles, custom_roles, tiers from scim_groups where institution_id = $1 and id = $2",
+      [tx.viewer.institutionId, id],
+    );
+    return row === undefined ? null : { ...builtInOf(row), customRoles: row.custom_roles };
+  }
+
+  async setGrant(tx: Tx, id: string, { roles, customRoles, tiers }: GroupGrant): Promise<void> {
+    await tx.query("update scim_groups set roles = $2, custom_roles = $3, tiers = $4, updated_at = now() where id = $1", [
+      id,
+      roles,
+      customRoles,
+      tiers,
+    ]);
   }
 
   async memberIds(tx: Tx, id: string): Promise<readonly string[]> {
@@ -97,8 +113,8 @@ export class ScimGroupsRepository {
 
   /** As administrators see them, by name, after the given one. */
   async page(tx: Tx, limit: number, after: readonly [string, string] | null): Promise<readonly ScimGroup[]> {
-    const rows = await tx.query<ScimGroupRow & { readonly people: number }>(
-      `select ${COLUMNS}, '[]'::jsonb as members, ${PEOPLE} from scim_groups g where g.institution_id = $1 and ($2::text is null or (g.name, g.id) > ($2, $3))
+    const rows = await tx.query<ShownRow>(
+      `select ${COLUMNS}, '[]'::jsonb as members, ${SHOWN} from scim_groups g where g.institution_id = $1 and ($2::text is null or (g.name, g.id) > ($2, $3))
        order by g.name, g.id limit $4`,
       [tx.viewer.institutionId, after?.[0] ?? null, after?.[1] ?? null, limit],
     );
@@ -106,8 +122,8 @@ export class ScimGroupsRepository {
   }
 
   async shown(tx: Tx, id: string): Promise<ScimGroup | null> {
-    const [row] = await tx.query<ScimGroupRow & { readonly people: number }>(
-      `select ${COLUMNS}, '[]'::jsonb as members, ${PEOPLE} from scim_groups g where g.institution_id = $1 and g.id = $2`,
+    const [row] = await tx.query<ShownRow>(
+      `select ${COLUMNS}, '[]'::jsonb as members, ${SHOWN} from scim_groups g where g.institution_id = $1 and g.id = $2`,
       [tx.viewer.institutionId, id],
     );
     return row === undefined ? null : groupOf(row);
@@ -121,10 +137,19 @@ export class ScimGroupsRepository {
   }
 }
 
-const PEOPLE = `(select count(*)::int from scim_group_members m join users u on u.id = m.user_id
+/** What administrators see beside what the directory said. */
+const SHOWN = `g.tiers, (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name) order by r.name), '[]')
+  from custom_roles r where r.institution_id = g.institution_id and r.id = any(g.custom_roles) and r.removed_at is null) as custom_role_names, (select count(*)::int from scim_group_members m join users u on u.id = m.user_id
   where m.group_id = g.id and u.removed_at is null) as people`;
 
-function groupOf(row: ScimGroupRow & { readonly people: number }): ScimGroup {
-  const { id, name, external_id, people, roles, created_at } = row;
-  return ScimGroup.parse({ id, name, externalId: external_id, members: people, roles, createdAt: created_at.toISOString() });
+interface ShownRow extends ScimGroupRow {
+  readonly people: number;
+  readonly tiers: string[] | null;
+  readonly custom_role_names: unknown;
+}
+
+function groupOf(row: ShownRow): ScimGroup {
+  const { id, name, external_id, people, roles, custom_role_names: customRoles, created_at } = row;
+  const createdAt = created_at.toISOString();
+  return ScimGroup.parse({ id, name, externalId: external_id, members: people, roles, customRoles, tiers: tiersOf(row), createdAt });
 }

@@ -1,4 +1,6 @@
 import { Injectable } from "@nestjs/common";
+import { Role, SharedTier } from "@ziggurat/contracts";
+import { type BuiltIn, type GroupGrant, givenByGroups } from "@ziggurat/institution";
 import type { Filter } from "scim2-parse-filter";
 import type { Tx } from "../platform/database/unit-of-work.js";
 import { USER } from "./attributes.js";
@@ -125,36 +127,61 @@ export class ScimUsersRepository {
     await tx.query("delete from scim_group_members where user_id = $1", [userId]);
     await tx.query(
       `insert into scim_users (user_id, institution_id, deleted_at) values ($1, $2, now())
-       on conflict (user_id) do update set deleted_at = now(), group_roles = '{}'`,
+       on conflict (user_id) do update set deleted_at = now(), group_roles = '{}', group_tiers = null`,
       [userId, tx.viewer.institutionId],
     );
   }
 
   /** What people hold and what their groups give, locked in one order. */
-  heldRoles(tx: Tx, userIds: readonly string[]): Promise<HeldRow[]> {
-    return tx.query<HeldRow>(
-      `select u.id, u.roles, coalesce(s.group_roles, '{}') as by_groups, u.removed_at is null as is_active,
-         array(select distinct r from scim_group_members m join scim_groups g on g.id = m.group_id, unnest(g.roles) r
-           where m.user_id = u.id) as given
+  async held(tx: Tx, userIds: readonly string[]): Promise<HeldPerson[]> {
+    const rows = await tx.query<HeldRow>(
+      `select u.id, u.roles, u.tiers, coalesce(s.group_roles, '{}') as group_roles, s.group_tiers, u.removed_at is null as is_active,
+         (select coalesce(jsonb_agg(jsonb_build_object('roles', g.roles, 'customRoles', g.custom_roles, 'tiers', g.tiers) order by g.id), '[]')
+           from scim_group_members m join scim_groups g on g.id = m.group_id where m.user_id = u.id) as given
        from ${JOINED} where u.institution_id = $1 and u.id = any($2) order by u.id for update of u`,
       [tx.viewer.institutionId, userIds],
     );
+    return rows.map((row) => ({
+      id: row.id,
+      isActive: row.is_active,
+      held: builtInOf(row),
+      byGroups: builtInOf({ roles: row.group_roles, tiers: row.group_tiers }),
+      given: givenByGroups(row.given.map((group) => ({ ...builtInOf(group), customRoles: group.customRoles }))),
+    }));
   }
 
-  async setHeldRoles(tx: Tx, userId: string, roles: readonly string[], byGroups: readonly string[]): Promise<void> {
-    await tx.query("update users set roles = $2 where id = $1", [userId, roles]);
+  async setHeld(tx: Tx, userId: string, held: BuiltIn, byGroups: BuiltIn): Promise<void> {
+    await tx.query("update users set roles = $2, tiers = $3 where id = $1", [userId, held.roles, held.tiers]);
     await tx.query(
-      `insert into scim_users (user_id, institution_id, attributes, group_roles) select u.id, u.institution_id, ${OF_MEMBER}, $2::text[] from users u where u.id = $1
-       on conflict (user_id) do update set group_roles = excluded.group_roles`,
-      [userId, byGroups],
+      `insert into scim_users (user_id, institution_id, attributes, group_roles, group_tiers)
+       select u.id, u.institution_id, ${OF_MEMBER}, $2::text[], $3::text[] from users u where u.id = $1
+       on conflict (user_id) do update set group_roles = excluded.group_roles, group_tiers = excluded.group_tiers`,
+      [userId, byGroups.roles, byGroups.tiers],
     );
   }
 }
 
-export interface HeldRow {
+/** What somebody holds, what of it groups alone gave, and what all their groups give now. */
+export interface HeldPerson {
   readonly id: string;
+  readonly isActive: boolean;
+  readonly held: BuiltIn;
+  readonly byGroups: BuiltIn;
+  readonly given: GroupGrant;
+}
+
+interface BuiltInRow {
   readonly roles: string[];
-  readonly by_groups: string[];
-  readonly given: string[];
+  readonly tiers: string[] | null;
+}
+interface HeldRow extends BuiltInRow {
+  readonly id: string;
+  readonly group_roles: string[];
+  readonly group_tiers: string[] | null;
+  readonly given: (BuiltInRow & { readonly customRoles: string[] })[];
   readonly is_active: boolean;
+}
+
+export function builtInOf({ roles, tiers }: BuiltInRow): BuiltIn {
+  return { roles: roles.map((role) => Role.parse(role)), tiers: tiers?.map((tier) => SharedTier.parse(tier)) ?? null };
 }

@@ -65,6 +65,7 @@ export function RoleDialog({ institution, role, onClose }: RoleDialogProps) {
           error={errors.error}
           onChange={(chosen) => form.setFieldValue("scopes", chosen)}
         />
+        {role !== null && role.groups > 0 && <p>{t("institutions:ownRoles.byGroups", { count: role.groups })}</p>}
         {role !== null && role.holders > 0 && <Affected institution={institution} role={role} scopes={scopes} />}
         {(save.error ?? remove.error) ? <ProblemPanel error={save.error ?? remove.error} /> : null}
         <div className="zg-spread">
@@ -77,7 +78,7 @@ export function RoleDialog({ institution, role, onClose }: RoleDialogProps) {
             </Button>
           </span>
           {role !== null && (
-            <Button variant="default" data-danger disabled={role.holders > 0} loading={remove.isPending} onClick={() => remove.mutate()}>
+            <Button variant="default" data-danger disabled={role.holders + role.groups > 0} loading={remove.isPending} onClick={() => remove.mutate()}>
               {t("institutions:ownRoles.remove")}
             </Button>
           )}
