@@ -5,10 +5,7 @@ import { type Given, wantedOf } from "../institutions/grants.service.js";
 import type { NewProvider } from "./providers.repository.js";
 
 /** Every reason against a provider as it would be saved, but for what its groups give. @param isTrusted whether the operator lets an address be inside or without TLS */
-export function checkProvider(
-  provider: Pick<NewProvider, "kind" | "issuer" | "settings">,
-  isTrusted: (url: URL) => boolean,
-): Violation[] {
+export function checkProvider(provider: Pick<NewProvider, "kind" | "issuer" | "settings">, isTrusted: (url: URL) => boolean): Violation[] {
   const { kind, issuer, settings } = provider;
   const secure = (text: string | null, pointer: string): Violation[] => {
     const url = URL.canParse(text ?? "") ? new URL(text ?? "") : null;

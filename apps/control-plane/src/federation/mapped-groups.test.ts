@@ -130,10 +130,7 @@ describe("a group of a provider", () => {
     await enter("old", ["ops"], own, "platform");
     expect((await memberOf("old", "platform", platform.admin)).tiers).toEqual(["finance"]);
     const same = await map([{ group: "ops", roles: ["platform_engineer", "auditor"] }], platform.admin, own, "platform");
-    expect([same.status, same.body.mapping]).toEqual([
-      200,
-      [{ group: "ops", roles: ["platform_engineer", "auditor"], customRoles: [] }],
-    ]);
+    expect([same.status, same.body.mapping]).toEqual([200, [{ group: "ops", roles: ["platform_engineer", "auditor"], customRoles: [] }]]);
   });
 });
 
