@@ -1,6 +1,6 @@
 import type { Role, SharedTier } from "@ziggurat/contracts";
 import { describe, expect, it } from "vitest";
-import { type GroupGrant, givenByGroups, type BuiltIn, builtInByGroups } from "./group-roles.js";
+import { type BuiltIn, builtInByGroups, type GroupGrant, givenByGroups } from "./group-roles.js";
 
 const nothing: BuiltIn = { roles: [], tiers: null };
 const gives = (roles: readonly Role[], tiers: readonly SharedTier[] | null = null, customRoles: readonly string[] = []): GroupGrant => ({

@@ -46,7 +46,11 @@ export interface BuiltIn {
  * Built-in roles, and tiers with them: a person who is an engineer by hand at one tier and by a group at another works at both, and at
  * the first again when the group is gone. Where groups say nothing of tiers, those of before stay.
  */
-export function builtInByGroups(before: BuiltIn, byGroups: BuiltIn, given: GroupGrant): { readonly held: BuiltIn; readonly byGroups: BuiltIn } {
+export function builtInByGroups(
+  before: BuiltIn,
+  byGroups: BuiltIn,
+  given: GroupGrant,
+): { readonly held: BuiltIn; readonly byGroups: BuiltIn } {
   const roles = heldByGroups({ held: before.roles, byGroups: byGroups.roles }, given.roles);
   const isEngineer = (list: readonly Role[]) => list.includes("platform_engineer");
   if (!isEngineer(roles.held)) return { held: { roles: roles.held, tiers: null }, byGroups: { roles: roles.byGroups, tiers: null } };

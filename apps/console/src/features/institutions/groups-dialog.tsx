@@ -35,9 +35,7 @@ export function GroupsDialog({ institution, provider, onClose }: GroupsDialogPro
   );
   const change = (at: number, patch: Partial<Line>) => setRows(rows.map((row, index) => (index === at ? { ...row, ...patch } : row)));
   // A line that was not begun is no line.
-  const mapping = rows
-    .filter(({ group, roles, customRoles }) => group.trim() !== "" || roles.length + customRoles.length > 0)
-    .map(entryOf);
+  const mapping = rows.filter(({ group, roles, customRoles }) => group.trim() !== "" || roles.length + customRoles.length > 0).map(entryOf);
   const save = useMutation({
     mutationFn: () => api.send("PATCH", paths.identityProvider(institution.slug, provider.id), { mapping }, IdentityProvider),
     onSuccess: async () => {

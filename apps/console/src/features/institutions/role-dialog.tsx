@@ -78,7 +78,13 @@ export function RoleDialog({ institution, role, onClose }: RoleDialogProps) {
             </Button>
           </span>
           {role !== null && (
-            <Button variant="default" data-danger disabled={role.holders + role.groups > 0} loading={remove.isPending} onClick={() => remove.mutate()}>
+            <Button
+              variant="default"
+              data-danger
+              disabled={role.holders + role.groups > 0}
+              loading={remove.isPending}
+              onClick={() => remove.mutate()}
+            >
               {t("institutions:ownRoles.remove")}
             </Button>
           )}

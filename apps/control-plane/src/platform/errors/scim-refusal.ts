@@ -2,14 +2,7 @@ import { PROBLEMS, type ProblemCode } from "@ziggurat/contracts";
 import { Refusal } from "./refusal.js";
 
 /** Keywords of RFC 7644, table 9, that we answer. */
-export type ScimType =
-  | "uniqueness"
-  | "invalidFilter"
-  | "mutability"
-  | "invalidSyntax"
-  | "invalidPath"
-  | "invalidValue"
-  | "noTarget";
+export type ScimType = "uniqueness" | "invalidFilter" | "mutability" | "invalidSyntax" | "invalidPath" | "invalidValue" | "noTarget";
 
 /** What the protocol knows and we do not offer (RFC 7644, sections 3.7 and 3.11). */
 export class ScimNotImplemented extends Refusal {
