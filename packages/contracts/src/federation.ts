@@ -47,6 +47,8 @@ export const AddSamlProvider = z.strictObject({
   issuer: entityId,
   signInUrl: webUrl,
   certificate,
+  /** Assertions that are not encrypted for us are refused. Encrypted ones are taken in any case. */
+  isEncryptionRequired: z.boolean().default(false),
   groupsClaim: groupsClaim.default("groups"),
   mapping: mapping.default([]),
   isEnabled: z.boolean().default(true),
@@ -64,6 +66,9 @@ export const UpdateIdentityProvider = z.strictObject({
   scopes: providerScopes.optional(),
   signInUrl: webUrl.optional(),
   certificate: certificate.optional(),
+  isEncryptionRequired: z.boolean().optional(),
+  /** Makes another key to encrypt with; the present one opens nothing from then on. */
+  renewEncryptionKey: z.literal(true).optional(),
   groupsClaim: groupsClaim.optional(),
   mapping: mapping.optional(),
   isEnabled: z.boolean().optional(),
@@ -78,9 +83,10 @@ export const IdentityProvider = z.strictObject({
   /** OpenID Connect only, as are the scopes. */
   clientId: z.string().nullable(),
   scopes: z.array(z.string()),
-  /** SAML only, as is the certificate. */
+  /** SAML only, as are the certificate and what is asked of encryption. */
   signInUrl: z.string().nullable(),
   certificate: z.string().nullable(),
+  isEncryptionRequired: z.boolean(),
   groupsClaim: z.string(),
   mapping: z.array(GroupRoles),
   isEnabled: z.boolean(),
@@ -96,6 +102,10 @@ export const IdentityProvider = z.strictObject({
     logoutUrl: z.string().nullable(),
     /** SAML: our entity id, which is also where our metadata lies. */
     metadataUrl: z.string().nullable(),
+    /** SAML: what the provider encrypts for, as PEM; in the metadata as well. */
+    encryptionCertificate: z.string().nullable(),
+    /** Where a sign-in begins, for a tile on the provider's own page. */
+    startUrl: z.string(),
   }),
   createdAt: Timestamp,
   updatedAt: Timestamp,
@@ -125,6 +135,7 @@ export const SIGN_IN_REFUSALS = [
   "provider_unreachable",
   "provider_refused",
   "state",
+  "unsolicited",
   "assertion",
   "email_missing",
   "account_exists",

@@ -12,6 +12,7 @@ import { Identities } from "./identities.service.js";
 import { OidcController } from "./oidc.controller.js";
 import { OidcClients } from "./oidc-clients.js";
 import { OutsideFetch } from "./outside-fetch.js";
+import { ProviderDrafts } from "./provider-drafts.service.js";
 import { IdentityProvidersController, SignInProvidersController } from "./providers.controller.js";
 import { ProvidersRepository } from "./providers.repository.js";
 import { Providers } from "./providers.service.js";
@@ -41,6 +42,7 @@ import { SignInsRepository } from "./sign-ins.repository.js";
     IdentitiesRepository,
     OidcClients,
     OutsideFetch,
+    ProviderDrafts,
     Providers,
     ProvidersRepository,
     SamlClients,

@@ -90,10 +90,10 @@ export class OidcClients {
   }
 
   private async ask(provider: Provider): Promise<Discovered> {
-    const { issuer, settings, clientSecret } = provider;
+    const { issuer, settings } = provider;
     const url = new URL(issuer);
     const fetch: oidc.CustomFetch = (address, options) => this.outside.fetch(address, options);
-    const secret = this.keys.vault.open(clientSecret ?? "", secretOf(provider.id));
+    const secret = this.keys.vault.open(provider.secret ?? "", secretOf(provider.id));
     const client = { client_secret: secret, [oidc.clockTolerance]: CLOCK_SECONDS };
     const configuration = await oidc.discovery(url, settings.clientId ?? "", client, authenticationBy(secret), {
       execute: [oidc.enableNonRepudiationChecks, ...(this.outside.isTrusted(url) ? [oidc.allowInsecureRequests] : [])],

@@ -13,6 +13,7 @@ import { OidcClients } from "./oidc-clients.js";
 import type { Provider } from "./provider-row.js";
 import { ProvidersRepository } from "./providers.repository.js";
 import { SamlClients } from "./saml-clients.js";
+import { envelopeOf } from "./saml-envelope.js";
 import { type PendingSignIn, SignInsRepository } from "./sign-ins.repository.js";
 
 const beforeSignIn = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sign-in");
@@ -86,8 +87,13 @@ export class SignInTrips {
   async receive(provider: Provider, relayState: string, samlResponse: string): Promise<string> {
     const stateHash = hashOf(relayState);
     const pending = await this.unitOfWork.run(beforeSignIn, (tx) => this.signIns.find(tx, provider.id, stateHash));
-    if (pending === null) throw new SignInRefused("state");
-    const { asserted, assertionId, until } = await this.saml.verify(provider, samlResponse, this.open(pending, stateHash).requestId ?? "");
+    if (pending === null) throw new SignInRefused(envelopeOf(samlResponse).isAnswer ? "state" : "unsolicited");
+    const requestId = this.open(pending, stateHash).requestId ?? "";
+    const { asserted, assertionId, until } = await this.saml.verify(provider, samlResponse, requestId).catch(async (error: unknown) => {
+      // One answer to each request, also where it does not hold: nobody finds out by trying what an altered one would be.
+      await this.unitOfWork.run(beforeSignIn, (tx) => this.signIns.drop(tx, stateHash));
+      throw error;
+    });
     const ticket = newSecret();
     const secrets = this.keys.vault.close(JSON.stringify({ asserted }), tripOf(hashOf(ticket)));
     const isFirst = await this.unitOfWork.run(

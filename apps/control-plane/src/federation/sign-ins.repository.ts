@@ -61,6 +61,10 @@ export class SignInsRepository {
     return row === undefined ? null : pendingOf(row);
   }
 
+  async drop(tx: Tx, stateHash: string): Promise<void> {
+    await tx.query("delete from federated_sign_ins where state_hash = $1", [stateHash]);
+  }
+
   /** Goes on under another name, with what was learned. @returns false when somebody else went on with it before */
   async rename(tx: Tx, stateHash: string, newHash: string, secrets: string): Promise<boolean> {
     const rows = await tx.query("update federated_sign_ins set state_hash = $2, secrets = $3 where state_hash = $1 returning 1", [
