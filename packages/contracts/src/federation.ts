@@ -98,8 +98,10 @@ export const IdentityProvider = z.strictObject({
   ours: z.strictObject({
     /** OpenID Connect: the redirect address. SAML: the assertion consumer. */
     callbackUrl: z.string(),
-    /** OpenID Connect only. */
+    /** OpenID Connect only: where the provider tells of people who signed out there. */
     logoutUrl: z.string().nullable(),
+    /** OpenID Connect only: where it sends people who went on from here to sign out there. */
+    signedOutUrl: z.string().nullable(),
     /** SAML: our entity id, which is also where our metadata lies. */
     metadataUrl: z.string().nullable(),
     /** SAML: what the provider encrypts for, as PEM; in the metadata as well. */

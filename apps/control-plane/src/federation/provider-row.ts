@@ -91,6 +91,7 @@ export function shownProvider(provider: Provider, publicUrl: string): IdentityPr
     ours: {
       callbackUrl: publicUrl + paths.signInCallback(kind, id),
       logoutUrl: isOidc ? publicUrl + paths.backChannelLogout(id) : null,
+      signedOutUrl: isOidc ? publicUrl + paths.providerSignedOut(id) : null,
       metadataUrl: isOidc ? null : publicUrl + paths.samlMetadata(id),
       encryptionCertificate,
       startUrl: publicUrl + paths.signInStart(kind, id),

@@ -107,7 +107,10 @@ export class Providers {
         metadata.authorization_endpoint === undefined ? { code: "no_sign_in", detail: "it names no address to sign in at" } : null,
         metadata.jwks_uri === undefined ? { code: "no_keys", detail: "it publishes no keys to verify signatures with" } : null,
       ].filter((finding) => finding !== null);
-      const notes = metadata.backchannel_logout_supported === true ? [] : [NO_LOGOUT];
+      const notes = [
+        metadata.backchannel_logout_supported === true ? null : NO_LOGOUT,
+        metadata.end_session_endpoint === undefined ? NO_SIGN_OUT : null,
+      ].filter((finding) => finding !== null);
       return { isUsable: lacks.length === 0, findings: [...lacks, ...notes] };
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;
@@ -142,4 +145,5 @@ export class Providers {
   }
 }
 
+const NO_SIGN_OUT = { code: "no_sign_out", detail: "it names no address to sign out at" };
 const NO_LOGOUT = { code: "no_back_channel_logout", detail: "it does not say that it tells of people who sign out" };

@@ -146,6 +146,7 @@ function assertedOf({ issuer, groupsClaim }: Provider, profile: Profile): Assert
     name: firstText(given.displayName, given.name, given.cn, given[NAME_CLAIM]),
     groups: textsOf(given[groupsClaim]),
     session: firstText(profile.sessionIndex),
+    idToken: null,
   };
 }
 

@@ -29,6 +29,7 @@ import { Statements1798410000000 } from "./1798410000000-statements.js";
 import { Transport1798500000000 } from "./1798500000000-transport.js";
 import { InstitutionExit1798600000000 } from "./1798600000000-institution-exit.js";
 import { MapGroups1798800000000 } from "./1798800000000-map-groups.js";
+import { ProviderSignOut1798800000001 } from "./1798800000001-provider-sign-out.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
@@ -63,4 +64,5 @@ export const migrations = [
   Transport1798500000000,
   InstitutionExit1798600000000,
   MapGroups1798800000000,
+  ProviderSignOut1798800000001,
 ];
