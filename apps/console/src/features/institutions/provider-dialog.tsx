@@ -1,4 +1,4 @@
-import { NativeSelect, PasswordInput, Textarea, TextInput } from "@mantine/core";
+import { Checkbox, NativeSelect, PasswordInput, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import {
   AddIdentityProvider,
@@ -13,7 +13,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { ActDialog } from "../../ui/act-dialog.js";
 import { OurAddresses } from "./our-addresses.js";
-import { fieldsOf, type ProviderFields, requestOf } from "./provider-form.js";
+import { fieldsOf, type ProviderFields, requestOf, type TextField } from "./provider-form.js";
 
 interface ProviderDialogProps {
   readonly institution: Institution;
@@ -28,7 +28,7 @@ export function ProviderDialog({ institution, provider, onClose }: ProviderDialo
   const queryClient = useQueryClient();
   const [fields, setFields] = useState(() => fieldsOf(provider));
   const set = (patch: Partial<ProviderFields>) => setFields({ ...fields, ...patch });
-  const text = (name: keyof ProviderFields) => ({
+  const text = (name: TextField) => ({
     label: t(`institutions:providers.field.${name}`),
     value: fields[name],
     onChange: (event: { readonly currentTarget: { readonly value: string } }) => set({ [name]: event.currentTarget.value }),
@@ -43,7 +43,8 @@ export function ProviderDialog({ institution, provider, onClose }: ProviderDialo
         : api.send("PATCH", paths.identityProvider(institution.slug, provider.id), request, IdentityProvider),
     onSuccess: async (saved) => {
       await queryClient.invalidateQueries({ queryKey: [list] });
-      if (provider !== null) onClose();
+      // What the provider has to know is shown where it is new.
+      if (provider !== null && saved.ours.encryptionCertificate === provider.ours.encryptionCertificate) onClose();
       else setMade(saved);
     },
   });
@@ -84,6 +85,20 @@ export function ProviderDialog({ institution, provider, onClose }: ProviderDialo
         <>
           <TextInput {...text("signInUrl")} />
           <Textarea {...text("certificate")} description={t("institutions:providers.rule.certificate")} rows={5} spellCheck={false} />
+          <Checkbox
+            label={t("institutions:providers.field.isEncryptionRequired")}
+            description={t("institutions:providers.rule.isEncryptionRequired")}
+            checked={fields.isEncryptionRequired}
+            onChange={(event) => set({ isEncryptionRequired: event.currentTarget.checked })}
+          />
+          {provider?.ours.encryptionCertificate && (
+            <Checkbox
+              label={t("institutions:providers.field.renewsEncryptionKey")}
+              description={t("institutions:providers.rule.renewsEncryptionKey")}
+              checked={fields.renewsEncryptionKey}
+              onChange={(event) => set({ renewsEncryptionKey: event.currentTarget.checked })}
+            />
+          )}
         </>
       )}
       <TextInput {...text("groupsClaim")} description={t(`institutions:providers.rule.groupsClaim.${fields.kind}`)} />
