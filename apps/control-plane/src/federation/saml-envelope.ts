@@ -15,7 +15,8 @@ interface XmlDom {
     parseFromString(xml: string, type: "text/xml"): { readonly documentElement: XmlElement | null };
   };
 }
-const { DOMParser }: XmlDom = createRequire(import.meta.url)("@xmldom/xmldom");
+const require = createRequire(import.meta.url);
+const { DOMParser }: XmlDom = require("@xmldom/xmldom");
 
 const XMLENC = "http://www.w3.org/2001/04/xmlenc#";
 const XMLENC11 = "http://www.w3.org/2009/xmlenc11#";
