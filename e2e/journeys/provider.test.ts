@@ -65,8 +65,8 @@ describe("a provider of the institution's own", () => {
     await dialog.getByLabel("Client secret").fill(op.client.secret);
     await dialog.getByRole("button", { name: "Save" }).click();
     await dialog.getByText("The provider has to know these addresses").waitFor();
-    const [callbackUrl = "", logoutUrl = ""] = await dialog.locator("code").allInnerTexts();
-    op.serve(callbackUrl, logoutUrl);
+    const [callbackUrl = "", logoutUrl = "", signedOutUrl = ""] = await dialog.locator("code").allInnerTexts();
+    op.serve(callbackUrl, logoutUrl, signedOutUrl);
     await dialog.getByRole("button", { name: "Done" }).click();
     await page.getByRole("button", { name: "Groups and roles of North sign-on" }).click();
     await dialog.getByLabel("Group").fill("staff");
@@ -115,6 +115,22 @@ describe("a provider of the institution's own", () => {
     expect(await page.getByRole("navigation").count()).toBe(0);
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("button", { name: "Sign in" }).waitFor();
+  });
+
+  it("offers who signs out here to sign out at the provider as well, which asks the next one who they are", async () => {
+    const page = await visit();
+    await page.goto(`${platform.url}/models`);
+    await throughProvider(page, "ada");
+    await page.getByRole("heading", { level: 1, name: "Models" }).waitFor();
+    await page.getByRole("button", { name: "Account of Ada" }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("link", { name: "Sign out at North sign-on as well" }).click();
+    await page.waitForURL(`${op.issuer}/**`);
+    await page.getByRole("button", { name: /yes/i }).click();
+    await page.waitForURL(`${platform.url}/login?**`);
+    await page.getByText("You are signed out, here and at your provider.").waitFor();
+    await page.getByRole("link", { name: "Sign in through North sign-on" }).click();
+    await page.locator("[name=login]").waitFor();
   });
 
   it("cuts a member off whom the administrator removes, in all tabs, and lets them in no more", async () => {

@@ -15,7 +15,7 @@ export interface OpenIdProvider {
   readonly issuer: string;
   readonly client: { readonly id: string; readonly secret: string };
   /** What the client at the provider needs to know of the platform; it answers from then on. */
-  serve(callbackUrl: string, logoutUrl: string): void;
+  serve(callbackUrl: string, logoutUrl: string, signedOutUrl: string): void;
   /** Signed with the provider's own key, as a logout token is. */
   sign(claims: JWTPayload): Promise<string>;
   close(): Promise<void>;
@@ -34,9 +34,17 @@ export async function startOpenIdProvider(accounts: readonly Account[]): Promise
   return {
     issuer,
     client,
-    serve(callbackUrl, logoutUrl) {
+    serve(callbackUrl, logoutUrl, signedOutUrl) {
       const provider = new Provider(issuer, {
-        clients: [{ client_id: client.id, client_secret: client.secret, redirect_uris: [callbackUrl], backchannel_logout_uri: logoutUrl }],
+        clients: [
+          {
+            client_id: client.id,
+            client_secret: client.secret,
+            redirect_uris: [callbackUrl],
+            backchannel_logout_uri: logoutUrl,
+            post_logout_redirect_uris: [signedOutUrl],
+          },
+        ],
         jwks: { keys: [jwk] },
         cookies: { keys: ["a key of the provider's cookies"] },
         claims: { openid: ["sub"], email: ["email"], profile: ["name", "groups"] },

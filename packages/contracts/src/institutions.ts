@@ -22,20 +22,24 @@ export const Institution = z.strictObject({
 });
 export type Institution = z.infer<typeof Institution>;
 
-/** Built-in roles, roles of the institution's own, and for engineers the tiers they work at. Everybody holds at least one role. */
-export const AddMember = z.strictObject({
-  email: Email,
-  name: z.string().trim().min(1).max(200),
+/** Built-in roles, roles of the institution's own, and for engineers the tiers they work at. What is left out of the last two stays as it is. */
+export const Grant = z.strictObject({
   roles: z.array(Role),
   customRoles: z.array(idOf("role")).max(50).optional(),
-  /** Must be said for an engineer. */
+  /** Must be said where somebody becomes an engineer by it. */
   tiers: z.array(SharedTier).min(1).optional(),
+});
+export type Grant = z.infer<typeof Grant>;
+
+/** Everybody who is added by hand holds at least one role. */
+export const AddMember = Grant.extend({
+  email: Email,
+  name: z.string().trim().min(1).max(200),
   /** Left out: a one-time password is made, answered once, and must be changed. */
   password: Password.optional(),
 });
 export type AddMember = z.infer<typeof AddMember>;
-/** Roles of the institution's own and tiers stay as they are where they are left out. */
-export const UpdateMember = AddMember.pick({ roles: true, customRoles: true, tiers: true });
+export const UpdateMember = Grant;
 export type UpdateMember = z.infer<typeof UpdateMember>;
 export const RoleName = z.strictObject({ id: idOf("role"), name: z.string() });
 export type RoleName = z.infer<typeof RoleName>;
@@ -72,6 +76,8 @@ export const CustomRole = z.strictObject({
   scopes: z.array(Scope),
   /** People and service accounts that hold it. */
   holders: z.number().int(),
+  /** Groups, of the directory and of providers, that give it. */
+  groups: z.number().int(),
   createdAt: Timestamp,
   createdBy: z.string(),
   changedAt: Timestamp.nullable(),

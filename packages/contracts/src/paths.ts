@@ -31,6 +31,8 @@ export const paths = {
   signInStart: (kind: "oidc" | "saml", id: string, returnTo = "/") => `/auth/${kind}/${id}/start?returnTo=${encodeURIComponent(returnTo)}`,
   signInCallback: (kind: "oidc" | "saml", id: string) => `/auth/${kind}/${id}/${kind === "oidc" ? "callback" : "acs"}`,
   backChannelLogout: (id: string) => `/auth/oidc/${id}/backchannel-logout`,
+  providerSignOut: (id: string, ticket: string) => `/auth/oidc/${id}/sign-out?ticket=${ticket}`,
+  providerSignedOut: (id: string) => `/auth/oidc/${id}/signed-out`,
   samlMetadata: (id: string) => `/auth/saml/${id}/metadata`,
   samlFinish: (id: string, ticket: string) => `/auth/saml/${id}/finish?ticket=${ticket}`,
   joinSession: () => `${API}/auth/join`,

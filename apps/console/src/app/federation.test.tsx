@@ -18,6 +18,7 @@ const provider: IdentityProvider = JSON.parse(
     scopes: ["openid", "profile", "email"],
     signInUrl: null,
     certificate: null,
+    isEncryptionRequired: false,
     groupsClaim: "groups",
     mapping: [{ group: "staff", roles: ["institution_member"] }],
     isEnabled: true,
@@ -26,7 +27,10 @@ const provider: IdentityProvider = JSON.parse(
     ours: {
       callbackUrl: `https://z.example/auth/oidc/${ID}/callback`,
       logoutUrl: `https://z.example/auth/oidc/${ID}/backchannel-logout`,
+      signedOutUrl: `https://z.example/auth/oidc/${ID}/signed-out`,
       metadataUrl: null,
+      encryptionCertificate: null,
+      startUrl: `https://z.example/auth/oidc/${ID}/start?returnTo=%2F`,
     },
     createdAt: "2026-11-01T00:00:00.000Z",
     updatedAt: "2026-11-01T00:00:00.000Z",
@@ -41,6 +45,17 @@ const institution = {
   models: 0,
   state: "active",
   createdAt: "2026-11-01T00:00:00.000Z",
+};
+const ownRole = {
+  id: `rol_${"c".repeat(32)}`,
+  name: "Bookkeeper",
+  description: "",
+  scopes: ["audit:read"],
+  holders: 0,
+  groups: 0,
+  createdAt: "2026-11-01T00:00:00.000Z",
+  createdBy: "Nora",
+  changedAt: null,
 };
 const anAdmin = () =>
   aMe({
@@ -104,6 +119,21 @@ it("tells somebody without any right so, and nothing else, until their groups ha
   expect(await screen.findByRole("heading", { name: "Models" })).toBeTruthy();
 });
 
+it("lets somebody without any right sign out, here and at the provider they came from", async () => {
+  let isIn = true;
+  server.use(
+    http.get(paths.me(), () => (isIn ? HttpResponse.json(aMe({ roles: [], scopes: [] })) : problem("unauthenticated"))),
+    http.post(paths.logout(), () => {
+      isIn = false;
+      return HttpResponse.json({ provider: { name: "North sign-on", signOutPath: "/auth/oidc/idp_1/sign-out?ticket=t" } });
+    }),
+  );
+  renderRoute("/models");
+  await userEvent.click(await screen.findByRole("button", { name: "Sign out" }));
+  expect(await screen.findByRole("link", { name: "Sign out at North sign-on as well" })).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Sign in" })).toBeTruthy();
+});
+
 describe("sign-in providers of an institution", () => {
   const sent: unknown[] = [];
   beforeEach(() => {
@@ -113,6 +143,7 @@ describe("sign-in providers of an institution", () => {
       http.get(paths.institution("northbank"), () => HttpResponse.json(institution)),
       http.get(paths.members("northbank"), () => page([])),
       http.get(paths.entitlements("northbank"), () => page([])),
+      http.get(paths.roles("northbank"), () => page([ownRole])),
       http.get(paths.identityProviders("northbank"), () => page([provider])),
       http.patch(paths.identityProvider("northbank", ID), async ({ request }) => {
         sent.push(await request.json());
@@ -166,6 +197,27 @@ describe("sign-in providers of an institution", () => {
     expect(sent[0]).not.toHaveProperty("kind");
   });
 
+  it("of SAML may be asked for encryption, and for another key, whose certificate is then shown", async () => {
+    const certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
+    const ours = { ...provider.ours, logoutUrl: null, signedOutUrl: null, encryptionCertificate: certificate };
+    const saml = { ...provider, kind: "saml", clientId: null, scopes: [], signInUrl: "https://id.example/sso", certificate, ours };
+    server.use(
+      http.get(paths.identityProviders("northbank"), () => page([saml])),
+      http.patch(paths.identityProvider("northbank", ID), async ({ request }) => {
+        sent.push(await request.json());
+        return HttpResponse.json({ ...saml, ours: { ...ours, encryptionCertificate: certificate.replace("AAAA", "BBBB") } });
+      }),
+    );
+    renderRoute("/institutions/northbank");
+    await userEvent.click(await screen.findByRole("button", { name: "Edit North sign-on" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.click(within(dialog).getByRole("checkbox", { name: "Assertions must be encrypted" }));
+    await userEvent.click(within(dialog).getByRole("checkbox", { name: "Make a new key to encrypt for" }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
+    expect(await screen.findByText("Encryption certificate")).toBeTruthy();
+    expect(sent).toMatchObject([{ isEncryptionRequired: true, renewEncryptionKey: true }]);
+  });
+
   it("give roles by groups, of which one is taken out and one added", async () => {
     renderRoute("/institutions/northbank?tab=sign-in");
     await userEvent.click(await screen.findByRole("button", { name: "Groups and roles of North sign-on" }));
@@ -176,8 +228,9 @@ describe("sign-in providers of an institution", () => {
     expect(within(dialog).queryByLabelText("platform administrator")).toBeNull();
     expect(within(dialog).getByRole("button", { name: "Save" })).toHaveProperty("disabled", true);
     await userEvent.click(within(dialog).getByLabelText(/auditor/i));
+    await userEvent.click(await within(dialog).findByLabelText(/Bookkeeper/));
     await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
-    await waitFor(() => expect(sent).toEqual([{ mapping: [{ group: "checks", roles: ["auditor"] }] }]));
+    await waitFor(() => expect(sent).toEqual([{ mapping: [{ group: "checks", roles: ["auditor"], customRoles: [ownRole.id] }] }]));
   });
 
   it("are tested, with what is wrong in words", async () => {

@@ -24,9 +24,10 @@ export function TopBar({ onMenu, isNavOpen, onHelp }: TopBarProps) {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const leave = async () => {
-    await signOut().catch(() => undefined);
-    queryClient.clear();
-    queryClient.setQueryData(meQuery.queryKey, null);
+    await signOut(queryClient).catch(() => {
+      queryClient.clear();
+      queryClient.setQueryData(meQuery.queryKey, null);
+    });
     await navigate({ to: to.login() });
   };
   const other = i18n.language === "zh" ? "en" : "zh";

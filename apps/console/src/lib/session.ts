@@ -1,5 +1,5 @@
-import { queryOptions } from "@tanstack/react-query";
-import { LoginAnswer, type LoginRequest, Me, paths, type Role } from "@ziggurat/contracts";
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { LoginAnswer, type LoginRequest, LogoutAnswer, Me, paths, type Role } from "@ziggurat/contracts";
 import { createContext, useContext } from "react";
 import { api } from "./api-client.js";
 import { ApiProblem } from "./api-problem.js";
@@ -25,10 +25,28 @@ export async function signIn(request: LoginRequest): Promise<void> {
   api.csrfToken = answer.csrfToken;
 }
 
-export async function signOut(): Promise<void> {
-  await api.sendOnly("POST", paths.logout());
+/** A provider at which one may sign out as well. */
+export type SignOutOffer = LogoutAnswer["provider"];
+const OFFER = ["sign-out offer"];
+
+/** Ends the session, and forgets all that was read in it. The sign-in page then offers to go on where the person came from. */
+export async function signOut(queryClient: QueryClient): Promise<void> {
+  const answer = await api.send("POST", paths.logout(), undefined, LogoutAnswer.nullable());
   api.forget();
   tellOtherTabs();
+  forgetAll(queryClient);
+  if (answer !== null) queryClient.setQueryData(OFFER, answer.provider);
+  queryClient.setQueryData(meQuery.queryKey, null);
+}
+
+/** Nothing that was read stays. Who is signed in is not removed but set, or pages that look at it would not learn of it. */
+function forgetAll(queryClient: QueryClient): void {
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] });
+}
+
+/** Where one may go on to sign out; null where nobody has just signed out here. */
+export function signOutOffer(queryClient: QueryClient): SignOutOffer | null {
+  return queryClient.getQueryData<SignOutOffer>(OFFER) ?? null;
 }
 
 /** Signs in to another institution beside this one, and goes over to it. The page begins anew there: nothing of here is kept. */

@@ -12,6 +12,8 @@ export const Asserted = z.strictObject({
   groups: z.array(z.string()),
   /** The provider's name of its own session. */
   session: z.string().nullable(),
+  /** OpenID Connect: what the provider is shown when the person signs out there; null where it offers no such thing. */
+  idToken: z.string().nullable(),
 });
 export type Asserted = z.infer<typeof Asserted>;
 

@@ -1,12 +1,16 @@
+import { isDeepStrictEqual } from "node:util";
 import { Injectable } from "@nestjs/common";
+import { givenByGroups } from "@ziggurat/institution";
 import { type OpenedSession, ownViewer, SignInService } from "../identity/sign-in.service.js";
-import { type Account, UsersRepository } from "../identity/users.repository.js";
+import { type Account, tiersOf, UsersRepository } from "../identity/users.repository.js";
 import { adminRole, adminsLock, checkRoles } from "../institutions/check-membership.js";
+import { unique } from "../institutions/grants.service.js";
+import { RolesRepository } from "../institutions/roles.repository.js";
 import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer } from "../platform/database/viewer.js";
 import { type Asserted, SignInRefused } from "./asserted.js";
-import { rolesOfGroups } from "./check-provider.js";
+import { grantOfGroups } from "./check-provider.js";
 import { IdentitiesRepository } from "./identities.repository.js";
 import type { Provider } from "./provider-row.js";
 
@@ -20,6 +24,7 @@ export class FederatedSignIn {
     private readonly users: UsersRepository,
     private readonly identities: IdentitiesRepository,
     private readonly signIn: SignInService,
+    private readonly roles: RolesRepository,
   ) {}
 
   /**
@@ -99,24 +104,38 @@ export class FederatedSignIn {
     return userId;
   }
 
-  /** Groups say what somebody holds, at each sign-in. Only the last administrator keeps that role whatever they say. */
+  /**
+   * Groups say what somebody holds, at each sign-in: built-in roles and an engineer's tiers as a whole, of the institution's own roles those
+   * that groups of the provider gave. Only the last administrator keeps that role whatever they say.
+   */
   private async takeRoles(tx: Tx, provider: Provider, { groups }: Asserted, account: Account): Promise<Account> {
     const admin = adminRole(provider.institutionSlug);
-    const mapped = rolesOfGroups(provider.mapping, groups).filter((role) => checkRoles(provider.institutionSlug, [role]).length === 0);
-    const keepsAdmin = !mapped.includes(admin) && (await this.isLastAdmin(tx, account));
-    const byDirectory = await this.identities.rolesByDirectory(tx, account.id);
-    const roles = [...new Set([...mapped, ...byDirectory, ...(keepsAdmin ? [admin] : [])])];
-    if (roles.length === account.roles.length && roles.every((role) => account.roles.includes(role))) return account;
-    await this.users.setRoles(tx, account.id, roles, account.tiers);
+    const mapped = grantOfGroups(provider.mapping, groups);
+    const fitting = { ...mapped, roles: mapped.roles.filter((role) => checkRoles(provider.institutionSlug, [role]).length === 0) };
+    const keepsAdmin = !fitting.roles.includes(admin) && (await this.isLastAdmin(tx, account));
+    const given = givenByGroups([fitting, await this.identities.givenByDirectory(tx, account.id)]);
+    const roles = unique([...given.roles, ...(keepsAdmin ? [admin] : [])]);
+    const next = { ...account, roles, tiers: roles.includes("platform_engineer") ? (given.tiers ?? account.tiers) : null };
+    const before = await this.held(tx, account);
+    const customRoles = fitting.customRoles.map((roleId) => ({ userId: account.id, roleId }));
+    await this.roles.holdByGroups(tx, "provider", [account.id], customRoles);
+    const after = await this.held(tx, next);
+    if (isDeepStrictEqual(before, after)) return account;
+    await this.users.setRoles(tx, account.id, next.roles, next.tiers);
     await tx.audit({
       institutionId: account.institutionId,
       action: "member.roles",
       object: account.id,
-      before: { roles: account.roles },
-      after: { roles },
+      before,
+      after,
       reason: `groups at ${provider.name}`,
     });
-    return { ...account, roles };
+    return next;
+  }
+
+  /** As the audit log has it, in an order that does not change by itself. */
+  private async held(tx: Tx, { id, roles, tiers }: Account) {
+    return { roles: [...roles].sort(), customRoles: (await this.roles.heldBy(tx, [id]))(id), tiers: tiersOf({ roles, tiers }) };
   }
 
   private async isLastAdmin(tx: Tx, account: Account): Promise<boolean> {

@@ -12,6 +12,8 @@ import { Identities } from "./identities.service.js";
 import { OidcController } from "./oidc.controller.js";
 import { OidcClients } from "./oidc-clients.js";
 import { OutsideFetch } from "./outside-fetch.js";
+import { ProviderDrafts } from "./provider-drafts.service.js";
+import { ProviderSignOut } from "./provider-sign-out.service.js";
 import { IdentityProvidersController, SignInProvidersController } from "./providers.controller.js";
 import { ProvidersRepository } from "./providers.repository.js";
 import { Providers } from "./providers.service.js";
@@ -19,6 +21,7 @@ import { SamlController } from "./saml.controller.js";
 import { SamlClients } from "./saml-clients.js";
 import { SignInTrips } from "./sign-in-trips.service.js";
 import { SignInsRepository } from "./sign-ins.repository.js";
+import { SignOutController } from "./sign-out.controller.js";
 
 /** Signing in through a provider of one's own institution: OpenID Connect and SAML 2.0. */
 @Module({
@@ -30,6 +33,7 @@ import { SignInsRepository } from "./sign-ins.repository.js";
     OidcController,
     SamlController,
     SignInProvidersController,
+    SignOutController,
   ],
   providers: [
     BackChannelLogout,
@@ -41,6 +45,8 @@ import { SignInsRepository } from "./sign-ins.repository.js";
     IdentitiesRepository,
     OidcClients,
     OutsideFetch,
+    ProviderDrafts,
+    ProviderSignOut,
     Providers,
     ProvidersRepository,
     SamlClients,

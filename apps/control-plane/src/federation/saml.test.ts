@@ -93,6 +93,31 @@ describe("signing in through a SAML provider", () => {
     expect(await post({ ...response, RelayState: "" })).toContain("refused=state");
     expect(await post({ ...response, RelayState: "/models" })).toContain("refused=state");
   });
+
+  it("takes nothing that the provider sends by itself, and says so on the page where one can begin", async () => {
+    const response = await idp.answer(null, metadata);
+    for (const RelayState of ["", "/models", "f".repeat(64)]) {
+      expect(await post({ ...response, RelayState })).toBe("/login?refused=unsolicited&institution=northbank");
+    }
+    // Nor as the answer to a request that somebody's browser made.
+    const { request } = await gone();
+    expect(await post({ ...response, RelayState: new URL(request).searchParams.get("RelayState") ?? "" })).toBe(REFUSED);
+    const [entry] = await asSystem<{ reason: string }>(
+      platform,
+      "select reason from audit_entries where action = 'session.refused' and reason like 'unsolicited%' limit 1",
+    );
+    expect(entry?.reason).toContain("North SAML");
+    expect((await admin.get(paths.identityProviders("northbank"))).body.data[0].ours.startUrl).toBe(
+      platform.url + paths.signInStart("saml", providerId),
+    );
+  });
+
+  it("takes one answer to a request, also where the first does not hold", async () => {
+    const { walker, request } = await gone();
+    const response = await idp.answer(request, metadata);
+    expect(await post({ ...response, SAMLResponse: Buffer.from("<a/>").toString("base64") })).toBe(REFUSED);
+    expect(await walker.walk(await post(response))).toContain("refused=state");
+  });
 });
 
 describe("an assertion", () => {

@@ -6,14 +6,15 @@ import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer } from "../platform/database/viewer.js";
 import { PlatformKeys } from "../platform/keys/platform-keys.js";
-import type { Place } from "../platform/keys/vault.js";
 import { Asserted, SignInRefused } from "./asserted.js";
 import { FederatedSignIn } from "./federated-sign-in.service.js";
 import { OidcClients } from "./oidc-clients.js";
 import type { Provider } from "./provider-row.js";
+import { ProviderSignOut } from "./provider-sign-out.service.js";
 import { ProvidersRepository } from "./providers.repository.js";
 import { SamlClients } from "./saml-clients.js";
-import { type PendingSignIn, SignInsRepository } from "./sign-ins.repository.js";
+import { envelopeOf } from "./saml-envelope.js";
+import { type PendingSignIn, SignInsRepository, tripOf } from "./sign-ins.repository.js";
 
 const beforeSignIn = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sign-in");
 
@@ -46,6 +47,7 @@ export class SignInTrips {
     private readonly oidc: OidcClients,
     private readonly saml: SamlClients,
     private readonly entrance: FederatedSignIn,
+    private readonly signOut: ProviderSignOut,
     private readonly keys: PlatformKeys,
   ) {}
 
@@ -86,8 +88,13 @@ export class SignInTrips {
   async receive(provider: Provider, relayState: string, samlResponse: string): Promise<string> {
     const stateHash = hashOf(relayState);
     const pending = await this.unitOfWork.run(beforeSignIn, (tx) => this.signIns.find(tx, provider.id, stateHash));
-    if (pending === null) throw new SignInRefused("state");
-    const { asserted, assertionId, until } = await this.saml.verify(provider, samlResponse, this.open(pending, stateHash).requestId ?? "");
+    if (pending === null) throw new SignInRefused(envelopeOf(samlResponse).isAnswer ? "state" : "unsolicited");
+    const requestId = this.open(pending, stateHash).requestId ?? "";
+    const { asserted, assertionId, until } = await this.saml.verify(provider, samlResponse, requestId).catch(async (error: unknown) => {
+      // One answer to each request, also where it does not hold: nobody finds out by trying what an altered one would be.
+      await this.unitOfWork.run(beforeSignIn, (tx) => this.signIns.drop(tx, stateHash));
+      throw error;
+    });
     const ticket = newSecret();
     const secrets = this.keys.vault.close(JSON.stringify({ asserted }), tripOf(hashOf(ticket)));
     const isFirst = await this.unitOfWork.run(
@@ -137,7 +144,11 @@ export class SignInTrips {
 
   private async arrive(provider: Provider, pending: PendingSignIn, asserted: Asserted, back: Returning): Promise<Arrival> {
     const { returnTo, link } = pending;
-    if (link === null) return { returnTo, session: await this.entrance.enter(provider, asserted, back.requestId) };
+    if (link === null) {
+      const session = await this.entrance.enter(provider, asserted, back.requestId);
+      await this.signOut.remember(session.id, asserted.idToken);
+      return { returnTo, session };
+    }
     // Only the very session that asked for it, so that nobody connects theirs with somebody else's.
     if (link.sessionId !== back.sessionId) throw new SignInRefused("state", "another session");
     await this.entrance.link(provider, asserted, link.userId, back.requestId);
@@ -155,8 +166,4 @@ interface Secrets {
   readonly verifier?: string;
   readonly requestId?: string;
   readonly asserted?: unknown;
-}
-
-function tripOf(stateHash: string): Place {
-  return { table: "federated_sign_ins", row: stateHash };
 }

@@ -1,7 +1,8 @@
 import { Injectable } from "@nestjs/common";
 import type { Tx } from "../platform/database/unit-of-work.js";
+import type { Place } from "../platform/keys/vault.js";
 
-/** A sign-in on its way through a browser. */
+/** A sign-in on its way through a browser, or a sign-out on its way to a provider. */
 export interface PendingSignIn {
   readonly providerId: string;
   readonly institutionId: string;
@@ -61,6 +62,10 @@ export class SignInsRepository {
     return row === undefined ? null : pendingOf(row);
   }
 
+  async drop(tx: Tx, stateHash: string): Promise<void> {
+    await tx.query("delete from federated_sign_ins where state_hash = $1", [stateHash]);
+  }
+
   /** Goes on under another name, with what was learned. @returns false when somebody else went on with it before */
   async rename(tx: Tx, stateHash: string, newHash: string, secrets: string): Promise<boolean> {
     const rows = await tx.query("update federated_sign_ins set state_hash = $2, secrets = $3 where state_hash = $1 returning 1", [
@@ -96,4 +101,9 @@ function pendingOf(row: Row): PendingSignIn {
     returnTo: row.return_to,
     link: row.user_id === null || row.session_id === null ? null : { userId: row.user_id, sessionId: row.session_id },
   };
+}
+
+/** Where the vault keeps the secrets of a trip. */
+export function tripOf(stateHash: string): Place {
+  return { table: "federated_sign_ins", row: stateHash };
 }

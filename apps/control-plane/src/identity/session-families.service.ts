@@ -69,7 +69,7 @@ export class SessionFamilies {
       await this.retire(tx, id);
       // Where one came from is nobody's business there.
       await tx.audit({ institutionId: there.institution_id, action: "session.switch", object: there.user_id });
-      return { secret, csrfToken };
+      return { id: there.id, secret, csrfToken };
     });
   }
 

@@ -76,18 +76,6 @@ export class SessionController {
     return { csrfToken };
   }
 
-  @SignedIn({ withOneTimePassword: true })
-  @Post("auth/logout")
-  @HttpCode(204)
-  async logout(
-    @CurrentViewer() viewer: Viewer,
-    @CurrentCredential() credential: Credential,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<void> {
-    await this.families.signOut(viewer, credential);
-    this.cookie.clear(reply);
-  }
-
   /** Signs in to another institution beside this one, with that account's own proof. */
   @SignedIn()
   @Post("auth/join")

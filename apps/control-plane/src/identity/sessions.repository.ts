@@ -25,6 +25,12 @@ export interface SessionRow {
   readonly expires_at: Date;
 }
 
+export interface SessionThere {
+  readonly id: string;
+  readonly provider_id: string;
+  readonly id_token: string;
+}
+
 /** How long a session lasts unused; each use moves its end on, at most to fourteen days after sign-in (`authenticate_session`). */
 const IDLE = "12 hours";
 
@@ -45,6 +51,21 @@ export class SessionsRepository {
         session.family,
       ],
     );
+  }
+
+  /** @param idToken closed by the vault */
+  async keepIdToken(tx: Tx, sessionId: string, idToken: string): Promise<void> {
+    await tx.query("update sessions set id_token = $2 where id = $1", [sessionId, idToken]);
+  }
+
+  /** Of this session, or another of its family: the one that a provider opened and may end there as well. */
+  async openedThere(tx: Tx, sessionId: string): Promise<SessionThere | null> {
+    const [row] = await tx.query<SessionThere>(
+      `select id, provider_id, id_token from sessions
+       where id_token is not null and (id = $1 or family = (select family from sessions where id = $1)) order by id = $1 desc limit 1`,
+      [sessionId],
+    );
+    return row ?? null;
   }
 
   /** Whether its owner has signed in a few minutes ago. */

@@ -23,6 +23,7 @@ const BY_PASSKEY = "by passkey";
 
 /** For the cookie, and for what guards it. */
 export interface OpenedSession {
+  readonly id: string;
   readonly secret: string;
   readonly csrfToken: string;
 }
@@ -115,10 +116,11 @@ export class SignInService {
     const [secret, csrfToken] = [newSecret(), newSecret()];
     await this.sessions.sweep(tx);
     const { id: userId, institutionId } = account;
-    await this.sessions.insert(tx, { id: newId("session"), institutionId, userId, secretHash: hashOf(secret), csrfToken, via, family });
+    const id = newId("session");
+    await this.sessions.insert(tx, { id, institutionId, userId, secretHash: hashOf(secret), csrfToken, via, family });
     const reason = via === null ? how : `through ${via.providerId}`;
     await tx.audit({ institutionId, action: "session.open", object: userId, reason });
-    return { secret, csrfToken };
+    return { id, secret, csrfToken };
   }
 
   /** An address that nobody has is noted as well, in the platform's log: the same work, so that the time it takes tells nothing. */

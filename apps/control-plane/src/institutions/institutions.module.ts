@@ -30,6 +30,6 @@ import { ServiceTokens } from "./service-tokens.service.js";
     ServiceTokens,
     ServiceTokensRepository,
   ],
-  exports: [Grants, InstitutionsService],
+  exports: [Grants, InstitutionsService, RolesRepository],
 })
 export class InstitutionsModule {}

@@ -23,7 +23,7 @@ import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import { boundTo, Cursors } from "../platform/http/cursor.js";
 import type { Held } from "./check-grant.js";
 import { adminRole, adminsLock, lastAdmin } from "./check-membership.js";
-import { Grants, unique } from "./grants.service.js";
+import { Grants, wantedOf } from "./grants.service.js";
 import { RolesRepository } from "./roles.repository.js";
 import { ServiceAccountsRepository } from "./service-accounts.repository.js";
 
@@ -174,16 +174,6 @@ export class MembersService {
     await tx.query("select pg_advisory_xact_lock(hashtext($1))", [adminsLock(institution.id)]);
     if ((await this.users.countOthersWithRole(tx, institution.id, member.id, role)) === 0) throw lastAdmin();
   }
-}
-
-/** What somebody shall hold, with what they held where nothing is said. */
-function wantedOf({ roles, customRoles, tiers }: UpdateMember, before: Held | null): Held {
-  const isEngineer = roles.includes("platform_engineer");
-  return {
-    roles: unique(roles),
-    customRoles: unique(customRoles ?? before?.customRoles ?? []),
-    tiers: tiers === undefined ? (isEngineer && before?.tiers) || null : unique(tiers),
-  };
 }
 
 /** Engineers from before there was a choice work at every tier, and go on doing so. */

@@ -89,13 +89,17 @@ export class RolesService {
       .catch(nameTaken);
   }
 
-  /** @throws Refusal `conflict` while somebody holds it */
+  /** @throws Refusal `conflict` while somebody holds it, or a group gives it */
   async remove(viewer: Viewer, slug: string, id: string): Promise<void> {
     await this.unitOfWork.run(viewer, async (tx) => {
       const institution = await this.grants.manageable(tx, slug);
       const role = this.found(await this.roles.lock(tx, institution.id, id));
-      if (role.holders > 0) {
-        const detail = `${role.holders} people or service accounts hold it; take it from them first`;
+      const users = [
+        ...(role.holders > 0 ? [`${role.holders} people or service accounts hold it`] : []),
+        ...(role.groups > 0 ? [`${role.groups} groups give it`] : []),
+      ];
+      if (users.length > 0) {
+        const detail = `${users.join(", and ")}; take it from them first`;
         throw new Refusal("conflict", detail, [{ code: "role_in_use", detail }]);
       }
       await this.roles.remove(tx, id);

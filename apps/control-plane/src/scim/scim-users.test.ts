@@ -157,7 +157,7 @@ describe("a mover", () => {
   it.each([
     ["the id", { op: "replace", path: "id", value: "usr_1" }, "mutability"],
     ["the groups", { op: "add", path: "groups", value: [{ value: "x" }] }, "mutability"],
-    ["no address", { op: "remove", path: "userName" }, "invalidValue"],
+    ["no address", { op: "remove", path: "userName" }, "mutability"],
     ["an unknown operation", { op: "move", path: "userName", value: "x" }, "invalidSyntax"],
     ["a broken path", { op: "replace", path: "emails[", value: "x" }, "invalidPath"],
     ["a filter on one value", { op: "replace", path: 'name[givenName eq "x"].familyName', value: "x" }, "invalidPath"],

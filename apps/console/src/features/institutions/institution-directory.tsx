@@ -5,7 +5,6 @@ import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { polling } from "../../lib/query-client.js";
 import { useFormats } from "../../lib/use-formats.js";
-import { useWords } from "../../lib/words.js";
 import { CopyButton } from "../../ui/copy-button.js";
 import type { Column } from "../../ui/data-table.js";
 import { Fact, Facts } from "../../ui/facts.js";
@@ -14,6 +13,7 @@ import { ObjectPart } from "../../ui/object-faces.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { MapGroupDialog } from "./map-group-dialog.js";
+import { RolesHeld } from "./roles-held.js";
 
 /** Where the institution's directory sends its people (SCIM), whether it does, and what its groups give. For its own administrators. */
 export function InstitutionDirectory({ institution }: { readonly institution: Institution }) {
@@ -65,7 +65,6 @@ export function InstitutionDirectory({ institution }: { readonly institution: In
 
 function useColumns(onMap: (group: ScimGroup) => void): Column<ScimGroup>[] {
   const { t } = useTranslation("institutions");
-  const words = useWords();
   const formats = useFormats();
   return [
     { id: "name", header: t("directory.group"), cell: ({ name }) => <bdi className="zg-clip">{name}</bdi> },
@@ -73,11 +72,11 @@ function useColumns(onMap: (group: ScimGroup) => void): Column<ScimGroup>[] {
     {
       id: "roles",
       header: t("members.roles"),
-      cell: ({ roles }) =>
-        roles.length === 0 ? (
+      cell: ({ roles, customRoles, tiers }) =>
+        roles.length + customRoles.length === 0 ? (
           <span className="zg-quiet">{t("directory.nothing")}</span>
         ) : (
-          roles.map((role) => words.t(`role.${role}`)).join(" · ")
+          <RolesHeld held={{ roles, customRoles: customRoles.map(({ name }) => name), tiers }} />
         ),
     },
     {

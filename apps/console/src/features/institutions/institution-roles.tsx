@@ -40,6 +40,7 @@ export function InstitutionRoles({ institution }: { readonly institution: Instit
           },
           { id: "scopes", header: t("review.scope"), cell: (row) => <code className="zg-small">{row.scopes.join(" ")}</code> },
           { id: "holders", header: t("ownRoles.holders"), align: "end", cell: (row) => formats.number(row.holders) },
+          { id: "groups", header: t("ownRoles.groups"), align: "end", cell: (row) => formats.number(row.groups) },
           {
             id: "change",
             header: <span className="zg-visually-hidden">{t("members.actions")}</span>,

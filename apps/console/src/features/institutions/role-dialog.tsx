@@ -34,7 +34,12 @@ export function RoleDialog({ institution, role, onClose }: RoleDialogProps) {
     label: t("ownRoles.remove"),
     effect: t("ownRoles.removeEffect", { name: role.name }),
     name: role.name,
-    closed: role.holders === 0 ? null : t("ownRoles.heldBy", { count: role.holders }),
+    closed:
+      role.holders > 0
+        ? t("ownRoles.heldBy", { count: role.holders })
+        : role.groups > 0
+          ? t("ownRoles.byGroups", { count: role.groups })
+          : null,
     remove: () => api.sendOnly("DELETE", paths.role(institution, role.id)),
   };
   return (
@@ -60,6 +65,7 @@ export function RoleDialog({ institution, role, onClose }: RoleDialogProps) {
         error={errors.error}
         onChange={(chosen) => form.setFieldValue("scopes", chosen)}
       />
+      {role !== null && role.groups > 0 && <p>{t("ownRoles.byGroups", { count: role.groups })}</p>}
       {role !== null && role.holders > 0 && <Affected institution={institution} role={role} scopes={scopes} />}
     </EditDialog>
   );

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { ApiProblem, violationsOf } from "../../lib/api-problem.js";
 import { to } from "../../lib/console-paths.js";
 import { chooseLanguage } from "../../lib/i18n.js";
-import { meQuery, signIn } from "../../lib/session.js";
+import { meQuery, signIn, signOutOffer } from "../../lib/session.js";
 import { useUrlState } from "../../lib/url-state.js";
 import { AppNavigate } from "../../ui/app-navigate.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
@@ -15,11 +15,14 @@ import { useContractForm } from "../../ui/use-contract-form.js";
 import { PasskeyButton } from "./passkey-button.js";
 import "./login.css";
 import { SignInProviders } from "./sign-in-providers.js";
+import { SignOutThere } from "./sign-out-there.js";
 
 const UrlSchema = z.object({
   next: z.string().startsWith("/").optional(),
   /** Why a sign-in through a provider came to nothing, and whose provider it was. */
   refused: SignInRefusal.optional(),
+  /** Back from signing out at a provider. */
+  signedOut: z.literal("there").optional(),
   institution: Slug.optional(),
 });
 
@@ -40,6 +43,8 @@ export function LoginPage() {
   const [next] = useState(url.next && !url.next.startsWith("//") ? url.next : to.home());
   const queryClient = useQueryClient();
   const { data: me } = useQuery(meQuery);
+  // Read once: it is good for one way there.
+  const [offer] = useState(() => signOutOffer(queryClient));
   const { form } = useContractForm<LoginForm>(LoginSchema, { email: "", password: "", code: "" }, requestOf);
   const submit = useMutation({
     mutationFn: (values: LoginForm) => signIn(requestOf(values)),
@@ -69,6 +74,13 @@ export function LoginPage() {
           <p className="zg-note" data-tone="warning" role="alert">
             {t(`refused.${url.refused}`)}
           </p>
+        )}
+        {url.signedOut ? (
+          <p className="zg-note" role="status">
+            {t("signedOut.there")}
+          </p>
+        ) : (
+          offer && <SignOutThere offer={offer} />
         )}
         <form className="zg-stack" onSubmit={form.onSubmit((values) => submit.mutate(values))}>
           <TextInput label={t("email")} type="email" autoComplete="username" autoFocus size="sm" {...form.getInputProps("email")} />

@@ -11,7 +11,7 @@ import "./login.css";
 export default function NoRightsPage({ me }: { readonly me: Me }) {
   const { t } = useTranslation("login");
   const queryClient = useQueryClient();
-  const leave = useMutation({ mutationFn: signOut, onSuccess: () => queryClient.setQueryData(meQuery.queryKey, null) });
+  const leave = useMutation({ mutationFn: () => signOut(queryClient) });
   useEffect(() => {
     document.title = t("noRights.title");
   }, [t]);
