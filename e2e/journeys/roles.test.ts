@@ -59,9 +59,8 @@ async function walk(page: Page): Promise<readonly string[]> {
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
     await page.goto(inject("url") + path);
     await settle(page);
-    await openTabs(page);
     visited.push(path);
-    for (const link of await linksOf(page, "body")) {
+    for (const link of await linksOfTabs(page)) {
       const kind = kindOf(link);
       if (kinds.has(kind)) continue;
       kinds.add(kind);
@@ -71,12 +70,15 @@ async function walk(page: Page): Promise<readonly string[]> {
   return visited;
 }
 
-/** Every tab that this viewer is shown opens. */
-async function openTabs(page: Page): Promise<void> {
+/** The links of a page, those of each of its tabs among them: every tab that this viewer is shown opens. */
+async function linksOfTabs(page: Page): Promise<string[]> {
+  const links = await linksOf(page, "body");
   for (const tab of await page.getByRole("tab").all()) {
     await tab.click();
     await settle(page);
+    links.push(...(await linksOf(page, "body")));
   }
+  return links;
 }
 
 /** Addresses of the console behind the links of a part of the page. */

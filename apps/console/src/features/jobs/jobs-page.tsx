@@ -2,6 +2,7 @@ import { JOB_KINDS, JOB_STATES, Job, JobKind, JobState, paths } from "@ziggurat/
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
 import { to } from "../../lib/console-paths.js";
+import { useMe } from "../../lib/session.js";
 import { useUrlState } from "../../lib/url-state.js";
 import { useWords } from "../../lib/words.js";
 import { ButtonLink } from "../../ui/button-link.js";
@@ -37,7 +38,7 @@ export function JobsPage() {
     ...(values.open ? [{ key: "open", label: t(`filter.openWord.${values.open}`), onRemove: () => set({ open: undefined }) }] : []),
     ...(values.model ? [{ key: "model", label: values.model, onRemove: () => set({ model: undefined }) }] : []),
   ];
-  const begin = <ButtonLink to={to.newJob()}>{t("new")}</ButtonLink>;
+  const begin = useMe().scopes.includes("jobs:write") ? <ButtonLink to={to.newJob()}>{t("new")}</ButtonLink> : null;
   return (
     <Page title={t("title")} actions={beginAtHead(begin, jobs, filters)}>
       <UrlNotice rejected={rejected} />

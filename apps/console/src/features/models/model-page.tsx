@@ -27,6 +27,7 @@ import { EditModelDialog } from "./edit-model-dialog.js";
 import { EvidencePackDialog, mayTakeEvidence } from "./evidence-pack-dialog.js";
 import { LineAccessPanel } from "./line-access.js";
 import { mayDraft } from "./may-draft.js";
+import { mayTune } from "./may-tune.js";
 import { ModelAliases } from "./model-aliases.js";
 import { registrableTiers } from "./registrable-tiers.js";
 import { TermsFacts } from "./terms-facts.js";
@@ -71,9 +72,11 @@ function ModelView({ model }: { readonly model: Model }) {
               {t("import")}
             </ButtonLink>
           )}
-          <ButtonLink to={to.newJob({ model: model.ref })} variant="default">
-            {t("tune")}
-          </ButtonLink>
+          {mayTune(me, model) && (
+            <ButtonLink to={to.newJob({ model: model.ref })} variant="default">
+              {t("tune")}
+            </ButtonLink>
+          )}
           {mayRegister && (
             <Button variant="default" onClick={() => setEditing(true)}>
               {t("edit.open")}
