@@ -34,6 +34,8 @@ export const paths = {
   samlMetadata: (id: string) => `/auth/saml/${id}/metadata`,
   samlFinish: (id: string, ticket: string) => `/auth/saml/${id}/finish?ticket=${ticket}`,
   joinSession: () => `${API}/auth/join`,
+  joinByPasskey: () => `${API}/auth/join/passkey`,
+  joinThroughProvider: () => `${API}/auth/join/provider`,
   switchInstitution: () => `${API}/auth/switch`,
   ownSessions: () => `${API}/me/sessions`,
   ownSession: (id: string) => `${API}/me/sessions/${id}`,

@@ -7,7 +7,7 @@ import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer } from "../platform/database/viewer.js";
 import { PlatformKeys } from "../platform/keys/platform-keys.js";
 import type { Place } from "../platform/keys/vault.js";
-import { Asserted, SignInRefused } from "./asserted.js";
+import { Asserted, onTheWayTo, SignInRefused } from "./asserted.js";
 import { FederatedSignIn } from "./federated-sign-in.service.js";
 import { OidcClients } from "./oidc-clients.js";
 import type { Provider } from "./provider-row.js";
@@ -51,12 +51,18 @@ export class SignInTrips {
 
   /** @throws SignInRefused `provider_unknown`, also for one that is there and not enabled */
   async provider(kind: ProviderKind, id: string): Promise<Provider> {
-    const provider = await this.unitOfWork.run(beforeSignIn, (tx) => this.providers.find(tx, id));
-    if (provider === null || provider.kind !== kind || !provider.isEnabled) throw new SignInRefused("provider_unknown");
+    const provider = await this.offered(id);
+    if (provider === null || provider.kind !== kind) throw new SignInRefused("provider_unknown");
     return provider;
   }
 
-  async depart(provider: Provider, returnTo: string, link: PendingSignIn["link"] = null): Promise<Departure> {
+  /** Whoever's it is; null where nobody may sign in through it. */
+  async offered(id: string): Promise<Provider | null> {
+    const provider = await this.unitOfWork.run(beforeSignIn, (tx) => this.providers.find(tx, id));
+    return provider?.isEnabled ? provider : null;
+  }
+
+  async depart(provider: Provider, returnTo: string, asker: PendingSignIn["asker"] = null): Promise<Departure> {
     const state = newSecret();
     const browser = newSecret();
     const { url, secrets } = await this.begin(provider, state);
@@ -65,7 +71,7 @@ export class SignInTrips {
       institutionId: provider.institutionId,
       secrets: this.keys.vault.close(JSON.stringify(secrets), tripOf(hashOf(state))),
       returnTo,
-      link,
+      asker,
     };
     await this.unitOfWork.run(beforeSignIn, (tx) => this.signIns.insert(tx, hashOf(state), hashOf(browser), pending));
     return { url, browser };
@@ -75,8 +81,11 @@ export class SignInTrips {
   async arriveByCode(provider: Provider, state: string, query: string, back: Returning): Promise<Arrival> {
     const pending = await this.take(provider, state, back);
     const { nonce, verifier } = this.open(pending, hashOf(state));
-    const asserted = await this.oidc.complete(provider, query, { state, nonce: nonce ?? "", verifier: verifier ?? "" });
-    return this.arrive(provider, pending, asserted, back);
+    const said = this.oidc.complete(provider, query, { state, nonce: nonce ?? "", verifier: verifier ?? "" });
+    return onTheWayTo(
+      pending.returnTo,
+      said.then((asserted) => this.arrive(provider, pending, asserted, back)),
+    );
   }
 
   /**
@@ -87,7 +96,8 @@ export class SignInTrips {
     const stateHash = hashOf(relayState);
     const pending = await this.unitOfWork.run(beforeSignIn, (tx) => this.signIns.find(tx, provider.id, stateHash));
     if (pending === null) throw new SignInRefused("state");
-    const { asserted, assertionId, until } = await this.saml.verify(provider, samlResponse, this.open(pending, stateHash).requestId ?? "");
+    const said = this.saml.verify(provider, samlResponse, this.open(pending, stateHash).requestId ?? "");
+    const { asserted, assertionId, until } = await onTheWayTo(pending.returnTo, said);
     const ticket = newSecret();
     const secrets = this.keys.vault.close(JSON.stringify({ asserted }), tripOf(hashOf(ticket)));
     const isFirst = await this.unitOfWork.run(
@@ -103,11 +113,13 @@ export class SignInTrips {
     const pending = await this.take(provider, ticket, back);
     const asserted = Asserted.safeParse(this.open(pending, hashOf(ticket)).asserted);
     if (!asserted.success) throw new SignInRefused("state");
-    return this.arrive(provider, pending, asserted.data, back);
+    return onTheWayTo(pending.returnTo, this.arrive(provider, pending, asserted.data, back));
   }
 
   /** Writes down that a sign-in came to nothing, in the log of the provider's institution. */
   async noteRefusal(provider: Provider | null, refused: SignInRefused, address: string): Promise<void> {
+    // It would tell the institution that its member has an account elsewhere, and nothing was tried that was not theirs.
+    if (refused.code === "institution_open") return;
     const reason = `${refused.code} (${refused.detail}) through ${provider?.name ?? "a provider that is not there"}, from ${address}`;
     this.logger.log({ event: "sign-in refused", provider: provider?.id, code: refused.code });
     await this.unitOfWork.run(beforeSignIn, (tx) =>
@@ -136,11 +148,12 @@ export class SignInTrips {
   }
 
   private async arrive(provider: Provider, pending: PendingSignIn, asserted: Asserted, back: Returning): Promise<Arrival> {
-    const { returnTo, link } = pending;
-    if (link === null) return { returnTo, session: await this.entrance.enter(provider, asserted, back.requestId) };
-    // Only the very session that asked for it, so that nobody connects theirs with somebody else's.
-    if (link.sessionId !== back.sessionId) throw new SignInRefused("state", "another session");
-    await this.entrance.link(provider, asserted, link.userId, back.requestId);
+    const { returnTo, asker } = pending;
+    if (asker === null) return { returnTo, session: await this.entrance.enter(provider, asserted, back.requestId) };
+    // Only the very session that asked for it, so that nobody connects theirs with somebody else's, or opens theirs beside somebody else's.
+    if (asker.sessionId !== back.sessionId) throw new SignInRefused("state", "another session");
+    if (asker.purpose === "join") return { returnTo, session: await this.entrance.join(provider, asserted, asker, back.requestId) };
+    await this.entrance.link(provider, asserted, asker.userId, back.requestId);
     return { returnTo, session: null };
   }
 

@@ -1,5 +1,11 @@
 import { Injectable } from "@nestjs/common";
+import type { Asker } from "../identity/session-families.service.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
+
+/** Somebody who is signed in, and sends the browser to connect an account with their own, or to sign in to another institution beside this one. */
+export interface TripAsker extends Asker {
+  readonly purpose: "link" | "join";
+}
 
 /** A sign-in on its way through a browser. */
 export interface PendingSignIn {
@@ -8,8 +14,8 @@ export interface PendingSignIn {
   /** Closed by the vault. */
   readonly secrets: string;
   readonly returnTo: string;
-  /** Set where somebody who is signed in connects an account with their own. */
-  readonly link: { readonly userId: string; readonly sessionId: string } | null;
+  /** Set where somebody asks who is signed in, and what for. */
+  readonly asker: TripAsker | null;
 }
 
 interface Row {
@@ -19,9 +25,10 @@ interface Row {
   readonly return_to: string;
   readonly user_id: string | null;
   readonly session_id: string | null;
+  readonly purpose: TripAsker["purpose"] | null;
 }
 
-const COLUMNS = "provider_id, institution_id, secrets, return_to, user_id, session_id";
+const COLUMNS = "provider_id, institution_id, secrets, return_to, user_id, session_id, purpose";
 
 @Injectable()
 export class SignInsRepository {
@@ -29,7 +36,7 @@ export class SignInsRepository {
     await tx.query("delete from federated_sign_ins where expires_at < now()");
     await tx.query(
       `insert into federated_sign_ins (state_hash, browser_hash, ${COLUMNS}, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, now() + interval '10 minutes')`,
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + interval '10 minutes')`,
       [
         stateHash,
         browserHash,
@@ -37,8 +44,9 @@ export class SignInsRepository {
         pending.institutionId,
         pending.secrets,
         pending.returnTo,
-        pending.link?.userId ?? null,
-        pending.link?.sessionId ?? null,
+        pending.asker?.userId ?? null,
+        pending.asker?.sessionId ?? null,
+        pending.asker?.purpose ?? null,
       ],
     );
   }
@@ -94,6 +102,9 @@ function pendingOf(row: Row): PendingSignIn {
     institutionId: row.institution_id,
     secrets: row.secrets,
     returnTo: row.return_to,
-    link: row.user_id === null || row.session_id === null ? null : { userId: row.user_id, sessionId: row.session_id },
+    asker:
+      row.user_id === null || row.session_id === null || row.purpose === null
+        ? null
+        : { userId: row.user_id, sessionId: row.session_id, purpose: row.purpose },
   };
 }
