@@ -48,6 +48,7 @@ export const paths = {
   memberToken: (slug: string, userId: string, id: string) => `${API}/institutions/${slug}/members/${userId}/tokens/${id}`,
   accessReview: () => `${API}/access-review`,
   accessReviewExport: () => `${API}/access-review/export`,
+  memberSignIn: (slug: string, userId: string) => `${API}/institutions/${slug}/members/${userId}/sign-in`,
   memberPassword: (slug: string, userId: string) => `${API}/institutions/${slug}/members/${userId}/password`,
   scim: (slug: string) => `${API}/institutions/${slug}/scim`,
   scimGroups: (slug: string) => `${API}/institutions/${slug}/scim/groups`,

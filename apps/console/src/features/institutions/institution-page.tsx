@@ -27,6 +27,8 @@ import { InstitutionProviders } from "./institution-providers.js";
 import { InstitutionQuota } from "./institution-quota.js";
 import { InstitutionRoles } from "./institution-roles.js";
 import { InstitutionServices } from "./institution-services.js";
+import { MemberActs } from "./member-acts.js";
+import { MemberSignInDialog } from "./member-sign-in-dialog.js";
 import { RolesDialog } from "./roles-dialog.js";
 import { RolesHeld } from "./roles-held.js";
 
@@ -104,6 +106,7 @@ function Members({ institution }: { readonly institution: Institution }) {
   const me = useMe();
   const [isAdding, setAdding] = useState(false);
   const [changed, setChanged] = useState<Member | null>(null);
+  const [seenTo, setSeenTo] = useState<Member | null>(null);
   const members = usePages({ path: paths.members(institution.slug), item: Member });
   const mayChange = hasRole(me, "platform_admin") || (hasRole(me, "institution_admin") && me.institution.slug === institution.slug);
   const add = mayChange ? <Button onClick={() => setAdding(true)}>{t("members.add")}</Button> : null;
@@ -134,16 +137,7 @@ function Members({ institution }: { readonly institution: Institution }) {
                   header: <span className="zg-visually-hidden">{t("members.actions")}</span>,
                   align: "end",
                   cell: (row) =>
-                    mayChange ? (
-                      <button
-                        type="button"
-                        className="zg-link-button"
-                        onClick={() => setChanged(row)}
-                        aria-label={t("members.changeRolesOf", { name: row.name })}
-                      >
-                        {t("members.changeRoles")}
-                      </button>
-                    ) : null,
+                    mayChange ? <MemberActs institution={institution} member={row} onRoles={setChanged} onSignIn={setSeenTo} /> : null,
                 },
               ]}
             />
@@ -152,6 +146,7 @@ function Members({ institution }: { readonly institution: Institution }) {
         )}
       </ListFaces>
       {isAdding && <AddMemberDialog institution={institution} onClose={() => setAdding(false)} />}
+      {seenTo && <MemberSignInDialog institution={institution} member={seenTo} onClose={() => setSeenTo(null)} />}
       {changed && <RolesDialog institution={institution} member={changed} onClose={() => setChanged(null)} />}
     </section>
   );
