@@ -47,6 +47,7 @@ export const paths = {
   members: (slug: string) => `${API}/institutions/${slug}/members`,
   memberToken: (slug: string, userId: string, id: string) => `${API}/institutions/${slug}/members/${userId}/tokens/${id}`,
   accessReview: () => `${API}/access-review`,
+  runningWork: () => `${API}/access-review/work`,
   accessReviewExport: () => `${API}/access-review/export`,
   memberSignIn: (slug: string, userId: string) => `${API}/institutions/${slug}/members/${userId}/sign-in`,
   memberPassword: (slug: string, userId: string) => `${API}/institutions/${slug}/members/${userId}/password`,
