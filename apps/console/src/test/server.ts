@@ -39,6 +39,7 @@ export const server = setupServer(
     paths.tokens(),
     paths.ownSessions(),
     paths.notices(),
+    paths.runningWork(),
   ].map((path) => http.get(path, () => page([]))),
   http.get("/api/v1/auth/providers", () => HttpResponse.json({ providers: [] })),
   http.get(paths.identities(), () => HttpResponse.json({ data: [] })),

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { CustomRole, Member, PersonAccess, paths, ROLES, Role, SCOPES, Scope } from "@ziggurat/contracts";
+import { PersonAccess, paths, ROLES, Role, SCOPES, Scope } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
@@ -17,9 +17,10 @@ import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
 import { UrlNotice } from "../../ui/url-notice.js";
 import { usePages } from "../../ui/use-pages.js";
+import { ChangeRoles } from "./change-roles.js";
 import { RevokeTokenDialog } from "./revoke-token-dialog.js";
-import { RolesDialog } from "./roles-dialog.js";
 import { RolesHeld } from "./roles-held.js";
+import { WorkLeftBehind } from "./work-left-behind.js";
 
 const UrlSchema = z.object({ inst: z.string().optional(), role: Role.optional(), scope: Scope.optional() });
 type Token = NonNullable<PersonAccess["credentials"]>["tokens"][number];
@@ -84,26 +85,11 @@ export function AccessReviewPage() {
           </>
         )}
       </ListFaces>
+      <WorkLeftBehind slug={slug} />
       {changing && <ChangeRoles slug={slug} person={changing} onClose={() => setChanging(null)} />}
       {revoking && <RevokeTokenDialog slug={slug} {...revoking} onClose={() => setRevoking(null)} />}
     </Page>
   );
-}
-
-/** The review names roles; what is changed is read anew. */
-function ChangeRoles({ slug, person, onClose }: { readonly slug: string; readonly person: PersonAccess; readonly onClose: () => void }) {
-  const { data: roles } = usePages({ path: paths.roles(slug), item: CustomRole });
-  if (roles === undefined) return null;
-  const customRoles = roles.filter(({ name }) => person.customRoles.includes(name));
-  const member = Member.pick({ id: true, email: true, name: true, roles: true, customRoles: true, tiers: true }).parse({
-    id: person.user,
-    email: person.email,
-    name: person.name,
-    roles: person.roles,
-    customRoles: customRoles.map(({ id, name }) => ({ id, name })),
-    tiers: person.tiers,
-  });
-  return <RolesDialog institution={{ slug, name: slug }} member={member} onClose={onClose} />;
 }
 
 interface Acts {

@@ -2,6 +2,7 @@ import { Checkbox } from "@mantine/core";
 import { CustomRole, paths, type Role, SHARED_TIERS, type SharedTier } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
 import { useWords } from "../../lib/words.js";
+import { ProblemPanel } from "../../ui/problem-panel.js";
 import { usePages } from "../../ui/use-pages.js";
 import { RoleChecks } from "./role-checks.js";
 
@@ -24,7 +25,7 @@ interface HeldRolesFieldsProps {
 export function HeldRolesFields({ institution, value, offered, error, onChange }: HeldRolesFieldsProps) {
   const { t } = useTranslation("institutions");
   const words = useWords();
-  const { data: rows } = usePages({ path: paths.roles(institution), item: CustomRole });
+  const { data: rows, error: unread, refetch } = usePages({ path: paths.roles(institution), item: CustomRole, limit: 200 });
   return (
     <>
       <RoleChecks
@@ -48,6 +49,7 @@ export function HeldRolesFields({ institution, value, offered, error, onChange }
           </div>
         </Checkbox.Group>
       )}
+      {unread ? <ProblemPanel error={unread} onRetry={() => void refetch()} /> : null}
       {rows !== undefined && rows.length > 0 && (
         <Checkbox.Group
           label={t("ownRoles.title")}
