@@ -14,7 +14,7 @@ export interface Account {
 export interface OpenIdProvider {
   readonly issuer: string;
   readonly client: { readonly id: string; readonly secret: string };
-  /** What the client at the provider needs to know of the platform; it answers from then on. */
+  /** What the client at the provider needs to know of the platform; it answers from then on, for each institution that it was told of. */
   serve(callbackUrl: string, logoutUrl: string, signedOutUrl: string): void;
   /** Signed with the provider's own key, as a logout token is. */
   sign(claims: JWTPayload): Promise<string>;
@@ -31,18 +31,22 @@ export async function startOpenIdProvider(accounts: readonly Account[]): Promise
   const { port }: AddressInfo = Object(server.address());
   const issuer = `http://127.0.0.1:${port}`;
   const client = { id: "ziggurat", secret: "a secret of the provider's client" };
+  const redirects: string[] = [];
+  const signedOut: string[] = [];
   return {
     issuer,
     client,
     serve(callbackUrl, logoutUrl, signedOutUrl) {
+      redirects.push(callbackUrl);
+      signedOut.push(signedOutUrl);
       const provider = new Provider(issuer, {
         clients: [
           {
             client_id: client.id,
             client_secret: client.secret,
-            redirect_uris: [callbackUrl],
+            redirect_uris: redirects,
             backchannel_logout_uri: logoutUrl,
-            post_logout_redirect_uris: [signedOutUrl],
+            post_logout_redirect_uris: signedOut,
           },
         ],
         jwks: { keys: [jwk] },

@@ -145,6 +145,7 @@ export const SIGN_IN_REFUSALS = [
   "already_linked",
   "last_admin",
   "institution_leaving",
+  "institution_open",
 ] as const;
 export const SignInRefusal = z.enum(SIGN_IN_REFUSALS);
 export type SignInRefusal = z.infer<typeof SignInRefusal>;
@@ -163,10 +164,18 @@ export const LinkedIdentities = z.strictObject({ data: z.array(LinkedIdentity) }
 export type LinkedIdentities = z.infer<typeof LinkedIdentities>;
 
 /** Begins to connect one's own account with one at a provider: the browser goes on at the address that is answered. */
-export const BeginLink = z.strictObject({ providerId: idOf("identityProvider"), currentPassword: z.string().min(1).max(256) });
+export const BeginLink = z.strictObject({
+  providerId: idOf("identityProvider"),
+  /** Who has none has signed in a few minutes ago. */
+  currentPassword: z.string().min(1).max(256).optional(),
+});
 export type BeginLink = z.infer<typeof BeginLink>;
-export const BegunLink = z.strictObject({ url: z.string() });
-export type BegunLink = z.infer<typeof BegunLink>;
+/** Where the browser goes on. */
+export const BegunTrip = z.strictObject({ url: z.string() });
+export type BegunTrip = z.infer<typeof BegunTrip>;
+/** Signs in to another institution beside this one, through a provider of that one: the browser goes on at the address that is answered. */
+export const BeginJoin = z.strictObject({ providerId: idOf("identityProvider") });
+export type BeginJoin = z.infer<typeof BeginJoin>;
 /** Connects a member with an account at a provider, whose subject the administrator knows. */
 export const LinkMember = z.strictObject({ providerId: idOf("identityProvider"), subject: z.string().trim().min(1).max(1000) });
 export type LinkMember = z.infer<typeof LinkMember>;

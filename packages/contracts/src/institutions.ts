@@ -57,6 +57,16 @@ export type Member = z.infer<typeof Member>;
 /** Shown this once; the next sign-in asks for a password of the member's own. */
 export const OneTimePassword = z.strictObject({ oneTimePassword: z.string() });
 export type OneTimePassword = z.infer<typeof OneTimePassword>;
+/** What a member signs in with beside a provider, as their institution's administrators see it. */
+export const WaysIn = z.strictObject({
+  hasPassword: z.boolean(),
+  /** Whether it is a one-time password that nobody has used yet. */
+  mustChangePassword: z.boolean(),
+  /** Whether an authenticator app's codes are asked for after the password. */
+  hasApp: z.boolean(),
+  passkeys: z.number().int(),
+});
+export type WaysIn = z.infer<typeof WaysIn>;
 export const AddedMember = Member.extend({ oneTimePassword: z.string().nullable() });
 export type AddedMember = z.infer<typeof AddedMember>;
 

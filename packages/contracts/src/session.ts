@@ -42,6 +42,9 @@ export const Me = z.strictObject({
   scopes: z.array(Scope),
   /** Present for cookie sessions, so that a reloaded page can go on writing. */
   csrfToken: z.string().nullable(),
+  /** False for somebody who comes in through a provider, or whom a directory sent. */
+  hasPassword: z.boolean(),
+  /** Whether nothing else is open before the one-time password is replaced. */
   mustChangePassword: z.boolean(),
 });
 export type Me = z.infer<typeof Me>;

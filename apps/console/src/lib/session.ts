@@ -1,5 +1,5 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import { LoginAnswer, type LoginRequest, LogoutAnswer, Me, paths, type Role } from "@ziggurat/contracts";
+import { BegunTrip, LoginAnswer, type LoginRequest, LogoutAnswer, Me, paths, type Role, type SignedByPasskey } from "@ziggurat/contracts";
 import { createContext, useContext } from "react";
 import { api } from "./api-client.js";
 import { ApiProblem } from "./api-problem.js";
@@ -25,13 +25,23 @@ export async function signIn(request: LoginRequest): Promise<void> {
   api.csrfToken = answer.csrfToken;
 }
 
+export async function signInByPasskey(passkey: SignedByPasskey): Promise<void> {
+  api.csrfToken = (await api.send("POST", paths.passkeySignIn(), { passkey }, LoginAnswer)).csrfToken;
+}
+
 /** A provider at which one may sign out as well. */
 export type SignOutOffer = LogoutAnswer["provider"];
 const OFFER = ["sign-out offer"];
 
-/** Ends the session, and forgets all that was read in it. The sign-in page then offers to go on where the person came from. */
+/**
+ * Ends the session, and forgets all that was read in it; one that has ended already is signed out of. The sign-in page then offers to go on
+ * where the person came from.
+ */
 export async function signOut(queryClient: QueryClient): Promise<void> {
-  const answer = await api.send("POST", paths.logout(), undefined, LogoutAnswer.nullable());
+  const answer = await api.send("POST", paths.logout(), undefined, LogoutAnswer.nullable()).catch((error: unknown) => {
+    if (error instanceof ApiProblem && error.status === 401) return null;
+    throw error;
+  });
   api.forget();
   tellOtherTabs();
   forgetAll(queryClient);
@@ -56,6 +66,20 @@ export async function joinInstitution(request: LoginRequest): Promise<void> {
   beginAnew();
 }
 
+/** The same by a passkey of the account there. */
+export async function joinByPasskey(passkey: SignedByPasskey): Promise<void> {
+  await api.send("POST", paths.joinByPasskey(), { passkey }, LoginAnswer);
+  tellOtherTabs();
+  beginAnew();
+}
+
+/** The same through a provider of that institution: the browser leaves, and comes back as somebody there. @param me who leaves */
+export async function joinThroughProvider(providerId: string, me: Pick<Me, "id">): Promise<void> {
+  const { url } = await api.send("POST", paths.joinThroughProvider(), { providerId }, BegunTrip);
+  noteDeparture(me.id);
+  window.location.assign(url);
+}
+
 /** Goes over to an institution that this browser holds open. */
 export async function switchInstitution(institution: string): Promise<void> {
   await api.send("POST", paths.switchInstitution(), { institution }, LoginAnswer);
@@ -77,6 +101,29 @@ export function whenSessionChanges(changed: () => void): () => void {
   const channel = new BroadcastChannel(CHANNEL);
   channel.onmessage = changed;
   return () => channel.close();
+}
+
+/** In this tab alone: who it belonged to when it left for a provider. */
+const DEPARTED = "ziggurat.departed";
+
+function noteDeparture(userId: string): void {
+  try {
+    sessionStorage.setItem(DEPARTED, userId);
+  } catch {
+    // Storage that is switched off: the other tabs find out when they look who they belong to.
+    return;
+  }
+}
+
+/** Where this tab comes back from a provider as somebody else, the other tabs are told. */
+export function announceArrival({ id }: Pick<Me, "id">): void {
+  try {
+    const departed = sessionStorage.getItem(DEPARTED);
+    sessionStorage.removeItem(DEPARTED);
+    if (departed !== null && departed !== id) tellOtherTabs();
+  } catch {
+    return;
+  }
 }
 
 function beginAnew(): void {

@@ -41,6 +41,7 @@ export const server = setupServer(
     paths.notices(),
     paths.prices(),
     paths.statements(),
+    paths.runningWork(),
   ].map((path) => http.get(path, () => page([]))),
   http.get("/api/v1/auth/providers", () => HttpResponse.json({ providers: [] })),
   http.get(paths.identities(), () => HttpResponse.json({ data: [] })),

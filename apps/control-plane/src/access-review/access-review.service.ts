@@ -83,7 +83,8 @@ export class AccessReview {
     });
   }
 
-  private async institution(tx: Tx, slug: string): Promise<string> {
+  /** The id of an institution that the viewer may look into. @throws Refusal `hidden` */
+  async institution(tx: Tx, slug: string): Promise<string> {
     const isForeign = tx.viewer.reach === "tenant" && slug !== tx.viewer.institutionSlug;
     const found = isForeign ? null : await this.review.institution(tx, slug);
     if (found === null) throw hidden();

@@ -22,9 +22,18 @@ export class SignInRefused extends Error {
   constructor(
     readonly code: SignInRefusal,
     readonly detail: string = code,
+    /** Where the person wanted to go on, as far as it is known. */
+    readonly returnTo: string | null = null,
   ) {
     super(detail);
   }
+}
+
+/** Lets work refuse with the place that the person wanted to go to. */
+export async function onTheWayTo<T>(returnTo: string, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw error instanceof SignInRefused ? new SignInRefused(error.code, error.detail, returnTo) : error;
+  });
 }
 
 /** Texts of a claim that may be one text or a list; anything else says nothing. */

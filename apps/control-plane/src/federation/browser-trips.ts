@@ -3,7 +3,7 @@ import type { ProviderKind } from "@ziggurat/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { Authentication } from "../identity/authentication.js";
 import { SessionCookie } from "../identity/session-cookie.js";
-import { SignInRefused } from "./asserted.js";
+import { onTheWayTo, SignInRefused } from "./asserted.js";
 import { BrowserCookie } from "./browser-cookie.js";
 import type { Provider } from "./provider-row.js";
 import { ProviderSignOut } from "./provider-sign-out.service.js";
@@ -22,7 +22,7 @@ export class BrowserTrips {
 
   async start(kind: ProviderKind, id: string, returnTo: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     await this.within(kind, id, request, reply, async (provider) => {
-      const { url, browser } = await this.trips.depart(provider, returnTo);
+      const { url, browser } = await onTheWayTo(returnTo, this.trips.depart(provider, returnTo));
       this.browserCookie.write(reply, browser);
       return url.href;
     });
@@ -89,7 +89,11 @@ export class BrowserTrips {
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;
       await this.trips.noteRefusal(provider, error, request.ip);
-      const query = new URLSearchParams({ refused: error.code, ...(provider ? { institution: provider.institutionSlug } : {}) });
+      const query = new URLSearchParams({
+        refused: error.code,
+        ...(provider ? { institution: provider.institutionSlug } : {}),
+        ...(error.returnTo === null || error.returnTo === "/" ? {} : { next: error.returnTo }),
+      });
       await reply.redirect(`/login?${query}`, 303);
     }
   }

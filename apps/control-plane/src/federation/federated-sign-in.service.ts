@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { Injectable } from "@nestjs/common";
 import { givenByGroups } from "@ziggurat/institution";
-import { type OpenedSession, ownViewer, SignInService } from "../identity/sign-in.service.js";
+import { type Asker, SessionFamilies } from "../identity/session-families.service.js";
+import { type OpenedSession, type Opening, ownViewer, SignInService } from "../identity/sign-in.service.js";
 import { type Account, tiersOf, UsersRepository } from "../identity/users.repository.js";
 import { adminRole, adminsLock, checkRoles } from "../institutions/check-membership.js";
 import { unique } from "../institutions/grants.service.js";
@@ -9,6 +10,7 @@ import { RolesRepository } from "../institutions/roles.repository.js";
 import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer } from "../platform/database/viewer.js";
+import { Refusal } from "../platform/errors/refusal.js";
 import { type Asserted, SignInRefused } from "./asserted.js";
 import { grantOfGroups } from "./check-provider.js";
 import { IdentitiesRepository } from "./identities.repository.js";
@@ -25,6 +27,7 @@ export class FederatedSignIn {
     private readonly identities: IdentitiesRepository,
     private readonly signIn: SignInService,
     private readonly roles: RolesRepository,
+    private readonly families: SessionFamilies,
   ) {}
 
   /**
@@ -33,15 +36,28 @@ export class FederatedSignIn {
    * @throws SignInRefused
    */
   async enter(provider: Provider, asserted: Asserted, requestId: string): Promise<OpenedSession> {
-    const account = await this.unitOfWork.run(beforeSignIn, async (tx) => {
+    return this.signIn.enter(await this.accountOf(provider, asserted), requestId, openingOf(provider, asserted));
+  }
+
+  /** The same, beside the session of whoever asked. @throws SignInRefused */
+  async join(provider: Provider, asserted: Asserted, asker: Asker, requestId: string): Promise<OpenedSession> {
+    const account = await this.accountOf(provider, asserted);
+    return this.families.enterBeside(asker, account, requestId, openingOf(provider, asserted)).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error;
+      throw new SignInRefused(error.code === "conflict" ? "institution_open" : "state", error.detail);
+    });
+  }
+
+  /** Whose the provider's account is here, with the roles of their groups. */
+  private accountOf(provider: Provider, asserted: Asserted): Promise<Account> {
+    return this.unitOfWork.run(beforeSignIn, async (tx) => {
       await this.identities.lock(tx, provider.id, asserted.subject);
-      const userId = (await this.identities.owner(tx, provider.id, asserted)) ?? (await this.join(tx, provider, asserted));
+      const userId = (await this.identities.owner(tx, provider.id, asserted)) ?? (await this.makeMember(tx, provider, asserted));
       const found = await this.users.findById(tx, userId);
       if (found === null) throw new SignInRefused("removed");
       await this.identities.noteUse(tx, provider.id, asserted);
       return this.takeRoles(tx, provider, asserted, found);
     });
-    return this.signIn.enter(account, requestId, { via: { providerId: provider.id, session: asserted.session } });
   }
 
   /** Connects the provider's account with that of somebody who is signed in here. @throws SignInRefused */
@@ -71,7 +87,7 @@ export class FederatedSignIn {
   }
 
   /** A member just in time, without a password. @returns the new user's id */
-  private async join(tx: Tx, provider: Provider, asserted: Asserted): Promise<string> {
+  private async makeMember(tx: Tx, provider: Provider, asserted: Asserted): Promise<string> {
     const { email } = asserted;
     if (email === null) throw new SignInRefused("email_missing");
     const same = await this.users.listByEmail(tx, email);
@@ -144,4 +160,8 @@ export class FederatedSignIn {
     await tx.query("select pg_advisory_xact_lock(hashtext($1))", [adminsLock(account.institutionId)]);
     return (await this.users.countOthersWithRole(tx, account.institutionId, account.id, role)) === 0;
   }
+}
+
+function openingOf({ id }: Provider, { session }: Asserted): Opening {
+  return { via: { providerId: id, session } };
 }

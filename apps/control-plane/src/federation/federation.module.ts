@@ -9,6 +9,8 @@ import { FederatedSignIn } from "./federated-sign-in.service.js";
 import { MemberIdentitiesController, MyIdentitiesController } from "./identities.controller.js";
 import { IdentitiesRepository } from "./identities.repository.js";
 import { Identities } from "./identities.service.js";
+import { JoiningController } from "./joining.controller.js";
+import { Joining } from "./joining.service.js";
 import { OidcController } from "./oidc.controller.js";
 import { OidcClients } from "./oidc-clients.js";
 import { OutsideFetch } from "./outside-fetch.js";
@@ -28,6 +30,7 @@ import { SignOutController } from "./sign-out.controller.js";
   imports: [IdentityModule, InstitutionsModule],
   controllers: [
     IdentityProvidersController,
+    JoiningController,
     MemberIdentitiesController,
     MyIdentitiesController,
     OidcController,
@@ -43,6 +46,7 @@ import { SignOutController } from "./sign-out.controller.js";
     FederatedSignIn,
     Identities,
     IdentitiesRepository,
+    Joining,
     OidcClients,
     OutsideFetch,
     ProviderDrafts,

@@ -81,7 +81,7 @@ export class ProviderSignOut {
 
   private pending({ id, institutionId }: Provider, state: string, secrets: Secrets) {
     const closed = this.keys.vault.close(JSON.stringify(secrets), tripOf(hashOf(state)));
-    return { providerId: id, institutionId, secrets: closed, returnTo: "/login", link: null };
+    return { providerId: id, institutionId, secrets: closed, returnTo: "/login", asker: null };
   }
 
   private async take(provider: Provider, state: string, browser: string): Promise<Secrets> {

@@ -54,7 +54,7 @@ const enter = async (change: Partial<Said> = {}, alter: (xml: string) => string 
   const location = await post({ SAMLResponse: altered, RelayState });
   return { walker, place: await walker.walk(location) };
 };
-const REFUSED = "/login?refused=assertion&institution=northbank";
+const REFUSED = "/login?refused=assertion&institution=northbank&next=%2Fmodels";
 
 describe("signing in through a SAML provider", () => {
   it("makes a member of somebody new with the roles of their groups, although the provider's page brings no cookie along", async () => {
@@ -85,6 +85,24 @@ describe("signing in through a SAML provider", () => {
     const victim = new Walker(platform.url);
     expect(await victim.walk(location)).toContain("refused=state");
     expect(victim.cookie("zig_session")).toBeUndefined();
+  });
+
+  it("opens the institution beside another one, in the session that asked and in no other", async () => {
+    await platform.addInstitution("eastcap");
+    await platform.addPerson("eastcap", "ada@eastcap.example", "institution_member");
+    const inEast = async () => {
+      const walker = new Walker(platform.url);
+      walker.setCookie("zig_session", (await platform.signIn("ada@eastcap.example")).cookie.split("=")[1] ?? "");
+      const { body } = await walker.send("POST", paths.joinThroughProvider(), { providerId });
+      return { walker, location: await post(await idp.answer(body.url, metadata)) };
+    };
+    const left = await inEast();
+    left.walker.setCookie("zig_session", (await platform.signIn("ada@eastcap.example")).cookie.split("=")[1] ?? "");
+    expect(await left.walker.walk(left.location)).toContain("refused=state");
+    const { walker, location } = await inEast();
+    expect(await walker.walk(location)).toBe("/");
+    const held = (await walker.send("GET", paths.ownSessions())).body.data.filter(({ isHeld }: { isHeld: boolean }) => isHeld);
+    expect(held.map(({ institution }: { institution: { slug: string } }) => institution.slug)).toEqual(["northbank", "eastcap"]);
   });
 
   it("takes nothing that nobody asked for", async () => {

@@ -10,6 +10,8 @@ export interface NewSession {
   /** The provider that said who it is, and its own name of its session; null for a password. */
   readonly via: { readonly providerId: string; readonly session: string | null } | null;
   readonly family: string | null;
+  /** Whether its owner came in by their password, alone or with something beside it. */
+  readonly isByPassword: boolean;
 }
 
 /** A session as its owner sees it. */
@@ -38,8 +40,8 @@ const IDLE = "12 hours";
 export class SessionsRepository {
   async insert(tx: Tx, session: NewSession): Promise<void> {
     await tx.query(
-      `insert into sessions (id, institution_id, user_id, secret_hash, csrf_token, provider_id, provider_session, family, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, now() + interval '${IDLE}')`,
+      `insert into sessions (id, institution_id, user_id, secret_hash, csrf_token, provider_id, provider_session, family, by_password, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + interval '${IDLE}')`,
       [
         session.id,
         session.institutionId,
@@ -49,6 +51,7 @@ export class SessionsRepository {
         session.via?.providerId ?? null,
         session.via?.session ?? null,
         session.family,
+        session.isByPassword,
       ],
     );
   }

@@ -7,6 +7,8 @@ import { ListSection } from "../../ui/list-section.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { AddMemberDialog } from "./add-member-dialog.js";
+import { MemberActs } from "./member-acts.js";
+import { MemberSignInDialog } from "./member-sign-in-dialog.js";
 import { RolesDialog } from "./roles-dialog.js";
 import { RolesHeld } from "./roles-held.js";
 
@@ -16,6 +18,7 @@ export function InstitutionMembers({ institution }: { readonly institution: Inst
   const me = useMe();
   const [isAdding, setAdding] = useState(false);
   const [changed, setChanged] = useState<Member | null>(null);
+  const [seenTo, setSeenTo] = useState<Member | null>(null);
   const members = usePages({ path: paths.members(institution.slug), item: Member });
   const mayChange = hasRole(me, "platform_admin") || (hasRole(me, "institution_admin") && me.institution.slug === institution.slug);
   const add = mayChange ? <Button onClick={() => setAdding(true)}>{t("members.add")}</Button> : null;
@@ -41,20 +44,12 @@ export function InstitutionMembers({ institution }: { readonly institution: Inst
             header: <span className="zg-visually-hidden">{t("members.actions")}</span>,
             align: "end",
             cell: (row) =>
-              mayChange ? (
-                <button
-                  type="button"
-                  className="zg-link-button"
-                  onClick={() => setChanged(row)}
-                  aria-label={t("members.changeRolesOf", { name: row.name })}
-                >
-                  {t("members.changeRoles")}
-                </button>
-              ) : null,
+              mayChange ? <MemberActs institution={institution} member={row} onRoles={setChanged} onSignIn={setSeenTo} /> : null,
           },
         ]}
       />
       {isAdding && <AddMemberDialog institution={institution} onClose={() => setAdding(false)} />}
+      {seenTo && <MemberSignInDialog institution={institution} member={seenTo} onClose={() => setSeenTo(null)} />}
       {changed && <RolesDialog institution={institution} member={changed} onClose={() => setChanged(null)} />}
     </>
   );

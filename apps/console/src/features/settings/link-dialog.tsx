@@ -1,6 +1,6 @@
 import { NativeSelect, PasswordInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { BegunLink, type FoundProviders, paths } from "@ziggurat/contracts";
+import { BegunTrip, type FoundProviders, paths } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
@@ -17,7 +17,7 @@ export function LinkDialog({ providers, onClose }: LinkDialogProps) {
   const [providerId, setProviderId] = useState<string>(providers[0]?.id ?? "");
   const [currentPassword, setPassword] = useState("");
   const begin = useMutation({
-    mutationFn: () => api.send("POST", paths.identities(), { providerId, currentPassword }, BegunLink),
+    mutationFn: () => api.send("POST", paths.identities(), { providerId, currentPassword }, BegunTrip),
     onSuccess: ({ url }) => window.location.assign(url),
     onError: () => setPassword(""),
   });
