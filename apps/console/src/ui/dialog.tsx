@@ -20,7 +20,9 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     element?.querySelector<HTMLElement>("[data-autofocus]")?.focus();
     return () => {
       element?.close();
-      if (opener instanceof HTMLElement) opener.focus();
+      // What opened it may have gone with the row that it stood in: then the page's heading, not nowhere.
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      else document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true });
     };
   }, []);
   return (

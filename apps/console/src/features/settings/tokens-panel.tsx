@@ -24,8 +24,8 @@ export function TokensPanel() {
   const revoke = useMutation({
     mutationFn: (token: Token) => api.sendOnly("DELETE", paths.token(token.id)),
     onSuccess: async () => {
-      setRevoked(null);
       await queryClient.invalidateQueries({ queryKey: [paths.tokens()] });
+      setRevoked(null);
     },
   });
   const create = <Button onClick={() => setOpen(true)}>{t("token.create")}</Button>;
