@@ -305,9 +305,28 @@ describe("a command line at the door", () => {
     expect(await screen.findByRole("heading", { name: "zig on laptop asks to be let in" })).toBeTruthy();
     expect(screen.getByText(/North Bank/)).toBeTruthy();
     expect(screen.getByText("192.0.2.7")).toBeTruthy();
+    // The focus goes to what is to be read, and not by one more Enter to the yes.
+    expect(document.activeElement?.textContent).toContain("192.0.2.7");
     await userEvent.click(screen.getByRole("button", { name: "Let it in" }));
-    expect(await screen.findByText(/was let in/)).toBeTruthy();
+    const said = await screen.findByText(/was let in/);
+    expect(document.activeElement).toBe(said);
     expect(sent).toEqual([{ userCode: "BCDF-GHJK" }, { userCode: "BCDF-GHJK", decision: "approve" }]);
+  });
+
+  it("may be given up for another one, whatever became of the first", async () => {
+    server.use(
+      http.post(paths.deviceRequest(), () => HttpResponse.json(asked)),
+      http.post(paths.deviceDecision(), () => problem("rule", [{ code: "user_code", detail: "no command line waits with this code" }])),
+    );
+    renderRoute("/device?code=BCDF-GHJK");
+    await userEvent.click(await screen.findByRole("button", { name: "Look it up" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Turn it down" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("no command line waits");
+    await userEvent.click(screen.getByRole("button", { name: "Another code" }));
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(screen.queryByRole("heading", { name: /asks to be let in/ })).toBeNull();
+    expect(document.activeElement).toBe(screen.getByLabelText(/^Code/));
+    expect(screen.getByLabelText(/^Code/)).toHaveProperty("value", "");
   });
 
   it("is not looked up by a text that is no code, and a wrong code is said to be one", async () => {

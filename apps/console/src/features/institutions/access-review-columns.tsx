@@ -52,17 +52,20 @@ export function useReviewColumns(acts: Acts | null): Column<PersonAccess>[] {
       id: "seen",
       header: t("review.seen"),
       nowrap: true,
-      cell: ({ credentials }) =>
+      cell: ({ credentials, service }) =>
         credentials === null ? (
           "–"
         ) : (
           <>
             {credentials.lastSeenAt === null ? t("review.never") : <Time at={credentials.lastSeenAt} />}
-            <div className="zg-quiet zg-small">
-              {t(credentials.passkeys > 0 ? "review.hasPasskeys" : credentials.hasSecondFactor ? "review.hasFactor" : "review.noFactor", {
-                count: credentials.passkeys,
-              })}
-            </div>
+            {/* A program signs in nowhere. */}
+            {service === null && (
+              <div className="zg-quiet zg-small">
+                {t(credentials.passkeys > 0 ? "review.hasPasskeys" : credentials.hasSecondFactor ? "review.hasFactor" : "review.noFactor", {
+                  count: credentials.passkeys,
+                })}
+              </div>
+            )}
           </>
         ),
     },

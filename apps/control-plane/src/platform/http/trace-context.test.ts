@@ -75,7 +75,12 @@ describe("an answer", () => {
 
   it("says nothing of a trace where none was named, or none that can be taken", async () => {
     const { admin } = platform;
-    for (const headers of [{}, { traceparent: "zig_not_a_trace" }, { traceparent: `00-${TRACE}-${PARENT}-01-x` }]) {
+    const asks: readonly Readonly<Record<string, string>>[] = [
+      {},
+      { traceparent: "zig_not_a_trace" },
+      { traceparent: `00-${TRACE}-${PARENT}-01-x` },
+    ];
+    for (const headers of asks) {
       const answer = await admin.get(paths.me(), headers);
       expect([answer.status, answer.headers.get("traceresponse")]).toEqual([200, null]);
     }
