@@ -1,9 +1,6 @@
 import { defineConfig, mergeConfig } from "vitest/config";
 import preset from "../vitest.preset.js";
 
-/** One after the other: what measures a browser must not share the machine with what floods a server. */
-const inTurn = (groupOrder: number) => ({ fileParallelism: false, sequence: { groupOrder } });
-
 export default mergeConfig(
   preset,
   defineConfig({
@@ -12,16 +9,25 @@ export default mergeConfig(
         // Two institutions on a platform of its own, and everybody of the one against everything of the other.
         {
           extends: true,
-          test: { ...inTurn(0), name: "attack", include: ["attack/**/*.test.ts"], hookTimeout: 180_000, testTimeout: 180_000 },
+          test: {
+            name: "attack",
+            include: ["attack/**/*.test.ts"],
+            // Before the journeys: what measures a browser must not share the machine with what floods a server.
+            sequence: { groupOrder: 0 },
+            fileParallelism: false,
+            hookTimeout: 180_000,
+            testTimeout: 180_000,
+          },
         },
-        // One platform for all journeys, seeded once by real training; pages come from the built console.
+        // A platform for each worker, seeded once by real training; pages come from the built console.
         {
           extends: true,
           test: {
-            ...inTurn(1),
             name: "journeys",
             include: ["journeys/**/*.test.ts"],
             globalSetup: ["support/global-setup.ts"],
+            sequence: { groupOrder: 1 },
+            maxWorkers: 2,
             testTimeout: 90_000,
             hookTimeout: 120_000,
           },

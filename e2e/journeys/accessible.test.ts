@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
-import { describe, expect, inject, it } from "vitest";
-import { openAs, settle, useBrowser } from "../support/browser.js";
+import { describe, expect, it } from "vitest";
+import { follow, openAs, settle, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import { allRoutes } from "../support/routes.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -19,10 +20,10 @@ const looks = [
 describe.each(["engineer", "northbankMember", "northbankAdmin", "admin"] as const)("axe finds nothing on any page of %s", (person) => {
   it.each(looks)("in $locale, $colorScheme, $viewport.width wide, and nothing is wider than the window", async (look) => {
     const page = await openAs(person, "/settings", look);
+    await settle(page);
     const found: Record<string, readonly string[]> = {};
     for (const { name, path } of allRoutes(inject("seed")).filter((route) => route.person === person)) {
-      await page.goto(inject("url") + path);
-      await settle(page);
+      await follow(page, path);
       found[name] = [...(await violations(page)), ...(await overflow(page))];
     }
     expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { paths } from "@ziggurat/contracts";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { openAs, settle, useBrowser } from "../support/browser.js";
 import { asIntruder } from "../support/database.js";
+import { inject } from "../support/here.js";
 
 const verifier = fileURLToPath(new URL("../../tooling/cli/verify-audit.mjs", import.meta.url));
 

@@ -1,8 +1,9 @@
 import { Lineage, paths } from "@ziggurat/contracts";
 import type { Locator, Page } from "playwright-core";
-import { beforeAll, describe, expect, inject, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { BROAD, broadFamily } from "../support/broad-family.js";
 import { openAs, settle, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import { lineagePage } from "../support/routes.js";
 
 useBrowser();

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
-import { describe, expect, inject, it } from "vitest";
-import { openAs, settle, useBrowser } from "../support/browser.js";
+import { describe, expect, it } from "vitest";
+import { follow, openAs, settle, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import type { Person } from "../support/people.js";
 import { allRoutes, type Route } from "../support/routes.js";
 
@@ -17,11 +18,11 @@ it("has a route for each of these people", () => {
 describe.each(PEOPLE)("every page of %s", (person) => {
   it("speaks Chinese only when asked to, and says so", async () => {
     const page = await openAs(person, "/settings", { locale: "zh-CN" });
+    await settle(page);
     const found: Record<string, readonly string[]> = {};
     for (const { name, path } of routesOf(person)) {
-      await page.goto(inject("url") + path);
+      await follow(page, path);
       await page.locator('html[lang^="zh"]').waitFor({ state: "attached" });
-      await settle(page);
       found[name] = await englishSentences(page);
     }
     expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));

@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { ensureMember, ensureModel } from "@ziggurat/client";
 import { Institution, paths } from "@ziggurat/contracts";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { newPage, openAs, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import { people } from "../support/people.js";
 import { signIn } from "../support/seed.js";
 

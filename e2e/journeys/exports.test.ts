@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parseVersionRef } from "@ziggurat/contracts";
 import type { Page } from "playwright-core";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { openAs, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 
 useBrowser();
 

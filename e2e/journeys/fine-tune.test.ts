@@ -1,7 +1,8 @@
 import { Job, Model, pageOf } from "@ziggurat/contracts";
 import type { Page } from "playwright-core";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { openAs, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import { finished, signIn } from "../support/seed.js";
 
 useBrowser();

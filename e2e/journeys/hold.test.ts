@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { ensureMember, ensureModel, uploadBlob } from "@ziggurat/client";
 import { paths, Version } from "@ziggurat/contracts";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { openAs, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import { people } from "../support/people.js";
 import { versionPage } from "../support/routes.js";
 import { signIn } from "../support/seed.js";

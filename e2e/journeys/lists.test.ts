@@ -1,5 +1,6 @@
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openAs, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import type { Person } from "../support/people.js";
 
 useBrowser();

@@ -1,6 +1,7 @@
 import { Job, Logs, paths } from "@ziggurat/contracts";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { openAs, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import { finished, signIn, TINY } from "../support/seed.js";
 
 useBrowser();

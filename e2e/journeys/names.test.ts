@@ -1,6 +1,7 @@
 import { ensureModel } from "@ziggurat/client";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openAs, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import { signIn } from "../support/seed.js";
 
 useBrowser();

@@ -1,7 +1,8 @@
 import type { Page, Response } from "playwright-core";
-import { beforeAll, describe, expect, inject, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { openAs, settle, useBrowser } from "../support/browser.js";
 import { asIntruder } from "../support/database.js";
+import { inject } from "../support/here.js";
 import { people } from "../support/people.js";
 import { allRoutes } from "../support/routes.js";
 

@@ -1,7 +1,8 @@
 import { ensureMember } from "@ziggurat/client";
 import type { Page } from "playwright-core";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { newPage, openAs, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import { signIn } from "../support/seed.js";
 
 useBrowser();

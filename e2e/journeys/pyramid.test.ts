@@ -1,6 +1,7 @@
 import { Pyramid, TIERS } from "@ziggurat/contracts";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { openAs, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 
 useBrowser();
 

@@ -1,8 +1,9 @@
 import { type Api, ensureModel } from "@ziggurat/client";
 import { MonthStatement, paths, Quota, QuotaProposal } from "@ziggurat/contracts";
 import type { Page } from "playwright-core";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { openAs, settle, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import { signIn } from "../support/seed.js";
 
 useBrowser();

@@ -1,7 +1,8 @@
 import { type Api, ensureModel } from "@ziggurat/client";
 import { Notice, pageOf, paths, Version } from "@ziggurat/contracts";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { openAs, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import { versionPage } from "../support/routes.js";
 import { sealed, signIn } from "../support/seed.js";
 

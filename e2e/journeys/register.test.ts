@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { Version } from "@ziggurat/contracts";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { openAs, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import { tensors } from "../support/tensors.js";
 
 useBrowser();

@@ -1,8 +1,9 @@
 import { ensureMember } from "@ziggurat/client";
 import type { Role } from "@ziggurat/contracts";
 import type { Page } from "playwright-core";
-import { beforeAll, describe, expect, inject, it } from "vitest";
-import { newPage, settle, useBrowser } from "../support/browser.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import { follow, newPage, settle, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import { signIn } from "../support/seed.js";
 
 useBrowser();
@@ -35,8 +36,7 @@ describe.each(HOLDERS)("at %s, %s", (institution, role) => {
     expect(seen.length).toBeGreaterThan(10);
     const chinese = await signedIn(institution, role, "zh-CN");
     for (const path of await linksOf(chinese, "nav")) {
-      await chinese.goto(inject("url") + path);
-      await settle(chinese);
+      await follow(chinese, path);
       expect(await chinese.locator("h1").first().innerText()).toMatch(/[\u4e00-\u9fff]/);
     }
   });
@@ -57,8 +57,7 @@ async function walk(page: Page): Promise<readonly string[]> {
   const visited: string[] = [];
   const waiting = ["/"];
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-    await page.goto(inject("url") + path);
-    await settle(page);
+    await follow(page, path);
     visited.push(path);
     for (const link of await linksOfTabs(page)) {
       const kind = kindOf(link);

@@ -1,5 +1,6 @@
 import { ensureDatasetVersion, uploadBlob } from "@ziggurat/client";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
+import { inject } from "../support/here.js";
 import { signIn } from "../support/seed.js";
 import { generalRows } from "../support/texts.js";
 

@@ -1,6 +1,7 @@
 import { ensureModel } from "@ziggurat/client";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { openAs, settle, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import { signIn } from "../support/seed.js";
 
 useBrowser();

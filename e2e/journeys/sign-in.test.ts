@@ -1,7 +1,8 @@
 import { ensureMember } from "@ziggurat/client";
 import { Secret, TOTP } from "otpauth";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { newPage, useBrowser } from "../support/browser.js";
+import { inject } from "../support/here.js";
 import { people } from "../support/people.js";
 import { versionPage } from "../support/routes.js";
 import { signIn } from "../support/seed.js";

@@ -15,9 +15,10 @@ import {
   Version,
   VersionFile,
 } from "@ziggurat/contracts";
-import { beforeAll, describe, expect, inject, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { openAs, useBrowser } from "../support/browser.js";
 import { asIntruder } from "../support/database.js";
+import { inject } from "../support/here.js";
 import { versionPage } from "../support/routes.js";
 import { finished, signIn, TUNE, train } from "../support/seed.js";
 

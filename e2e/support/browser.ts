@@ -1,12 +1,15 @@
 import { existsSync } from "node:fs";
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page, type Request } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { inject } from "./here.js";
 import { type Person, people } from "./people.js";
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** Errors a page must not have, and which each journey asserts to be none when it ends. */
 const complaints: string[] = [];
+/** What each page has asked the server and has no answer to yet. */
+const unanswered = new WeakMap<Page, Set<Request>>();
 let browser: Browser;
 const contexts: BrowserContext[] = [];
 
@@ -48,6 +51,7 @@ export async function newPage({ expectStatus = [], origins, ...options }: Visit 
   contexts.push(context);
   const page = await context.newPage();
   watch(page, origins ?? [new URL(inject("url")).origin], expectStatus);
+  countAnswers(page);
   return page;
 }
 
@@ -73,10 +77,55 @@ function watch(page: Page, origins: readonly string[], expectStatus: readonly nu
   page.on("pageerror", (error) => complaints.push(String(error)));
 }
 
-/** A page is there when its heading is, and nothing is loading any more. */
+/** Keeps what the page's program has asked for until it is answered. A stream of events is answered once it is open. */
+function countAnswers(page: Page): void {
+  const asked = new Set<Request>();
+  unanswered.set(page, asked);
+  page.on("request", (request) => {
+    if (["fetch", "xhr"].includes(request.resourceType())) asked.add(request);
+  });
+  page.on("response", (response) => {
+    if (response.headers()["content-type"]?.startsWith("text/event-stream")) asked.delete(response.request());
+  });
+  const forget = (request: Request) => void asked.delete(request);
+  page.on("requestfinished", forget);
+  page.on("requestfailed", forget);
+}
+
+/** A page is there when its heading is, everything it asked for has come, and nothing is loading any more. */
 export async function settle(page: Page): Promise<void> {
+  const asked = unanswered.get(page) ?? new Set();
   await page.getByRole("heading", { level: 1 }).first().waitFor();
-  await page.waitForFunction(
-    () => document.querySelector('[role="status"][aria-label="Loading"], [role="status"][aria-label="加载中"]') === null,
+  do {
+    await expect.poll(() => asked.size, { timeout: 30_000, interval: 10 }).toBe(0);
+    // One frame, so that what has come is drawn, and asks for what it needs in its turn.
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    await page.waitForFunction(
+      () => document.querySelector('[role="status"][aria-label="Loading"], [role="status"][aria-label="加载中"]') === null,
+    );
+  } while (asked.size > 0);
+}
+
+/** Part of the console's router, which tells when the page of an address has been drawn. */
+interface Router {
+  readonly state: { readonly status: "pending" | "idle" };
+  subscribe(event: "onRendered", act: () => void): () => void;
+}
+
+/** Goes on to another page of the console as its links do: nothing is loaded anew but what that page needs. */
+export async function follow(page: Page, path: string): Promise<void> {
+  await page.evaluate(
+    (to) =>
+      new Promise<void>((resolve) => {
+        const router: Router = Object(window).__TSR_ROUTER__;
+        const stop = router.subscribe("onRendered", () => {
+          if (router.state.status !== "idle") return;
+          stop();
+          resolve();
+        });
+        history.pushState({}, "", to);
+      }),
+    path,
   );
+  await settle(page);
 }

@@ -6,6 +6,7 @@ import { server } from "./server.js";
 
 // jsdom has no layout; what the kit and the pages ask of it gets the plainest answer.
 Object.defineProperty(window, "matchMedia", {
+  configurable: true,
   value: (query: string) => ({
     matches: false,
     media: query,
@@ -17,7 +18,7 @@ Object.defineProperty(window, "matchMedia", {
     dispatchEvent: () => false,
   }),
 });
-Object.defineProperty(document, "fonts", { value: new EventTarget() });
+Object.defineProperty(document, "fonts", { configurable: true, value: new EventTarget() });
 class NoResizeObserver implements ResizeObserver {
   observe(): void {}
   unobserve(): void {}
