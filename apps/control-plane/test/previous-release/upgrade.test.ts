@@ -207,7 +207,7 @@ describe("what the previous release sealed", () => {
       email: "reviewer@platform.example",
       name: "Reviewer",
       roles: ["compliance_reviewer"],
-      password: "platform-reviewer-1",
+      password: "correct horse battery",
     };
     expect((await admin.post(paths.members("platform"), reviewer)).status).toBe(201);
     const { headers } = await signInAs(url, reviewer);
