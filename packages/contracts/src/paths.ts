@@ -28,7 +28,8 @@ export const paths = {
   deviceRequest: () => `${API}/device-authorizations/request`,
   deviceDecision: () => `${API}/device-authorizations/decision`,
   /** Where a browser begins to sign in through a provider, and where it comes back. */
-  signInStart: (kind: "oidc" | "saml", id: string, returnTo = "/") => `/auth/${kind}/${id}/start?returnTo=${encodeURIComponent(returnTo)}`,
+  signInStart: (kind: "oidc" | "saml", id: string, returnTo?: string) =>
+    `/auth/${kind}/${id}/start${returnTo === undefined ? "" : `?returnTo=${encodeURIComponent(returnTo)}`}`,
   signInCallback: (kind: "oidc" | "saml", id: string) => `/auth/${kind}/${id}/${kind === "oidc" ? "callback" : "acs"}`,
   backChannelLogout: (id: string) => `/auth/oidc/${id}/backchannel-logout`,
   providerSignOut: (id: string, ticket: string) => `/auth/oidc/${id}/sign-out?ticket=${ticket}`,

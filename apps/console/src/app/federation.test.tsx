@@ -30,7 +30,7 @@ const provider: IdentityProvider = JSON.parse(
       signedOutUrl: `https://z.example/auth/oidc/${ID}/signed-out`,
       metadataUrl: null,
       encryptionCertificate: null,
-      startUrl: `https://z.example/auth/oidc/${ID}/start?returnTo=%2F`,
+      startUrl: `https://z.example/auth/oidc/${ID}/start`,
     },
     createdAt: "2026-11-01T00:00:00.000Z",
     updatedAt: "2026-11-01T00:00:00.000Z",

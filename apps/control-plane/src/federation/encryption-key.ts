@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import { X509CertificateGenerator } from "@peculiar/x509";
 
 const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 3072, publicExponent: new Uint8Array([1, 0, 1]) };
