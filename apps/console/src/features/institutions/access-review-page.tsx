@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { CustomRole, Member, PersonAccess, paths, ROLES, Role, SCOPES, Scope } from "@ziggurat/contracts";
+import { PersonAccess, paths, ROLES, Role, SCOPES, Scope } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
@@ -10,18 +10,15 @@ import { useUrlState } from "../../lib/url-state.js";
 import { useWords } from "../../lib/words.js";
 import { AppLink } from "../../ui/app-link.js";
 import { DataTable } from "../../ui/data-table.js";
-import { Dialog } from "../../ui/dialog.js";
 import { FilterSelect } from "../../ui/filter-select.js";
 import { ListFaces } from "../../ui/list-faces.js";
-import { ObjectPart } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
 import { TableFoot } from "../../ui/table-foot.js";
 import { UrlNotice } from "../../ui/url-notice.js";
 import { usePages } from "../../ui/use-pages.js";
-import { useWhole } from "../../ui/use-whole.js";
 import { type Revoking, useReviewColumns } from "./access-review-columns.js";
+import { ChangeRoles } from "./change-roles.js";
 import { RevokeTokenDialog } from "./revoke-token-dialog.js";
-import { RolesDialog } from "./roles-dialog.js";
 
 const UrlSchema = z.object({ inst: z.string().optional(), role: Role.optional(), scope: Scope.optional() });
 /** Who can do what in an institution, and why; rights are taken away where they are read. */
@@ -89,29 +86,6 @@ export function AccessReviewPage() {
       {revoking && <RevokeTokenDialog slug={slug} {...revoking} onClose={() => setRevoking(null)} />}
     </Page>
   );
-}
-
-/** The review names roles; what is changed is read anew. */
-function ChangeRoles({ slug, person, onClose }: { readonly slug: string; readonly person: PersonAccess; readonly onClose: () => void }) {
-  const { t } = useTranslation("institutions");
-  const roles = useWhole({ path: paths.roles(slug), item: CustomRole });
-  if (roles.data === undefined) {
-    return (
-      <Dialog title={t("members.changeRolesOf", { name: person.name })} onClose={onClose}>
-        <ObjectPart read={roles}>{() => null}</ObjectPart>
-      </Dialog>
-    );
-  }
-  const customRoles = roles.data.filter(({ name }) => person.customRoles.includes(name));
-  const member = Member.pick({ id: true, email: true, name: true, roles: true, customRoles: true, tiers: true }).parse({
-    id: person.user,
-    email: person.email,
-    name: person.name,
-    roles: person.roles,
-    customRoles: customRoles.map(({ id, name }) => ({ id, name })),
-    tiers: person.tiers,
-  });
-  return <RolesDialog institution={{ slug, name: slug }} member={member} onClose={onClose} />;
 }
 
 /** Lets the browser save the sheet of what is shown. */
