@@ -23,7 +23,7 @@ export function PriceEffect({ subject, amount, isAtOnce, isBusy, effect }: Price
   const isMidMonth = !validFrom.startsWith(`${month}-01T00:00:00`);
   return (
     <section
-      className={isBusy ? "zg-stack zg-stack-tight zg-dimmed" : "zg-stack zg-stack-tight"}
+      className={isBusy ? "zg-stack zg-dimmed" : "zg-stack"}
       aria-label={t("effect.title")}
       aria-busy={isBusy}
       aria-live="polite"
