@@ -39,7 +39,7 @@ describe.each(HOLDERS)("at %s, %s", (institution, role) => {
       await follow(chinese, path);
       expect(await chinese.locator("h1").first().innerText()).toMatch(/[\u4e00-\u9fff]/);
     }
-  });
+  }, 300_000);
 });
 
 async function signedIn(institution: string, role: Role, locale: string): Promise<Page> {

@@ -16,13 +16,13 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   useEffect(() => {
     const element = dialog.current;
     const opener = document.activeElement;
-    // What the dialog did may have taken its opener away: then one goes on in the part of the page that it stood in, or at its heading, not nowhere.
     const around = opener?.closest<HTMLElement>("[tabindex='-1']");
     element?.showModal();
     element?.querySelector<HTMLElement>("[data-autofocus]")?.focus();
     return () => {
       element?.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      // What the dialog did may have taken its opener away: then one goes on in the list that it stood in, or at the page's heading.
       else (around?.isConnected ? around : document.querySelector<HTMLElement>("main h1"))?.focus({ preventScroll: true });
     };
   }, []);

@@ -37,8 +37,8 @@ export function EditDialog<V>({ title, form, refuse, save, stale, removal, child
   const queryClient = useQueryClient();
   const [isRemoving, setRemoving] = useState(false);
   const onSuccess = async () => {
-    onClose();
     await Promise.all(stale.map((path) => queryClient.invalidateQueries({ queryKey: [path] })));
+    onClose();
   };
   const saving = useMutation({ mutationFn: save, onSuccess, onError: (error) => refuse(violationsOf(error)) });
   const removing = useMutation({ mutationFn: () => removal?.remove() ?? Promise.resolve(), onSuccess });

@@ -64,8 +64,8 @@ function RevokeTokenDialog({ path, name, onDone, onClose }: RevokeTokenDialogPro
   const revoke = useMutation({
     mutationFn: () => api.sendOnly("DELETE", path),
     onSuccess: async () => {
-      onClose();
       await onDone();
+      onClose();
     },
   });
   return (

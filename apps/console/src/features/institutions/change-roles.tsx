@@ -11,7 +11,7 @@ interface ChangeRolesProps {
   readonly onClose: () => void;
 }
 
-/** The review names roles; what is changed is read anew. */
+/** The review names roles; what is changed is read anew, all of it, so that none that somebody holds is lost. */
 export function ChangeRoles({ slug, person, onClose }: ChangeRolesProps) {
   const { t } = useTranslation("institutions");
   const roles = useWhole({ path: paths.roles(slug), item: CustomRole });

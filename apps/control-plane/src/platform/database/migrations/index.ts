@@ -66,9 +66,9 @@ export const migrations = [
   Statements1798410000000,
   Transport1798500000000,
   InstitutionExit1798600000000,
-  QuickPolicies1798900000000,
-  RequestBuckets1798900000001,
+  Joining1798700000000,
   MapGroups1798800000000,
   ProviderSignOut1798800000001,
-  Joining1798700000000,
+  QuickPolicies1798900000000,
+  RequestBuckets1798900000001,
 ];
