@@ -1,7 +1,8 @@
 import { MonthStatement, Price, pageOf, paths } from "@ziggurat/contracts";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { openAs, settle, useBrowser } from "../support/browser.js";
 import { asIntruder } from "../support/database.js";
+import { inject } from "../support/here.js";
 import { signIn } from "../support/seed.js";
 
 useBrowser();

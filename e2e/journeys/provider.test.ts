@@ -162,7 +162,7 @@ it("opens a second institution beside the first through its own provider: one go
     clientSecret: op.client.secret,
     mapping: [{ group: "staff", roles: ["institution_member"] }],
   });
-  op.serve(made.ours.callbackUrl, made.ours.logoutUrl ?? "");
+  op.serve(made.ours.callbackUrl, made.ours.logoutUrl ?? "", made.ours.signedOutUrl ?? "");
   const page = await visit();
   await page.goto(`${platform.url}/models`);
   await throughProvider(page, "mei");
