@@ -200,8 +200,8 @@ describe("what runs in somebody's name", () => {
     expect(dialog().getByText(/任务将停止/)).toBeTruthy();
     await userEvent.click(dialog().getAllByRole("button", { name: "取消" })[0] ?? screen.getByRole("dialog"));
     await waitFor(() => expect(wanted).toEqual([`cancel ${aJob.id}`]));
-    const heading = screen.getByRole("heading", { name: "已离开人员名下仍在运行的工作" });
-    await waitFor(() => expect(document.activeElement).toBe(heading));
+    const left = screen.getByRole("region", { name: "已离开人员名下仍在运行的工作" });
+    await waitFor(() => expect(left.contains(document.activeElement)).toBe(true));
     expect(screen.getByRole("button", { name: /^取消：导入/ })).toBeTruthy();
   });
 });

@@ -208,7 +208,7 @@ describe("sign-in providers of an institution", () => {
         return HttpResponse.json({ ...saml, ours: { ...ours, encryptionCertificate: certificate.replace("AAAA", "BBBB") } });
       }),
     );
-    renderRoute("/institutions/northbank");
+    renderRoute("/institutions/northbank?tab=sign-in");
     await userEvent.click(await screen.findByRole("button", { name: "Edit North sign-on" }));
     const dialog = await screen.findByRole("dialog");
     await userEvent.click(within(dialog).getByRole("checkbox", { name: "Assertions must be encrypted" }));

@@ -44,7 +44,8 @@ const provider = {
   isEnabled: true,
   isConfigured: false,
   people: 0,
-  ours: { callbackUrl: "", logoutUrl: "", metadataUrl: null },
+  isEncryptionRequired: false,
+  ours: { callbackUrl: "", logoutUrl: "", signedOutUrl: "", metadataUrl: null, encryptionCertificate: null, startUrl: "" },
   createdAt: at,
   updatedAt: at,
 };
@@ -105,7 +106,7 @@ beforeEach(() => {
 afterEach(() => chooseLanguage("en"));
 
 async function open(name = "How Lin signs in") {
-  renderRoute("/institutions/northbank");
+  renderRoute("/institutions/northbank?tab=members");
   await userEvent.click(await screen.findByRole("button", { name }));
   return screen.findByRole("dialog");
 }
@@ -116,7 +117,7 @@ describe("how a member signs in", () => {
     expect(screen.queryByRole("button", { name: "How Nora signs in" })).toBeNull();
     server.use(http.get(paths.me(), () => HttpResponse.json(aMe())));
     document.body.replaceChildren();
-    renderRoute("/institutions/northbank");
+    renderRoute("/institutions/northbank?tab=members");
     expect(await screen.findByRole("button", { name: "Change roles of Lin" })).toBeTruthy();
     expect(screen.queryByRole("button", { name: "How Lin signs in" })).toBeNull();
   });
@@ -204,7 +205,7 @@ it("copies by selection where the page has no clipboard, and says where even tha
     () => document.activeElement instanceof HTMLTextAreaElement && document.activeElement.value === "k3tz-9mfw-p2xa",
   );
   Object.assign(document, { execCommand });
-  renderRoute("/institutions/northbank");
+  renderRoute("/institutions/northbank?tab=members");
   fireEvent.click(await screen.findByRole("button", { name: "How Lin signs in" }));
   fireEvent.click(await screen.findByRole("button", { name: "Give a one-time password" }));
   fireEvent.click(screen.getByRole("button", { name: "Give a one-time password" }));

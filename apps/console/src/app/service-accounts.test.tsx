@@ -13,7 +13,7 @@ const northbank = Institution.parse({
   ...{ id: `ins_${"1".padStart(32, "0")}`, ...own, region: null, members: 0, models: 0, state: "active", createdAt: at },
 });
 const role = CustomRole.parse({
-  ...{ id: `rol_${"1".padStart(32, "0")}`, name: "Reader", description: "", scopes: ["lineage:read"], holders: 1 },
+  ...{ id: `rol_${"1".padStart(32, "0")}`, name: "Reader", description: "", scopes: ["lineage:read"], holders: 1, groups: 0 },
   ...{ createdAt: at, createdBy: "Nora", changedAt: null },
 });
 const account = ServiceAccount.parse({

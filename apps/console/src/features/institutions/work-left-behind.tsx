@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { paths, RunningWork } from "@ziggurat/contracts";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ActDialog } from "../../ui/act-dialog.js";
 import { type Column, DataTable } from "../../ui/data-table.js";
@@ -16,15 +16,12 @@ export function WorkLeftBehind({ slug }: { readonly slug: string }) {
   const { t } = useTranslation("institutions");
   const queryClient = useQueryClient();
   const [ending, setEnding] = useState<RunningWork | null>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
   const read = usePages({ path: paths.runningWork(), item: RunningWork, query: { institution: slug, "filter[left]": "true" } });
   const cancel = useMutation({
     mutationFn: cancelWork,
     onSuccess: async () => {
       await queryClient.invalidateQueries({ queryKey: [paths.runningWork()] });
       setEnding(null);
-      // The button that it was asked by has gone with its row.
-      heading.current?.focus();
     },
   });
   const columns = useColumns(setEnding);
@@ -35,9 +32,7 @@ export function WorkLeftBehind({ slug }: { readonly slug: string }) {
   };
   return (
     <section className="zg-stack" aria-label={t("work.left")}>
-      <h2 ref={heading} tabIndex={-1}>
-        {t("work.left")}
-      </h2>
+      <h2>{t("work.left")}</h2>
       <ListFaces read={read} empty={t("work.noneLeft")}>
         {(rows) => (
           <>
