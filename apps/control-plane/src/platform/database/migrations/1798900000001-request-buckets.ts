@@ -14,8 +14,8 @@ export class RequestBuckets1798900000001 implements MigrationInterface {
 }
 
 const buckets = `
--- Not logged: a crash of the database forgets a minute of counting, and nobody waits for a disk to count.
-create unlogged table request_buckets (
+-- Written without waiting for the disk. Not an unlogged table: a power cut while one is made can leave a file that keeps the server from recovering.
+create table request_buckets (
   -- A keyed digest: neither addresses nor ids of tokens lie here.
   key text constraint request_buckets_pk primary key,
   -- When everything that was used will have come back.
