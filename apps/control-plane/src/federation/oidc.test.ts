@@ -122,13 +122,15 @@ describe("signing in through an OpenID provider", () => {
       displayName: "Checks",
       members: [{ value: sent }],
     });
-    await admin.put(paths.scimGroup("northbank", group.body.id), { roles: ["auditor"] });
+    const role = (await admin.post(paths.roles("northbank"), { name: "Holds", scopes: ["holds:write"] })).body.id;
+    await admin.put(paths.scimGroup("northbank", group.body.id), { roles: ["auditor"], customRoles: [role] });
     // What the person may have typed at the provider is not enough.
     const claimed = { sub: "thief", email: "sent@northbank.example", groups: ["bank-staff"] };
     expect((await enter(claimed)).place).toContain("refused=account_exists");
     const { walker, place } = await enter({ ...claimed, sub: "sent", emailVerified: true });
     const { body } = await walker.me();
     expect([place, body.id, [...body.roles].sort()]).toEqual(["/models", sent, ["auditor", "institution_member"]]);
+    expect(body.scopes).toContain("holds:write");
     expect((await enter({ ...claimed, sub: "second", emailVerified: true })).place).toContain("refused=account_exists");
 
     // Not whom an administrator let do more, nor whose address the directory changed to that of somebody who was in before.

@@ -9,7 +9,7 @@ import { SamlClients } from "./saml-clients.js";
 import { ProviderPath, SignInController } from "./sign-in.controller.js";
 import { SignInTrips } from "./sign-in-trips.service.js";
 
-const ResponseForm = z.looseObject({ SAMLResponse: z.string().max(500_000), RelayState: z.string().max(200).default("") });
+const ResponseForm = z.looseObject({ SAMLResponse: z.string().max(500_000), RelayState: z.string().max(4000).default("") });
 type ResponseForm = z.infer<typeof ResponseForm>;
 const FinishQuery = z.strictObject({ ticket: z.string().max(200) });
 type FinishQuery = z.infer<typeof FinishQuery>;

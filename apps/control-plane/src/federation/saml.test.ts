@@ -114,7 +114,7 @@ describe("signing in through a SAML provider", () => {
 
   it("takes nothing that the provider sends by itself, and says so on the page where one can begin", async () => {
     const response = await idp.answer(null, metadata);
-    for (const RelayState of ["", "/models", "f".repeat(64)]) {
+    for (const RelayState of ["", "/models", "f".repeat(64), `https://z.example/models?${"q".repeat(1000)}`]) {
       expect(await post({ ...response, RelayState })).toBe("/login?refused=unsolicited&institution=northbank");
     }
     // Nor as the answer to a request that somebody's browser made.

@@ -110,6 +110,7 @@ describe("a patch of several values", () => {
     const before = performance.now();
     const { members } = applyToGroup({ displayName: "G", members: many(0) }, { op: "remove", path: "members", value: many(1) });
     expect(members).toEqual([{ value: "usr_0" }]);
+    expect(applyToGroup({ displayName: "G", members: many(0) }, { op: "remove", path: "members[value pr]" })).not.toHaveProperty("members");
     expect(applyToGroup({ displayName: "G", members: many(0) }, { op: "add", path: "members", value: many(0) }).members).toHaveLength(
       10_000,
     );

@@ -61,14 +61,14 @@ function several(operation: PatchOperation, before: readonly Json[]): readonly J
 
 /** Values that a filter names. Where it names none, one is made of what it asks for: directories set a work address so where there was none. */
 function chosen({ op, attribute, sub, value }: PatchOperation, filter: Filter, before: readonly Json[]): readonly Json[] {
-  const matching = before.filter((one) => matchesValue(attribute, filter, one));
+  const matching = new Set(before.filter((one) => matchesValue(attribute, filter, one)));
   const changed = (one: Json): Json => {
     if (sub !== null) return withValue(one, sub.name, op === "remove" ? undefined : value);
     return op === "add" ? { ...one, ...partsOf(value) } : partsOf(value);
   };
-  if (op === "remove" && sub === null) return before.filter((one) => !matching.includes(one));
-  if (matching.length > 0) {
-    const touched = new Map(matching.map((one) => [one, changed(one)]));
+  if (op === "remove" && sub === null) return before.filter((one) => !matching.has(one));
+  if (matching.size > 0) {
+    const touched = new Map([...matching].map((one) => [one, changed(one)]));
     const after = before.map((one) => touched.get(one) ?? one).filter((one) => !isNothing(one));
     return onePrimary(attribute, after, [...touched.values()]);
   }
