@@ -22,12 +22,7 @@ export function PriceEffect({ subject, amount, isAtOnce, isBusy, effect }: Price
   const month = validFrom.slice(0, 7);
   const isMidMonth = !validFrom.startsWith(`${month}-01T00:00:00`);
   return (
-    <section
-      className={isBusy ? "zg-stack zg-dimmed" : "zg-stack"}
-      aria-label={t("effect.title")}
-      aria-busy={isBusy}
-      aria-live="polite"
-    >
+    <section className={isBusy ? "zg-stack zg-dimmed" : "zg-stack"} aria-label={t("effect.title")} aria-busy={isBusy} aria-live="polite">
       <h3>{t("effect.title")}</h3>
       <Facts>
         <Fact term={t("effect.before")}>{before === null ? t("effect.nothing") : rateOf(before)}</Fact>
