@@ -10,7 +10,7 @@ let idp: SamlProvider;
 let platform: TestPlatform;
 let admin: Client;
 let providerId: string;
-const REFUSED = "/login?refused=assertion&institution=northbank";
+const REFUSED = "/login?refused=assertion&institution=northbank&next=%2Fmodels";
 beforeAll(async () => {
   idp = await makeSamlProvider();
   platform = await startPlatform({ env: { ZIGGURAT_SECRET_KEY: "the operator's key of this year, long" } });
