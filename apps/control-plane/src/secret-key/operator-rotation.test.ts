@@ -57,6 +57,7 @@ it("closes everything under the new key while the platform is stopped, which the
     `platform_keys: 3 under the key ${newId}, 3 of them closed now`,
     `second_factors: 1 under the key ${newId}, 1 of them closed now`,
     `identity_providers: 0 under the key ${newId}, 0 of them closed now`,
+    `sessions: 0 under the key ${newId}, 0 of them closed now`,
     `federated_sign_ins: 0 under the key ${newId}, 0 of them closed now`,
     expect.stringMatching(/^Done\./),
   ]);
