@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { newPage, openAs, useBrowser } from "../support/browser.js";
 import { inject } from "../support/here.js";
+import { people } from "../support/people.js";
 import { signIn } from "../support/seed.js";
 
 useBrowser();
@@ -28,10 +29,10 @@ async function withDevice(page: Page): Promise<void> {
 }
 
 const account = (page: Page) => page.getByRole("button", { name: /Account of/ });
-async function enter(page: Page): Promise<void> {
+async function enter(page: Page, person: { readonly email: string; readonly password: string } = who): Promise<void> {
   await page.goto(`${localhost()}/login`);
-  await page.getByLabel("Email").fill(who.email);
-  await page.getByLabel("Password", { exact: true }).fill(who.password);
+  await page.getByLabel("Email").fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill(person.password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 async function leave(page: Page): Promise<void> {
@@ -73,6 +74,18 @@ it("lets a person in by a passkey alone, and after the password, until it is rem
   await page.getByText("The password is right. One more step.").waitFor();
   await page.getByRole("button", { name: "Use a passkey instead" }).click();
   await account(page).waitFor();
+  await leave(page);
+
+  // And beside another institution that is open: both are held from then on.
+  await enter(page, people.eastcapMember);
+  await page.getByRole("button", { name: /^Institution:/ }).click();
+  await page.getByRole("menuitem", { name: "Sign in to another institution" }).click();
+  await dialog.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await account(page).filter({ hasText: "Pia Keys" }).waitFor();
+  await page.getByRole("button", { name: /^Institution:/ }).click();
+  await page.getByRole("menuitem", { name: /^Go over to .*\(member@eastcap\.example\)$/ }).waitFor();
+  await page.keyboard.press("Escape");
 
   await page.goto(`${localhost()}/settings`);
   await panel.getByRole("button", { name: "Remove passkey Desk" }).click();

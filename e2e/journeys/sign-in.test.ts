@@ -66,6 +66,7 @@ it("asks for the code of an authenticator once a person has turned that on, and 
   // The code of the step before: each step's code is taken once, and the next sign-in needs one as well.
   await dialog.getByRole("textbox", { name: "Code" }).fill(new TOTP({ secret }).generate({ timestamp: Date.now() - 15_000 }));
   await dialog.getByRole("button", { name: "Turn on" }).click();
+  await dialog.getByRole("button", { name: "Done" }).waitFor();
   const codes = await dialog.getByRole("list", { name: "recovery codes" }).getByRole("listitem").allInnerTexts();
   expect(codes).toHaveLength(10);
   await dialog.getByRole("button", { name: "Done" }).click();

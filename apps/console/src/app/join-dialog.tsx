@@ -110,7 +110,7 @@ function Providers({ institution }: { readonly institution: string }) {
       {isKnown && providers.length === 0 && <p className="zg-quiet">{t("providers.none")}</p>}
       {providers.map(({ id, name }) => (
         <Button key={id} variant="default" loading={isLeaving && go.variables === id} disabled={isLeaving} onClick={() => go.mutate(id)}>
-          <bdi className="zg-clip">{t("providers.through", { name })}</bdi>
+          <bdi>{t("providers.through", { name })}</bdi>
         </Button>
       ))}
       {failed ? <ProblemPanel error={failed} onRetry={error ? () => void refetch() : undefined} /> : null}

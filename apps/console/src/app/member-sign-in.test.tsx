@@ -105,7 +105,7 @@ beforeEach(() => {
 });
 afterEach(() => chooseLanguage("en"));
 
-async function open(name = "How Lin signs in") {
+async function open(name = "Sign-in of Lin") {
   renderRoute("/institutions/northbank?tab=members");
   await userEvent.click(await screen.findByRole("button", { name }));
   return screen.findByRole("dialog");
@@ -114,12 +114,12 @@ async function open(name = "How Lin signs in") {
 describe("how a member signs in", () => {
   it("is seen to for others, of one's own institution", async () => {
     await open();
-    expect(screen.queryByRole("button", { name: "How Nora signs in" })).toBeNull();
+    expect(screen.queryByRole("button", { name: "Sign-in of Nora" })).toBeNull();
     server.use(http.get(paths.me(), () => HttpResponse.json(aMe())));
     document.body.replaceChildren();
     renderRoute("/institutions/northbank?tab=members");
     expect(await screen.findByRole("button", { name: "Change roles of Lin" })).toBeTruthy();
-    expect(screen.queryByRole("button", { name: "How Lin signs in" })).toBeNull();
+    expect(screen.queryByRole("button", { name: "Sign-in of Lin" })).toBeNull();
   });
 
   it("gets a one-time password, after the effect was read: shown once, copied with one key, and gone", async () => {
@@ -195,7 +195,7 @@ describe("how a member signs in", () => {
     const dialog = await open();
     expect(await within(dialog).findByRole("button", { name: "Retry" })).toBeTruthy();
     await userEvent.click(within(dialog).getAllByRole("button", { name: "Close" })[0] ?? dialog);
-    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: "How Lin signs in" })));
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: "Sign-in of Lin" })));
   });
 });
 
@@ -206,7 +206,7 @@ it("copies by selection where the page has no clipboard, and says where even tha
   );
   Object.assign(document, { execCommand });
   renderRoute("/institutions/northbank?tab=members");
-  fireEvent.click(await screen.findByRole("button", { name: "How Lin signs in" }));
+  fireEvent.click(await screen.findByRole("button", { name: "Sign-in of Lin" }));
   fireEvent.click(await screen.findByRole("button", { name: "Give a one-time password" }));
   fireEvent.click(screen.getByRole("button", { name: "Give a one-time password" }));
   fireEvent.click(await screen.findByRole("button", { name: "Copy one-time password" }));

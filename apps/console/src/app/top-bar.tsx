@@ -11,8 +11,8 @@ import { Menu } from "../ui/menu.js";
 import { ProblemPanel } from "../ui/problem-panel.js";
 import { useSignOut } from "../ui/use-sign-out.js";
 import { InboxLink } from "./inbox-link.js";
-import { InstitutionSwitcher } from "./institution-switcher.js";
 import { SearchBox } from "./search-box.js";
+import { useInstitutions } from "./use-institutions.js";
 
 interface TopBarProps {
   readonly onMenu: () => void;
@@ -25,6 +25,7 @@ export function TopBar({ onMenu, isNavOpen, onHelp }: TopBarProps) {
   const me = useMe();
   const navigate = useNavigate();
   const leave = useSignOut();
+  const institutions = useInstitutions();
   const other = i18n.language === "zh" ? "en" : "zh";
   return (
     <header className="zg-topbar">
@@ -37,7 +38,13 @@ export function TopBar({ onMenu, isNavOpen, onHelp }: TopBarProps) {
       </AppLink>
       <SearchBox />
       <span className="zg-topbar-fill" />
-      <InstitutionSwitcher />
+      <Menu
+        className="zg-icon-button zg-tenant"
+        label={t("institutionNow", { name: me.institution.name })}
+        face={<bdi className="zg-clip">{me.institution.name}</bdi>}
+        head={t("yourInstitution")}
+        items={institutions.items}
+      />
       <InboxLink />
       <button type="button" className="zg-icon-button" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => void chooseLanguage(other)}>
         {t(`otherLanguage.${other}`)}
@@ -52,13 +59,23 @@ export function TopBar({ onMenu, isNavOpen, onHelp }: TopBarProps) {
             <bdi className="zg-account-name zg-clip">{me.name}</bdi>
           </>
         }
-        head={<bdi>{me.email}</bdi>}
+        head={
+          <>
+            <bdi>{me.email}</bdi>
+            <div>
+              <bdi>{me.institution.name}</bdi>
+            </div>
+          </>
+        }
         items={[
+          // A narrow window has no place for the menu of institutions.
+          ...institutions.items,
           { key: "settings", label: t("settings"), onChoose: () => void navigate({ to: to.settings() }) },
           { key: "keys", label: t("keys"), onChoose: onHelp },
           { key: "out", label: t("signOut"), onChoose: () => leave.mutate() },
         ]}
       />
+      {institutions.dialog}
       {leave.error ? (
         <Dialog title={t("stillIn")} onClose={leave.reset}>
           <ProblemPanel error={leave.error} onRetry={() => leave.mutate()} />

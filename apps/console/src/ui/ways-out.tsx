@@ -24,7 +24,7 @@ export function WaysOut() {
       {error ? <ProblemPanel error={error} /> : null}
       {others.map(({ id, institution, email }) => (
         <Button key={id} variant="default" loading={go.isPending} onClick={() => go.mutate(institution.slug)}>
-          <bdi className="zg-clip">{t("goOver", { name: institution.name, email })}</bdi>
+          <bdi>{t("goOver", { name: institution.name, email })}</bdi>
         </Button>
       ))}
       <Button variant="default" loading={leave.isPending} onClick={() => leave.mutate()}>

@@ -245,6 +245,7 @@ describe("coming back", () => {
     "//evil.example/",
     "/\\evil.example/",
     "/\t/evil.example",
+    "/..//evil.example/",
     "models",
     "javascript:alert(1)",
     "/ok\n//x",

@@ -41,6 +41,7 @@ export function InstitutionMembers({ institution }: { readonly institution: Inst
           { id: "created", header: t("column.created"), nowrap: true, cell: (row) => <Time at={row.createdAt} /> },
           {
             id: "change",
+            nowrap: true,
             header: <span className="zg-visually-hidden">{t("members.actions")}</span>,
             align: "end",
             cell: (row) =>
