@@ -2,7 +2,7 @@ import { Api, ensureInstitution, ensureMember, isProblem } from "@ziggurat/clien
 import { paths } from "@ziggurat/contracts";
 import type { People } from "./people.js";
 
-/** One institution with the two people who act for it. */
+/** One institution with the two people who act for it: the administrator is its reviewer as well, since being an administrator approves nothing. */
 export interface InstitutionCast {
   readonly slug: string;
   readonly admin: Api;
@@ -25,9 +25,9 @@ export async function assembleCast(url: string, people: People): Promise<Cast> {
   await ensureMember(admin, "platform", people.releaser, "Rita Engineer", ["platform_engineer"]);
   await ensureInstitution(admin, "northbank", "North Bank");
   await ensureInstitution(admin, "eastcap", "East Capital");
-  await ensureMember(admin, "northbank", people.northbankAdmin, "Nora Admin", ["institution_admin"]);
+  await ensureMember(admin, "northbank", people.northbankAdmin, "Nora Admin", ["institution_admin", "compliance_reviewer"]);
   await ensureMember(admin, "northbank", people.northbankMember, "Ned Member", ["institution_member"]);
-  await ensureMember(admin, "eastcap", people.eastcapAdmin, "Eva Admin", ["institution_admin"]);
+  await ensureMember(admin, "eastcap", people.eastcapAdmin, "Eva Admin", ["institution_admin", "compliance_reviewer"]);
   await ensureMember(admin, "eastcap", people.eastcapMember, "Eli Member", ["institution_member"]);
   await admin.send({ method: "POST", path: paths.logout() });
   return {

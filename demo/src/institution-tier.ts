@@ -19,7 +19,7 @@ export interface TaskPlan {
 
 /**
  * Tunes an institution's model as its people would: the admin registers the line, a member brings the data and asks for the job and for
- * the parent's score on the same rows, the admin approves; a version that beats its parent is handed in by the member, and released by the admin as champion.
+ * the parent's score on the same rows, the admin approves; a version that beats its parent is handed in by the member, and released by the admin, who is the reviewer as well, as champion.
  */
 export async function buildTask(institution: InstitutionCast, board: ProgressBoard, parent: string, plan: TaskPlan): Promise<BuiltTask> {
   const { admin, member, slug } = institution;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { difference, masked } from "./compare.js";
+import { difference, masked, unasked } from "./compare.js";
 import type { Answer } from "./send.js";
 
 const answer = (body: string, more: readonly (readonly [string, string])[] = [], status = 404): Answer => ({
@@ -45,6 +45,24 @@ describe("two answers", () => {
     const made = (digit: string) => answer(`{"id":"job_${digit.repeat(32)}","at":"2026-01-0${digit}T00:00:00Z"}`, [], 201);
     expect(compare(made("1"), made("2"), true)).toBeNull();
     expect(compare(made("1"), made("2"))).not.toBeNull();
+  });
+
+  it("are looked through for what the request did not say itself, alike or not", () => {
+    const request = {
+      method: "POST",
+      path: "/models/south/cards?q=quokka%20x",
+      headers: { "if-match": "abc" },
+      body: JSON.stringify({ model: "south/cards", list: [{ note: 'said "so"' }] }),
+    };
+    const text = '/models/south/cards quokka x south/cards south/cards@2 {"note":"said \\"so\\"","etag":"abc"}';
+    expect(unasked(answer(text), request)).not.toMatch(/south|cards|quokka|said|abc/);
+    expect(unasked(answer(`${text} quokka-limits`), request)).toContain("quokka-limits");
+    expect(unasked(answer("none", [["x-owner", "ins_9"]]), request)).toContain("ins_9");
+    expect(unasked(answer("made of bytes"), { ...request, body: "bytes" })).toContain("made of <asked>");
+    // Of what is masked in the answers to a change, ids are still found.
+    const made = (id: string) => answer(`{"id":"${id}"}`, [], 201);
+    expect(compare(made(`usr_${"1".repeat(32)}`), made(`usr_${"2".repeat(32)}`), true)).toBeNull();
+    expect(unasked(made(`usr_${"1".repeat(32)}`), request)).toContain(`usr_${"1".repeat(32)}`);
   });
 
   it("to what is in a shared tier keep the tier's name, which stands in many answers whatever was asked for", () => {

@@ -1,4 +1,5 @@
 import { TIERS } from "@ziggurat/contracts";
+import type { Request } from "./request.js";
 import type { Answer } from "./send.js";
 
 /** Where two answers differ first, in words; null when no byte does. */
@@ -63,6 +64,30 @@ export function echoesOf(path: string, named: readonly string[]): string[] {
   });
   const written = [path, pathname, ...parts].flatMap((text) => [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)]);
   return [...new Set(written)].filter((text) => text.length > 1).toSorted((one, other) => other.length - one.length);
+}
+
+/** An answer without whatever the request said itself, at whichever place: what is left is the platform's own word. */
+export function unasked({ headers, body }: Answer, request: Request): string {
+  const said = [...stringsOf(request.body), ...queryOf(request.path), ...Object.values(request.headers)];
+  let text = `${headers.map(([name, value]) => `${name}: ${value}`).join("\n")}\n${body}`;
+  for (const echo of echoesOf(request.path, said)) text = text.replaceAll(echo, "<asked>");
+  return text;
+}
+
+const queryOf = (path: string): string[] => [...new URL(path, "http://nowhere").searchParams.values()];
+
+/** Every text in a JSON body; a body that is none is one text. */
+function stringsOf(body: string | null): string[] {
+  if (body === null) return [];
+  const found: string[] = [];
+  try {
+    JSON.parse(body, (_, value: unknown) => {
+      if (typeof value === "string") found.push(value);
+    });
+  } catch {
+    return [body];
+  }
+  return found;
 }
 
 /** Ids, times, digests and secrets of what was just made. */

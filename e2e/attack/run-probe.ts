@@ -1,5 +1,5 @@
 import type { Attacker } from "./attackers.js";
-import { difference, masked } from "./compare.js";
+import { difference, masked, unasked } from "./compare.js";
 import type { Marks } from "./contents.js";
 import { FRESH, freshened } from "./fresh.js";
 import type { Probe } from "./probe.js";
@@ -20,18 +20,19 @@ export async function runProbe(url: string, probe: Probe, attacker: Attacker, ma
     const answer = await send(url, request, attacker.token);
     return {
       answer,
+      own: unasked(answer, request),
       masked: masked(answer, request.path, [...probe.named[side], ...(probe[side].body?.includes(FRESH) ? [fresh] : [])], isChange),
     };
   };
-  const { answer, masked: one } = await answered("theirs");
-  const { masked: other } = await answered("absent");
-  const differs = difference(one, other);
-  // What both repeat of the request's other parts is the attacker's own saying.
-  const says = differs === null ? null : marks.find(one.body);
-  return {
-    leak: differs === null ? null : tell(probe, attacker, `${differs}${says === null ? "" : `; it holds ${JSON.stringify(says)}`}`),
-    hasReached: hasReached(answer),
-  };
+  const theirs = await answered("theirs");
+  const absent = await answered("absent");
+  const differs = difference(theirs.masked, absent.masked);
+  // Alike or not: what masking takes out of both, such as the ids of what was made, must not be the neighbour's.
+  const says = marks.find(theirs.own) ?? marks.find(absent.own);
+  const what = [differs, says === null ? null : `it holds ${JSON.stringify(says)}, which was not asked for`].filter(
+    (text) => text !== null,
+  );
+  return { leak: what.length === 0 ? null : tell(probe, attacker, what.join("; ")), hasReached: hasReached(theirs.answer) };
 }
 
 export function tell({ operation, position }: Pick<Probe, "operation" | "position">, attacker: Attacker, what: string): string {

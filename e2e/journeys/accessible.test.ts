@@ -17,7 +17,7 @@ const looks = [
   { locale: "zh-CN", colorScheme: "dark", viewport: { width: 390, height: 844 } },
 ] as const;
 
-describe.each(["engineer", "northbankMember", "admin"] as const)("axe finds nothing on any page of %s", (person) => {
+describe.each(["engineer", "northbankMember", "northbankAdmin", "admin"] as const)("axe finds nothing on any page of %s", (person) => {
   it.each(looks)("in $locale, $colorScheme, $viewport.width wide, and nothing is wider than the window", async (look) => {
     const page = await openAs(person, "/settings", look);
     await settle(page);

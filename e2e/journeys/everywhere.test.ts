@@ -7,7 +7,7 @@ import { allRoutes, type Route } from "../support/routes.js";
 
 useBrowser();
 
-const PEOPLE = ["engineer", "northbankMember", "admin"] as const;
+const PEOPLE = ["engineer", "northbankMember", "northbankAdmin", "admin"] as const;
 const routesOf = (person: Person): Route[] => allRoutes(inject("seed")).filter((route) => route.person === person);
 
 it("has a route for each of these people", () => {

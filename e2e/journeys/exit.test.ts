@@ -18,7 +18,7 @@ it("an institution takes all that is its own along, verifies it elsewhere, and i
   await ensureModel(bank, { namespace: "leavingbank", slug: "letters", tier: "institution", name: "Letters", scenario: "marketing" });
 
   const page = await openAs("leavingAdmin", "/institutions/leavingbank", { expectStatus: [401] });
-  await page.getByRole("link", { name: "Exit", exact: true }).click();
+  await page.getByRole("tab", { name: "Exit" }).click();
   await page.getByRole("button", { name: "Begin the exit…" }).click();
   const starting = page.getByRole("dialog");
   await starting.getByText("the card of 1 model").waitFor();

@@ -10,6 +10,7 @@ import { signIn } from "../support/seed.js";
 
 const ACCOUNTS = [
   { sub: "ada", email: "ada@northbank.example", name: "Ada", groups: ["staff"] },
+  { sub: "mei", email: "mei@northbank.example", name: "Mei", groups: ["staff"] },
   { sub: "noor", email: "noor@northbank.example", name: "Noor", groups: ["visitors"] },
 ];
 const dataDir = makeDataDir();
@@ -32,7 +33,7 @@ afterAll(async () => {
   removeDataDir(dataDir);
 });
 
-const visit = (expectStatus: readonly number[] = [401]) => newPage({ expectStatus, origins: [platform.url, op.issuer] });
+const visit = (expectStatus: readonly number[] = [401, 409]) => newPage({ expectStatus, origins: [platform.url, op.issuer] });
 
 async function byPassword(page: Page, { email, password }: { readonly email: string; readonly password: string }): Promise<void> {
   await page.getByLabel("Email").fill(email);
@@ -56,7 +57,8 @@ describe("a provider of the institution's own", () => {
     const page = await visit();
     await page.goto(`${platform.url}/institutions/northbank`);
     await byPassword(page, people.northbankAdmin);
-    await page.getByRole("button", { name: "Add a provider" }).first().click();
+    await page.getByRole("tab", { name: "Sign-in and directory" }).click();
+    await page.getByRole("button", { name: "Add a provider" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Name").fill("North sign-on");
     await dialog.getByLabel("Issuer").fill(op.issuer);
@@ -64,8 +66,8 @@ describe("a provider of the institution's own", () => {
     await dialog.getByLabel("Client secret").fill(op.client.secret);
     await dialog.getByRole("button", { name: "Save" }).click();
     await dialog.getByText("The provider has to know these addresses").waitFor();
-    const [callbackUrl = "", logoutUrl = ""] = await dialog.locator("code").allInnerTexts();
-    op.serve(callbackUrl, logoutUrl);
+    const [callbackUrl = "", logoutUrl = "", signedOutUrl = ""] = await dialog.locator("code").allInnerTexts();
+    op.serve(callbackUrl, logoutUrl, signedOutUrl);
     await dialog.getByRole("button", { name: "Done" }).click();
     await page.getByRole("button", { name: "Groups and roles of North sign-on" }).click();
     await dialog.getByLabel("Group").fill("staff");
@@ -116,6 +118,22 @@ describe("a provider of the institution's own", () => {
     await page.getByRole("button", { name: "Sign in" }).waitFor();
   });
 
+  it("offers who signs out here to sign out at the provider as well, which asks the next one who they are", async () => {
+    const page = await visit();
+    await page.goto(`${platform.url}/models`);
+    await throughProvider(page, "ada");
+    await page.getByRole("heading", { level: 1, name: "Models" }).waitFor();
+    await page.getByRole("button", { name: "Account of Ada" }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("link", { name: "Sign out at North sign-on as well" }).click();
+    await page.waitForURL(`${op.issuer}/**`);
+    await page.getByRole("button", { name: /yes/i }).click();
+    await page.waitForURL(`${platform.url}/login?**`);
+    await page.getByText("You are signed out, here and at your provider.").waitFor();
+    await page.getByRole("link", { name: "Sign in through North sign-on" }).click();
+    await page.locator("[name=login]").waitFor();
+  });
+
   it("cuts a member off whom the administrator removes, in all tabs, and lets them in no more", async () => {
     const page = await visit();
     await page.goto(`${platform.url}/models`);
@@ -130,6 +148,59 @@ describe("a provider of the institution's own", () => {
     await page.getByRole("link", { name: "Sign in through North sign-on" }).click();
     await page.getByRole("alert").getByText("You are no member here any more").waitFor();
   });
+});
+
+it("opens a second institution beside the first through its own provider: one goes over and back, other tabs are told, and signing out ends both", async () => {
+  const operator = await signIn(platform.url, "admin");
+  await ensureInstitution(operator, "eastcap", "East Cap");
+  await ensureMember(operator, "eastcap", people.eastcapAdmin, "Edith Admin", ["institution_admin"]);
+  const made = await (await signIn(platform.url, "eastcapAdmin")).post(IdentityProvider, paths.identityProviders("eastcap"), {
+    kind: "oidc",
+    name: "East sign-on",
+    issuer: op.issuer,
+    clientId: op.client.id,
+    clientSecret: op.client.secret,
+    mapping: [{ group: "staff", roles: ["institution_member"] }],
+  });
+  op.serve(made.ours.callbackUrl, made.ours.logoutUrl ?? "", made.ours.signedOutUrl ?? "");
+  const page = await visit();
+  await page.goto(`${platform.url}/models`);
+  await throughProvider(page, "mei");
+  await page.getByRole("heading", { level: 1, name: "Models" }).waitFor();
+  const other = await page.context().newPage();
+  await other.goto(`${platform.url}/jobs`);
+  await other.getByRole("heading", { level: 1 }).waitFor();
+
+  const at = (name: string) => page.getByRole("button", { name: `Institution: ${name}` });
+  await at("North Bank").click();
+  await page.getByRole("menuitem", { name: "Sign in to another institution" }).click();
+  await page.getByRole("dialog").getByLabel("Institution").fill("eastcap");
+  // The provider knows them, and asks for nothing.
+  await page.getByRole("dialog").getByRole("button", { name: "Sign in through East sign-on" }).click();
+  await at("East Cap").waitFor();
+  expect(new URL(page.url()).pathname).toBe("/");
+  await other.getByRole("dialog", { name: "Changed in another tab" }).waitFor();
+  expect(await page.evaluate(async () => (await (await fetch("/api/v1/me")).json()).institution.slug)).toBe("eastcap");
+
+  await at("East Cap").click();
+  await page.getByRole("menuitem", { name: "Go over to North Bank (mei@northbank.example)" }).click();
+  await at("North Bank").waitFor();
+  await page.goto(`${platform.url}/settings`);
+  const held = page.getByRole("region", { name: "Where you are signed in" });
+  await held.getByRole("row").filter({ hasText: "East Cap" }).getByText("held open in this browser").waitFor();
+
+  await at("North Bank").click();
+  await page.getByRole("menuitem", { name: "Sign in to another institution" }).click();
+  await page.getByRole("dialog").getByLabel("Institution").fill("eastcap");
+  await page.getByRole("dialog").getByRole("button", { name: "Sign in through East sign-on" }).click();
+  await page.getByRole("dialog").getByText("eastcap is open here already").waitFor();
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("button", { name: /Account of/ }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+  const left = await page.evaluate(async () => (await fetch("/api/v1/me")).status);
+  expect(left).toBe(401);
 });
 
 it("a command line is let in by its owner at the page that it names, and has a token that works", async () => {

@@ -37,7 +37,7 @@ it("shows bars equal to the API, the effect of a change before it is saved, and 
   await proposing.getByLabel("Budget this month", { exact: true }).fill("50000");
   await proposing.getByLabel(/^Reason/).fill("no jobs for a while");
   // The effect stands there, and nothing is saved yet.
-  await proposing.getByText(/New requests would be refused: jobs queued: 1 wanted, 0 of 0 left, 1 over/).waitFor();
+  await proposing.getByText("New requests would be refused: Jobs waiting: 0 of 0 left").waitFor();
   const shown = await barsOf(page, "As it would be");
   expect(shown.find(({ name }) => name === "Budget this month")?.text).toMatch(/ of ¥50,000\.00$/);
   expect((await quotaOf(bank)).limits).toBeNull();
@@ -92,7 +92,7 @@ it("shows bars equal to the API, the effect of a change before it is saved, and 
 it("shows a bank what the month has come to so far, equal to the API and in both languages", async () => {
   const bank = await signIn(inject("url"), "northbankAdmin");
   const page = await openAs("northbankAdmin", "/institutions/northbank");
-  await page.getByRole("link", { name: "Statements" }).click();
+  await page.getByRole("tab", { name: "Statements" }).click();
   await settle(page);
   const month = new Date().toISOString().slice(0, 7);
   const { statement } = await bank.get(MonthStatement, paths.statement(month));

@@ -36,7 +36,7 @@ it("recalls a version with all that stands on it, has institutions confirm, and 
 
   // Whoever made the version does not bring it back into use.
   expect(await page.getByRole("button", { name: "Lift recall" }).count()).toBe(0);
-  const second = await openAs("admin", new URL(page.url()).pathname);
+  const second = await openAs("reviewer", new URL(page.url()).pathname);
   await second.getByRole("button", { name: "Lift recall" }).click();
   const lifting = second.getByRole("dialog");
   await lifting.getByLabel(/^Reason/).fill("it was lawful");
@@ -79,7 +79,7 @@ it("refuses a recall whose graph changed behind the dialog, shows the new reach,
   await page.getByText("Confirmed by 1 of 1 institutions").waitFor();
   // Whoever made the version does not bring it back into use.
   expect(await page.getByRole("button", { name: "Lift recall" }).count()).toBe(0);
-  const second = await openAs("admin", new URL(page.url()).pathname);
+  const second = await openAs("reviewer", new URL(page.url()).pathname);
   await second.getByRole("button", { name: "Lift recall" }).click();
   const lifting = second.getByRole("dialog");
   await lifting.getByLabel(/^Reason/).fill("the source was mended");

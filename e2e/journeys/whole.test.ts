@@ -27,11 +27,13 @@ useBrowser();
 const [base, industry, task, adapter] = ["foundation/taken-in@1", "finance/on-it@1", "northbank/on-it@1", "northbank/adapter@1"] as const;
 let engineer: Api;
 let admin: Api;
+let reviewer: Api;
 let bank: Api;
 let member: Api;
 beforeAll(async () => {
   engineer = await signIn(inject("url"), "engineer");
   admin = await signIn(inject("url"), "admin");
+  reviewer = await signIn(inject("url"), "reviewer");
   bank = await signIn(inject("url"), "northbankAdmin");
   member = await signIn(inject("url"), "northbankMember");
 });
@@ -51,7 +53,7 @@ it("imports a checkpoint, derives the industry's and an institution's model from
 
   const held = ["foundation/general-held@1", "finance/finance-held@1"];
   await evaluated(engineer, base, held);
-  await releaseVersion(engineer, admin, base, "measured");
+  await releaseVersion(engineer, reviewer, base, "measured");
   await ensureModel(engineer, { namespace: "finance", slug: "on-it", tier: "finance", name: "On it" });
   const learnt = { epochs: 2, batchSize: 16, sequenceLength: 64, learningRate: 0.003 };
   const datasets = ["finance/finance-text@1", seed.generalText];
@@ -64,7 +66,7 @@ it("imports a checkpoint, derives the industry's and an institution's model from
     evaluateOn: held,
     hyperparameters: learnt,
   });
-  await releaseVersion(engineer, admin, industry, "better on finance");
+  await releaseVersion(engineer, reviewer, industry, "better on finance");
 
   await ensureModel(bank, { namespace: "northbank", slug: "on-it", tier: "institution", name: "On it", scenario: "customer_service" });
   const tune = {
@@ -118,7 +120,7 @@ it("recalls the foundation with everything that stands on it, and lifts that aga
 
   const { data } = await engineer.get(pageOf(Recall), paths.recalls());
   const recall = data.find(({ subject }) => subject.ref === base);
-  await admin.post(Recall, paths.recallLift(recall?.id ?? ""), { reason: "the maker confirmed it" });
+  await reviewer.post(Recall, paths.recallLift(recall?.id ?? ""), { reason: "the maker confirmed it" });
   await expect.poll(states, { timeout: 15_000 }).toEqual(["released", "released", "released", "sealed"]);
 }, 60_000);
 

@@ -22,7 +22,7 @@ export async function broadFamily(url: string, seed: Seed): Promise<string> {
   const datasets = ["foundation/general-held@1", "finance/finance-held@1"];
   const job = await engineer.post(Job, paths.jobs(), { kind: "evaluate", model: "finance/broad", parent: ref, datasets });
   await finished(engineer, job.id);
-  await releaseVersion(engineer, await signIn(url, "admin"), ref, "measured");
+  await releaseVersion(engineer, await signIn(url, "reviewer"), ref, "measured");
   for (const bank of ["northbank", "eastcap"] as const) {
     const api = await signIn(url, ADMINS[bank]);
     for (let n = 1; n <= BROAD[bank].models; n += 1) {

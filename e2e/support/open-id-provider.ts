@@ -14,8 +14,8 @@ export interface Account {
 export interface OpenIdProvider {
   readonly issuer: string;
   readonly client: { readonly id: string; readonly secret: string };
-  /** What the client at the provider needs to know of the platform; it answers from then on. */
-  serve(callbackUrl: string, logoutUrl: string): void;
+  /** What the client at the provider needs to know of the platform; it answers from then on, for each institution that it was told of. */
+  serve(callbackUrl: string, logoutUrl: string, signedOutUrl: string): void;
   /** Signed with the provider's own key, as a logout token is. */
   sign(claims: JWTPayload): Promise<string>;
   close(): Promise<void>;
@@ -31,12 +31,24 @@ export async function startOpenIdProvider(accounts: readonly Account[]): Promise
   const { port }: AddressInfo = Object(server.address());
   const issuer = `http://127.0.0.1:${port}`;
   const client = { id: "ziggurat", secret: "a secret of the provider's client" };
+  const redirects: string[] = [];
+  const signedOut: string[] = [];
   return {
     issuer,
     client,
-    serve(callbackUrl, logoutUrl) {
+    serve(callbackUrl, logoutUrl, signedOutUrl) {
+      redirects.push(callbackUrl);
+      signedOut.push(signedOutUrl);
       const provider = new Provider(issuer, {
-        clients: [{ client_id: client.id, client_secret: client.secret, redirect_uris: [callbackUrl], backchannel_logout_uri: logoutUrl }],
+        clients: [
+          {
+            client_id: client.id,
+            client_secret: client.secret,
+            redirect_uris: redirects,
+            backchannel_logout_uri: logoutUrl,
+            post_logout_redirect_uris: signedOut,
+          },
+        ],
         jwks: { keys: [jwk] },
         cookies: { keys: ["a key of the provider's cookies"] },
         claims: { openid: ["sub"], email: ["email"], profile: ["name", "groups"] },

@@ -8,10 +8,13 @@ export interface Route {
   readonly person: Person;
 }
 
+const INSTITUTION_TABS = ["overview", "members", "roles", "services", "sign-in", "entitlements", "models", "statements", "exit"] as const;
+
 /** Every page of the console, on what the seed holds, as somebody who may see it. */
 export function allRoutes(seed: Seed): Route[] {
   const engineer = (name: string, path: string): Route => ({ name, path, person: "engineer" });
   const member = (name: string, path: string): Route => ({ name, path, person: "northbankMember" });
+  const bank = (name: string, path: string): Route => ({ name, path, person: "northbankAdmin" });
   const admin = (name: string, path: string): Route => ({ name, path, person: "admin" });
   return [
     engineer("home of an engineer", "/"),
@@ -48,9 +51,13 @@ export function allRoutes(seed: Seed): Route[] {
     member("new job", "/jobs/new"),
     member("job", `/jobs/${seed.taskJob}`),
     admin("institutions", "/institutions"),
+    ...INSTITUTION_TABS.map((tab) => bank(`institution, ${tab}`, `/institutions/northbank?tab=${tab}`)),
     admin("institution", "/institutions/northbank"),
+    admin("institution, statements", "/institutions/northbank?tab=statements"),
+    admin("the platform", "/institutions/platform"),
+    admin("prices", "/prices"),
+    member("prices for a bank", "/prices"),
     admin("statements", "/statements"),
-    member("statements of a bank", "/statements"),
     admin("access review", "/access-review?inst=northbank"),
     engineer("clusters", "/clusters"),
     admin("audit", "/audit"),

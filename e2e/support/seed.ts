@@ -33,7 +33,7 @@ export const TUNE = { epochs: 6, batchSize: 16, sequenceLength: 64, learningRate
 export async function seedPyramid(url: string): Promise<Seed> {
   await seedPeople(url);
   const engineer = await signIn(url, "engineer");
-  const releaser = await signIn(url, "admin");
+  const releaser = await signIn(url, "reviewer");
   const member = await signIn(url, "northbankMember");
   const approver = await signIn(url, "northbankAdmin");
 
@@ -103,11 +103,12 @@ export async function seedPyramid(url: string): Promise<Seed> {
 async function seedPeople(url: string): Promise<void> {
   const admin = await signIn(url, "admin");
   await ensureMember(admin, "platform", people.engineer, "Pat Engineer", ["platform_engineer"]);
+  await ensureMember(admin, "platform", people.reviewer, "Ruth Reviewer", ["compliance_reviewer"]);
   await ensureInstitution(admin, "northbank", "North Bank");
   await ensureInstitution(admin, "eastcap", "East Capital");
-  await ensureMember(admin, "northbank", people.northbankAdmin, "Nora Admin", ["institution_admin"]);
+  await ensureMember(admin, "northbank", people.northbankAdmin, "Nora Admin", ["institution_admin", "compliance_reviewer"]);
   await ensureMember(admin, "northbank", people.northbankMember, "Ned Member", ["institution_member"]);
-  await ensureMember(admin, "eastcap", people.eastcapAdmin, "Ella Admin", ["institution_admin"]);
+  await ensureMember(admin, "eastcap", people.eastcapAdmin, "Ella Admin", ["institution_admin", "compliance_reviewer"]);
   await ensureMember(admin, "eastcap", people.eastcapMember, "Eli Member", ["institution_member"]);
 }
 

@@ -3,23 +3,23 @@ import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { DataSource } from "typeorm";
 import { resetPassword, resetSecondFactor } from "./identity/operator-resets.js";
-import { readConfig } from "./platform/config.js";
+import { type Config, readConfig } from "./platform/config.js";
 import { migrate } from "./platform/database/migrate.js";
 import { UnitOfWork } from "./platform/database/unit-of-work.js";
 import { openDatabase } from "./platform/embedded-postgres/open-database.js";
 import { StartRefusal } from "./platform/start-refusal.js";
+import { rotateSecretKey } from "./secret-key/operator-rotation.js";
 
 /**
- * Commands of whoever runs the machine: `reset-password` and `reset-second-factor`, each with `--email`. They work on the data directory, beside
- * a platform that runs or while it is stopped, and stand in the audit log as the operator's.
+ * Commands of whoever runs the machine: `reset-password` and `reset-second-factor`, each with `--email`, and `rotate-secret-key`. They work on the
+ * data directory, beside a platform that runs or while it is stopped, and stand in the audit log.
  */
-const COMMANDS = { "reset-password": resetPassword, "reset-second-factor": resetSecondFactor } as const;
+const RESETS = { "reset-password": resetPassword, "reset-second-factor": resetSecondFactor } as const;
+const ROTATE = "rotate-secret-key";
 
 async function main(words: readonly string[]): Promise<void> {
   const { values, positionals } = wishOf(words);
-  const [name] = positionals;
-  const command = Object.entries(COMMANDS).find(([each]) => each === name)?.[1];
-  if (command === undefined || values.email === undefined || positionals.length !== 1) throw usage();
+  const command = commandOf(values, positionals);
   const place = values["data-dir"] === undefined ? [] : ["--data-dir", values["data-dir"]];
   const config = readConfig(process.env, place, process.cwd());
   const log = { info: () => undefined, warn: (message: string) => process.stderr.write(`${message}\n`) };
@@ -28,8 +28,7 @@ async function main(words: readonly string[]): Promise<void> {
     await migrate(database.ownerUrl);
     const dataSource = await new DataSource({ type: "postgres", url: database.appUrl, extra: { pipeline: true } }).initialize();
     try {
-      const whose = { email: values.email, institution: values.institution ?? null, operator: userInfo().username };
-      process.stdout.write(`${await command(new UnitOfWork(dataSource), whose)}\n`);
+      process.stdout.write(`${await command(dataSource, config)}\n`);
     } finally {
       await dataSource.destroy();
     }
@@ -37,6 +36,19 @@ async function main(words: readonly string[]): Promise<void> {
     await database.release();
   }
 }
+
+type Command = (dataSource: DataSource, config: Config) => Promise<string>;
+
+function commandOf({ email, institution }: Wish["values"], [name, ...more]: readonly string[]): Command {
+  if (more.length > 0) throw usage();
+  if (name === ROTATE && email === undefined && institution === undefined) return rotateSecretKey;
+  const reset = Object.entries(RESETS).find(([each]) => each === name)?.[1];
+  if (reset === undefined || email === undefined) throw usage();
+  const whose = { email, institution: institution ?? null, operator: userInfo().username };
+  return (dataSource) => reset(new UnitOfWork(dataSource), whose);
+}
+
+type Wish = ReturnType<typeof wishOf>;
 
 function wishOf(words: readonly string[]) {
   try {
@@ -51,7 +63,10 @@ function wishOf(words: readonly string[]) {
 }
 
 function usage(): StartRefusal {
-  return new StartRefusal(`usage: npm run ${Object.keys(COMMANDS).join("|")} -- --email ADDRESS [--institution SLUG] [--data-dir DIR]`);
+  return new StartRefusal(
+    `usage: npm run ${Object.keys(RESETS).join("|")} -- --email ADDRESS [--institution SLUG] [--data-dir DIR]
+       npm run ${ROTATE} [-- --data-dir DIR]`,
+  );
 }
 
 await main(process.argv.slice(2)).catch((error: unknown) => {

@@ -19,8 +19,8 @@ export interface OpenIdProvider {
   account: Account | null;
   /** Rewrites the ID tokens that the provider hands out, as somebody would who has come between. */
   tamper: ((idToken: string, claims: JWTPayload) => Promise<string> | string) | null;
-  /** What the client at the provider needs to know of us; begins to answer from then on. */
-  serve(callbackUrl: string, logoutUrl: string): void;
+  /** What the client at the provider needs to know of us; begins to answer from then on. @param signedOutUrl null: nobody signs out there */
+  serve(callbackUrl: string, logoutUrl: string, signedOutUrl?: string | null): void;
   /** Signed with the provider's own key. */
   sign(claims: JWTPayload, header?: Readonly<Record<string, unknown>>): Promise<string>;
   close(): Promise<void>;
@@ -41,9 +41,9 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
     client,
     account: null,
     tamper: null,
-    serve(callbackUrl, logoutUrl) {
+    serve(callbackUrl, logoutUrl, signedOutUrl) {
       const find = (sub: string) => (op.account?.sub === sub ? op.account : undefined);
-      const provider = new Provider(issuer, configurationOf(client, jwk, callbackUrl, logoutUrl, find));
+      const provider = new Provider(issuer, configurationOf(client, jwk, { callbackUrl, logoutUrl, signedOutUrl }, find));
       const callback = provider.callback();
       answer = (request, response) => {
         const path = request.url?.split("?")[0] ?? "";
@@ -63,11 +63,16 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
   return op;
 }
 
+interface Ours {
+  readonly callbackUrl: string;
+  readonly logoutUrl: string;
+  readonly signedOutUrl: string | null | undefined;
+}
+
 function configurationOf(
   client: { readonly id: string; readonly secret: string },
   jwk: object,
-  callbackUrl: string,
-  logoutUrl: string,
+  { callbackUrl, logoutUrl, signedOutUrl }: Ours,
   find: (sub: string) => Account | undefined,
 ): Configuration {
   return {
@@ -76,6 +81,7 @@ function configurationOf(
         client_id: client.id,
         client_secret: client.secret,
         redirect_uris: [callbackUrl],
+        post_logout_redirect_uris: signedOutUrl ? [signedOutUrl] : [],
         backchannel_logout_uri: logoutUrl,
         backchannel_logout_session_required: true,
       },
@@ -83,7 +89,11 @@ function configurationOf(
     jwks: { keys: [jwk] },
     cookies: { keys: ["a key of the provider's cookies"] },
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "groups"] },
-    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: signedOutUrl !== null },
+    },
     ttl: { Session: 3600, Grant: 3600, Interaction: 600, IdToken: 600, AccessToken: 600, AuthorizationCode: 60 },
     findAccount: (_, sub) => ({
       accountId: sub,

@@ -157,7 +157,7 @@ export async function aPyramid(platform: TestPlatform, shared: Partial<CreateMod
   const member = await platform.addPerson("northbank", "member@north.example", "institution_member");
   // Nobody approves what they had a hand in: these two only ever approve.
   const releaser = await platform.addPerson("platform", "releaser@platform.example", "platform_engineer");
-  const northReleaser = await platform.addPerson("northbank", "releaser@north.example", "institution_admin");
+  const northReleaser = await platform.addPerson("northbank", "releaser@north.example", "institution_admin", "compliance_reviewer");
   const stranger = await platform.addPerson("southbank", "admin@south.example", "institution_admin");
   await register(engineer, { tier: "foundation", slug: "base", ...shared });
   await register(engineer, { tier: "finance", slug: "ledger", ...shared });

@@ -17,7 +17,7 @@ const VERSIONS = 50_000;
 const JOBS = 40_000;
 const DATASETS = 4000;
 /** Blocks with policies on and off in turn, and requests of each list in one of them. */
-const BLOCKS = 8;
+const BLOCKS = 12;
 const REQUESTS = 25;
 /** Connections of the platform's pool, and how often a statement is planned anew on each before its plan is kept. */
 const CONNECTIONS = 10;
@@ -68,10 +68,11 @@ export async function isolationBench({ scale }: BenchOptions): Promise<void> {
       if (one === undefined || other === undefined || crowded === undefined) throw new Error(`${name} was not measured`);
       return {
         name,
-        onMs: median(one.times),
-        offMs: median(other.times),
-        ratio: median(one.times) / median(other.times),
-        amongNeighboursMs: median(crowded.times),
+        onMs: median(one.times.flat()),
+        offMs: median(other.times.flat()),
+        // Each block beside the one right after it: what else the machine does changes more slowly.
+        ratio: median(one.times.map((block, n) => median(block) / median(other.times[n] ?? []))),
+        amongNeighboursMs: median(crowded.times.flat()),
         showsTheSame: one.digest === other.digest,
       };
     });
@@ -91,7 +92,8 @@ interface Asked {
   readonly digest: string;
 }
 interface Measured {
-  readonly times: number[];
+  /** Milliseconds of each request, block by block. */
+  readonly times: number[][];
   digest: string;
 }
 
@@ -101,11 +103,13 @@ async function measure(ask: (path: string) => Promise<Asked>, requests: number, 
     into.set(name, measured);
     // Every change of a policy throws plans away; what is measured is a platform that runs, not one that begins.
     for (let n = 0; n < PLANNED; n += 1) await Promise.all(Array.from({ length: CONNECTIONS }, () => ask(path)));
+    const block: number[] = [];
     for (let n = 0; n < requests; n += 1) {
       const { milliseconds, digest } = await ask(path);
-      measured.times.push(milliseconds);
+      block.push(milliseconds);
       measured.digest = digest;
     }
+    measured.times.push(block);
   }
   return into;
 }

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { Api } from "@ziggurat/client";
+import { Api, ensureMember } from "@ziggurat/client";
 import { paths, Recall, RecallPreview } from "@ziggurat/contracts";
 import pg from "pg";
 import { startPlatform } from "../http/platform.js";
@@ -13,6 +13,8 @@ import { DESCENDANTS, INSTITUTIONS, widePyramid } from "./wide-pyramid.js";
 const GOAL_SECONDS = 10;
 /** Versions that must be blocked before the platform is killed. */
 const KILL_AFTER = 400;
+
+const ENGINEER = { email: "engineer@bench.example", password: "bench-password-2" };
 
 /**
  * Recall of a foundation version with 2,000 descendants in 50 institutions: unbroken, lifted, and again with the platform killed in the
@@ -27,7 +29,10 @@ export async function recallBench(): Promise<void> {
   try {
     await database.connect();
     const version = await widePyramid(database);
-    const signIn = () => Api.signIn(platform.url, platform.admin.email, platform.admin.password);
+    const admin = await Api.signIn(platform.url, platform.admin.email, platform.admin.password);
+    await ensureMember(admin, "platform", ENGINEER, "Bench Engineer", ["platform_engineer"]);
+    // Lifts as well, which an administrator does not by being one.
+    const signIn = () => Api.signIn(platform.url, ENGINEER.email, ENGINEER.password);
     let api = await signIn();
 
     const byHand = await handWritten(database);

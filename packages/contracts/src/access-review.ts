@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { AccountId, idOf, PageQuery, Slug, Timestamp } from "./primitives.js";
-import { Role, Scope, SharedTier, Tier } from "./vocabulary.js";
+import { ImportId } from "./imports.js";
+import { AccountId, idOf, JobId, ModelRef, PageQuery, Slug, Timestamp } from "./primitives.js";
+import { ImportState, JobState, Role, Scope, SharedTier, Tier } from "./vocabulary.js";
 
 /** What a person may want to do with things of a tier. */
-export const DEEDS = ["register", "contribute", "release", "withdraw"] as const;
+export const DEEDS = ["register", "contribute", "approve", "release", "withdraw"] as const;
 export const Deed = z.enum(DEEDS);
 export type Deed = z.infer<typeof Deed>;
 
@@ -60,3 +61,25 @@ export const PersonAccess = z.strictObject({
     .nullable(),
 });
 export type PersonAccess = z.infer<typeof PersonAccess>;
+
+/** Work that goes on in somebody's name, whatever became of them: imports and jobs that are not over. */
+export const RunningWorkQuery = PageQuery.extend({
+  institution: Slug.optional(),
+  /** Of one account alone. */
+  "filter[user]": AccountId.optional(),
+  /** Of people and service accounts that are gone. */
+  "filter[left]": z.literal("true").optional(),
+});
+export type RunningWorkQuery = z.infer<typeof RunningWorkQuery>;
+const work = {
+  model: ModelRef,
+  begunBy: z.strictObject({ id: z.string(), name: z.string(), hasLeft: z.boolean() }),
+  since: Timestamp,
+  /** Whether the viewer may cancel it, and why not. */
+  cancel: z.strictObject({ allowed: z.boolean(), reason: z.string().nullable() }),
+};
+export const RunningWork = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("import"), id: ImportId, state: ImportState, ...work }),
+  z.strictObject({ kind: z.literal("job"), id: JobId, state: JobState, ...work }),
+]);
+export type RunningWork = z.infer<typeof RunningWork>;

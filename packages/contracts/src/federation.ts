@@ -1,13 +1,16 @@
 import { z } from "zod";
+import { Grant } from "./institutions.js";
 import { idOf, PageQuery, Slug, Timestamp } from "./primitives.js";
-import { Role } from "./vocabulary.js";
 
 export const PROVIDER_KINDS = ["oidc", "saml"] as const;
 export const ProviderKind = z.enum(PROVIDER_KINDS);
 export type ProviderKind = z.infer<typeof ProviderKind>;
 
-/** People of a group of the provider's hold these roles here. */
-export const GroupRoles = z.strictObject({ group: z.string().trim().min(1).max(300), roles: z.array(Role).min(1) });
+/** What people of a group of the provider's hold here. */
+export const GroupRoles = Grant.extend({ group: z.string().trim().min(1).max(300) }).refine(
+  ({ roles, customRoles = [] }) => roles.length + customRoles.length > 0,
+  { message: "a group gives at least one role", path: ["roles"] },
+);
 export type GroupRoles = z.infer<typeof GroupRoles>;
 
 const webUrl = z.url({ protocol: /^https?$/ }).max(2000);
@@ -44,6 +47,8 @@ export const AddSamlProvider = z.strictObject({
   issuer: entityId,
   signInUrl: webUrl,
   certificate,
+  /** Assertions that are not encrypted for us are refused. Encrypted ones are taken in any case. */
+  isEncryptionRequired: z.boolean().default(false),
   groupsClaim: groupsClaim.default("groups"),
   mapping: mapping.default([]),
   isEnabled: z.boolean().default(true),
@@ -61,6 +66,9 @@ export const UpdateIdentityProvider = z.strictObject({
   scopes: providerScopes.optional(),
   signInUrl: webUrl.optional(),
   certificate: certificate.optional(),
+  isEncryptionRequired: z.boolean().optional(),
+  /** Makes another key to encrypt with; the present one opens nothing from then on. */
+  renewEncryptionKey: z.literal(true).optional(),
   groupsClaim: groupsClaim.optional(),
   mapping: mapping.optional(),
   isEnabled: z.boolean().optional(),
@@ -75,9 +83,10 @@ export const IdentityProvider = z.strictObject({
   /** OpenID Connect only, as are the scopes. */
   clientId: z.string().nullable(),
   scopes: z.array(z.string()),
-  /** SAML only, as is the certificate. */
+  /** SAML only, as are the certificate and what is asked of encryption. */
   signInUrl: z.string().nullable(),
   certificate: z.string().nullable(),
+  isEncryptionRequired: z.boolean(),
   groupsClaim: z.string(),
   mapping: z.array(GroupRoles),
   isEnabled: z.boolean(),
@@ -89,10 +98,16 @@ export const IdentityProvider = z.strictObject({
   ours: z.strictObject({
     /** OpenID Connect: the redirect address. SAML: the assertion consumer. */
     callbackUrl: z.string(),
-    /** OpenID Connect only. */
+    /** OpenID Connect only: where the provider tells of people who signed out there. */
     logoutUrl: z.string().nullable(),
+    /** OpenID Connect only: where it sends people who went on from here to sign out there. */
+    signedOutUrl: z.string().nullable(),
     /** SAML: our entity id, which is also where our metadata lies. */
     metadataUrl: z.string().nullable(),
+    /** SAML: what the provider encrypts for, as PEM; in the metadata as well. */
+    encryptionCertificate: z.string().nullable(),
+    /** Where a sign-in begins, for a tile on the provider's own page. */
+    startUrl: z.string(),
   }),
   createdAt: Timestamp,
   updatedAt: Timestamp,
@@ -122,6 +137,7 @@ export const SIGN_IN_REFUSALS = [
   "provider_unreachable",
   "provider_refused",
   "state",
+  "unsolicited",
   "assertion",
   "email_missing",
   "account_exists",
@@ -129,6 +145,7 @@ export const SIGN_IN_REFUSALS = [
   "already_linked",
   "last_admin",
   "institution_leaving",
+  "institution_open",
 ] as const;
 export const SignInRefusal = z.enum(SIGN_IN_REFUSALS);
 export type SignInRefusal = z.infer<typeof SignInRefusal>;
@@ -147,10 +164,18 @@ export const LinkedIdentities = z.strictObject({ data: z.array(LinkedIdentity) }
 export type LinkedIdentities = z.infer<typeof LinkedIdentities>;
 
 /** Begins to connect one's own account with one at a provider: the browser goes on at the address that is answered. */
-export const BeginLink = z.strictObject({ providerId: idOf("identityProvider"), currentPassword: z.string().min(1).max(256) });
+export const BeginLink = z.strictObject({
+  providerId: idOf("identityProvider"),
+  /** Who has none has signed in a few minutes ago. */
+  currentPassword: z.string().min(1).max(256).optional(),
+});
 export type BeginLink = z.infer<typeof BeginLink>;
-export const BegunLink = z.strictObject({ url: z.string() });
-export type BegunLink = z.infer<typeof BegunLink>;
+/** Where the browser goes on. */
+export const BegunTrip = z.strictObject({ url: z.string() });
+export type BegunTrip = z.infer<typeof BegunTrip>;
+/** Signs in to another institution beside this one, through a provider of that one: the browser goes on at the address that is answered. */
+export const BeginJoin = z.strictObject({ providerId: idOf("identityProvider") });
+export type BeginJoin = z.infer<typeof BeginJoin>;
 /** Connects a member with an account at a provider, whose subject the administrator knows. */
 export const LinkMember = z.strictObject({ providerId: idOf("identityProvider"), subject: z.string().trim().min(1).max(1000) });
 export type LinkMember = z.infer<typeof LinkMember>;

@@ -22,20 +22,24 @@ export const Institution = z.strictObject({
 });
 export type Institution = z.infer<typeof Institution>;
 
-/** Built-in roles, roles of the institution's own, and for engineers the tiers they work at. Everybody holds at least one role. */
-export const AddMember = z.strictObject({
-  email: Email,
-  name: z.string().trim().min(1).max(200),
+/** Built-in roles, roles of the institution's own, and for engineers the tiers they work at. What is left out of the last two stays as it is. */
+export const Grant = z.strictObject({
   roles: z.array(Role),
   customRoles: z.array(idOf("role")).max(50).optional(),
-  /** Must be said for an engineer. */
+  /** Must be said where somebody becomes an engineer by it. */
   tiers: z.array(SharedTier).min(1).optional(),
+});
+export type Grant = z.infer<typeof Grant>;
+
+/** Everybody who is added by hand holds at least one role. */
+export const AddMember = Grant.extend({
+  email: Email,
+  name: z.string().trim().min(1).max(200),
   /** Left out: a one-time password is made, answered once, and must be changed. */
   password: Password.optional(),
 });
 export type AddMember = z.infer<typeof AddMember>;
-/** Roles of the institution's own and tiers stay as they are where they are left out. */
-export const UpdateMember = AddMember.pick({ roles: true, customRoles: true, tiers: true });
+export const UpdateMember = Grant;
 export type UpdateMember = z.infer<typeof UpdateMember>;
 export const RoleName = z.strictObject({ id: idOf("role"), name: z.string() });
 export type RoleName = z.infer<typeof RoleName>;
@@ -53,6 +57,16 @@ export type Member = z.infer<typeof Member>;
 /** Shown this once; the next sign-in asks for a password of the member's own. */
 export const OneTimePassword = z.strictObject({ oneTimePassword: z.string() });
 export type OneTimePassword = z.infer<typeof OneTimePassword>;
+/** What a member signs in with beside a provider, as their institution's administrators see it. */
+export const WaysIn = z.strictObject({
+  hasPassword: z.boolean(),
+  /** Whether it is a one-time password that nobody has used yet. */
+  mustChangePassword: z.boolean(),
+  /** Whether an authenticator app's codes are asked for after the password. */
+  hasApp: z.boolean(),
+  passkeys: z.number().int(),
+});
+export type WaysIn = z.infer<typeof WaysIn>;
 export const AddedMember = Member.extend({ oneTimePassword: z.string().nullable() });
 export type AddedMember = z.infer<typeof AddedMember>;
 
@@ -72,6 +86,8 @@ export const CustomRole = z.strictObject({
   scopes: z.array(Scope),
   /** People and service accounts that hold it. */
   holders: z.number().int(),
+  /** Groups, of the directory and of providers, that give it. */
+  groups: z.number().int(),
   createdAt: Timestamp,
   createdBy: z.string(),
   changedAt: Timestamp.nullable(),

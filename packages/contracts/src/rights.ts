@@ -2,7 +2,7 @@ import { ADMIN_ROLES, INSTITUTION_ROLES, PLATFORM_ROLES, ROLES, type Role, SCOPE
 
 const READ: readonly Scope[] = ["models:read", "datasets:read", "jobs:read", "lineage:read", "institutions:read", "clusters:read"];
 const WORK: readonly Scope[] = [...READ, "models:write", "datasets:write", "jobs:write", "lineage:write"];
-/** Registering, releasing and withdrawing models: what the tier's rules ask for besides the right to work on them. */
+/** Registering, releasing and withdrawing models: what the tier's rules ask for besides the right to work on them. An administrator's own role releases nothing; it stands here so that they can make somebody a reviewer. */
 const LINES: readonly Scope[] = ["models:register", "models:release", "models:withdraw"];
 
 /**
@@ -15,7 +15,7 @@ export const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
   platform_engineer: [...WORK, ...LINES],
   institution_admin: [...WORK, ...LINES, "jobs:approve", "audit:read", "institutions:write", "directory:write", "holds:write"],
   institution_member: WORK,
-  compliance_reviewer: [...READ, "audit:read", "holds:write"],
+  compliance_reviewer: [...READ, "models:release", "audit:read", "holds:write"],
   auditor: [...READ, "audit:read"],
 };
 

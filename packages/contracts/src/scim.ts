@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { Grant, RoleName } from "./institutions.js";
 import { idOf, Timestamp } from "./primitives.js";
-import { Role } from "./vocabulary.js";
+import { Role, SharedTier } from "./vocabulary.js";
 
 /** Where a directory sends an institution's people, and whether it does. */
 export const ScimDoor = z.strictObject({
@@ -15,17 +16,20 @@ export const ScimDoor = z.strictObject({
 });
 export type ScimDoor = z.infer<typeof ScimDoor>;
 
-/** A group of the directory's, and the roles that its members have by it. */
+/** A group of the directory's, and what its members have by it. */
 export const ScimGroup = z.strictObject({
   id: idOf("scimGroup"),
   name: z.string(),
   externalId: z.string().nullable(),
   members: z.number().int(),
   roles: z.array(Role),
+  customRoles: z.array(RoleName),
+  /** Where it makes engineers: the tiers they work at. Empty for every other group. */
+  tiers: z.array(SharedTier),
   createdAt: Timestamp,
 });
 export type ScimGroup = z.infer<typeof ScimGroup>;
 
-/** The roles that a group gives from now on; none takes all of them away. */
-export const MapScimGroup = z.strictObject({ roles: z.array(Role) });
+/** What a group gives from now on; no roles take all of them away. */
+export const MapScimGroup = Grant;
 export type MapScimGroup = z.infer<typeof MapScimGroup>;

@@ -21,6 +21,16 @@ export type LoginRequest = z.infer<typeof LoginRequest>;
 /** The cookie carries the session; unsafe calls with it must send this value as `X-CSRF-Token`. */
 export const LoginAnswer = z.strictObject({ csrfToken: z.string() });
 
+/** One is out here. Who came through a provider that lets people sign out there as well may go on: once, in this browser, within minutes. */
+export const LogoutAnswer = z.strictObject({
+  provider: z.strictObject({
+    name: z.string(),
+    /** A path here, which sends the browser on. */
+    signOutPath: z.string(),
+  }),
+});
+export type LogoutAnswer = z.infer<typeof LogoutAnswer>;
+
 export const InstitutionName = z.strictObject({ slug: Slug, name: z.string() });
 export const Me = z.strictObject({
   id: AccountId,
@@ -32,6 +42,9 @@ export const Me = z.strictObject({
   scopes: z.array(Scope),
   /** Present for cookie sessions, so that a reloaded page can go on writing. */
   csrfToken: z.string().nullable(),
+  /** False for somebody who comes in through a provider, or whom a directory sent. */
+  hasPassword: z.boolean(),
+  /** Whether nothing else is open before the one-time password is replaced. */
   mustChangePassword: z.boolean(),
 });
 export type Me = z.infer<typeof Me>;

@@ -11,10 +11,15 @@ export const PriceSubject = z.union([
   z.string().regex(/^cluster:[a-z0-9][a-z0-9-]{0,62}$/, "expected storage or cluster:name"),
 ]);
 
+export const PRICE_STATES = ["coming", "in_force", "past"] as const;
+export const PriceState = z.enum(PRICE_STATES);
+export type PriceState = z.infer<typeof PriceState>;
+
 /** A price from an instant on, until the next of the same subject. Without one, use costs nothing. */
 export const Price = z.strictObject({
   id: idOf("price"),
   subject: PriceSubject,
+  state: PriceState,
   amount: Money,
   currency: Currency,
   validFrom: Timestamp,
@@ -31,7 +36,23 @@ export const SetPrice = z.strictObject({
   reason: z.string().trim().min(1).max(2000),
 });
 export type SetPrice = z.infer<typeof SetPrice>;
-export const ListPrices = PageQuery;
+export const PreviewPrice = SetPrice.omit({ amount: true, reason: true });
+export type PreviewPrice = z.infer<typeof PreviewPrice>;
+/** What a price would take the place of, and until when. */
+export const PricePreview = z.strictObject({
+  currency: Currency,
+  validFrom: Timestamp,
+  /** What holds until then; null where use costs nothing until then. */
+  before: Price.nullable(),
+  /** When a price that is set already takes its place. */
+  until: Timestamp.nullable(),
+});
+export type PricePreview = z.infer<typeof PricePreview>;
+/** Newest first. Of one subject alone, or only those that hold now, are to come or are over. */
+export const ListPrices = PageQuery.extend({
+  "filter[subject]": PriceSubject.optional(),
+  "filter[state]": PriceState.optional(),
+});
 export type ListPrices = z.infer<typeof ListPrices>;
 
 export const CHARGE_UNITS = ["gpu", "cpu"] as const;
@@ -45,8 +66,28 @@ export const CorrectCharge = z.strictObject({
   /** Below zero, in minor units. */
   amount: z.number().int().max(-1).min(-1_000_000_000_000_000),
   reason: z.string().trim().min(1).max(2000),
+  /** The month it was seen to fall into. Where that was closed since, it is refused; left out, it falls into whichever is open. */
+  month: Month.optional(),
 });
 export type CorrectCharge = z.infer<typeof CorrectCharge>;
+export const PreviewCorrection = z.strictObject({
+  job: JobId,
+  /** Nought asks only what could be taken back. */
+  amount: z.number().int().max(0).min(-1_000_000_000_000_000),
+});
+export type PreviewCorrection = z.infer<typeof PreviewCorrection>;
+/** What a correction would come to. */
+export const CorrectionPreview = z.strictObject({
+  currency: Currency,
+  /** What the job was charged in all, less what was taken back before, and what would be left of it. */
+  charged: z.strictObject({ before: Money, after: Money }),
+  /** The open month it would fall into, and the one it belongs to, where that is closed and stays as it is. */
+  month: Month,
+  lateFor: Month.nullable(),
+  /** What the institution's statement of that month comes to. */
+  total: z.strictObject({ before: Money, after: Money }),
+});
+export type CorrectionPreview = z.infer<typeof CorrectionPreview>;
 export const Charge = z.strictObject({
   id: idOf("charge"),
   kind: z.enum(["attempt", "correction"]),

@@ -8,6 +8,7 @@ export const foundationPolicy: TierPolicy = {
   namespace: "foundation",
   registrars: ENGINEERS,
   requesters: ENGINEERS,
+  approvingRoles: ["platform_engineer", "compliance_reviewer"],
   releasers: ENGINEERS,
   withdrawers: ENGINEERS,
   parents: ["foundation"],

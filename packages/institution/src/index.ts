@@ -17,6 +17,6 @@ export {
   type OpenExit,
   unwaived,
 } from "./exit.js";
-export { type HeldRoles, rolesByGroups } from "./group-roles.js";
+export { type BuiltIn, builtInByGroups, type GroupGrant, givenByGroups } from "./group-roles.js";
 export { DEFAULT_FULL_TUNE_MAX_PARAMETERS, institutionPolicy, institutionPolicyWith } from "./policy.js";
 export { checkProposal, movesForProposal, type ProposalFacts, type QuotaClaim, whyNotDecide } from "./quotas.js";

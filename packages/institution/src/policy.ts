@@ -14,6 +14,7 @@ export function institutionPolicyWith(fullTuneMaxParameters: number): TierPolicy
     namespace: null,
     registrars: ["institution_admin"],
     requesters: ["institution_member", "institution_admin"],
+    approvingRoles: ["compliance_reviewer"],
     releasers: ["institution_admin"],
     withdrawers: ["institution_admin", "platform_engineer", "platform_admin"],
     parents: ["finance"],

@@ -1,4 +1,4 @@
-import { DEEDS, METHODS_OF_KIND, type Method, TIERS, type Tier, VERSION_STATES } from "@ziggurat/contracts";
+import { ADMIN_ROLES, DEEDS, METHODS_OF_KIND, type Method, TIERS, type Tier, VERSION_STATES } from "@ziggurat/contracts";
 import { aDataset, aModel, aRelease, gateFacts } from "./builders.js";
 import { checkStanding } from "./check-derivation.js";
 import { resolveHyperparameters } from "./hyperparameters.js";
@@ -102,6 +102,10 @@ export const conformance: readonly ConformanceCase[] = [
       const foreign = aDataset({ ref: "southbank/calls@1", owner: "southbank" });
       return policy.data(foreign, model) === null ? ["southbank's data is accepted"] : [];
     },
+  },
+  {
+    guarantee: "no administrator approves by being one",
+    problems: (policy) => policy.approvingRoles.filter((role) => ADMIN_ROLES.includes(role)),
   },
   {
     guarantee: "somebody may do every deed",

@@ -1,7 +1,7 @@
 import type { Deed, GateResult, VersionState, Violation } from "@ziggurat/contracts";
 import { type CardItem, refuseGaps } from "./check-card.js";
 import type { ViewerFacts } from "./facts.js";
-import { whyNot } from "./permissions.js";
+import { whyNot, whyNotRestore } from "./permissions.js";
 import { type Actor, type Contribution, checkApprover } from "./separation.js";
 import type { TierPolicy } from "./tier-policy.js";
 import { VERSION_MOVES, WITHDRAWN_STATES } from "./version-states.js";
@@ -63,7 +63,7 @@ export function checkMove(policy: TierPolicy, viewer: ViewerFacts, version: Move
     return [{ code: "state", detail: `from ${version.state} a version moves to ${next}, not to ${to}`, pointer: "/to" }];
   }
   const lifts = version.quarantine !== null && to !== "recalled";
-  const denied = whyNot(policy, viewer, version.owner, lifts ? "withdraw" : deedOf(to));
+  const denied = deniedFor(policy, viewer, version, to);
   return [
     ...(denied === null ? [] : [{ code: "role", detail: denied, pointer: "/to" }]),
     ...checkOwnWork(version, to),
@@ -76,9 +76,21 @@ export function checkMove(policy: TierPolicy, viewer: ViewerFacts, version: Move
 }
 
 /** Bringing a version into use is somebody's word for it, the first time and out of a quarantine alike. */
-function checkOwnWork({ quarantine, work }: MoveFacts, to: VersionState): Violation[] {
-  if (to !== "released" && (quarantine === null || to !== "deprecated")) return [];
+function isApproval({ quarantine }: MoveFacts, to: VersionState): boolean {
+  return to === "released" || (quarantine !== null && to === "deprecated");
+}
+
+function checkOwnWork(version: MoveFacts, to: VersionState): Violation[] {
+  const { quarantine, work } = version;
+  if (!isApproval(version, to)) return [];
   return checkApprover(quarantine === null ? "release" : "restore", work.contributions, work.approver, "/to");
+}
+
+/** Whose roles do not reach that far. */
+function deniedFor(policy: TierPolicy, viewer: ViewerFacts, version: MoveFacts, to: VersionState): string | null {
+  const { owner, quarantine } = version;
+  if (quarantine === null || to === "recalled") return whyNot(policy, viewer, owner, deedOf(to));
+  return isApproval(version, to) ? whyNotRestore(policy, viewer, owner) : whyNot(policy, viewer, owner, "withdraw");
 }
 
 const notServed = (ref: string): Violation => ({
@@ -115,5 +127,6 @@ export function checkProof(policy: TierPolicy, { gates, approversGiven }: Pick<M
 
 function deedOf(to: VersionState): Deed {
   if (WITHDRAWN_STATES.includes(to)) return "withdraw";
+  if (to === "released") return "approve";
   return to === "sealed" || to === "in_review" ? "contribute" : "release";
 }

@@ -1,4 +1,4 @@
-import { type Deed, PLATFORM_ROLES, type Role, type Scope, SHARED_TIERS } from "@ziggurat/contracts";
+import { ADMIN_ROLES, type Deed, PLATFORM_ROLES, type Role, type Scope, SHARED_TIERS } from "@ziggurat/contracts";
 import { PLATFORM, type ViewerFacts } from "./facts.js";
 import type { TierPolicy } from "./tier-policy.js";
 
@@ -9,6 +9,8 @@ export function rolesFor(policy: TierPolicy, deed: Deed): readonly Role[] {
       return policy.registrars;
     case "contribute":
       return policy.requesters;
+    case "approve":
+      return policy.approvingRoles;
     case "release":
       return policy.releasers;
     case "withdraw":
@@ -20,6 +22,7 @@ export function rolesFor(policy: TierPolicy, deed: Deed): readonly Role[] {
 export const SCOPES_OF_DEED: Readonly<Record<Deed, readonly Scope[]>> = {
   register: ["models:register"],
   contribute: ["models:write", "datasets:write", "jobs:write"],
+  approve: ["models:release"],
   release: ["models:release"],
   withdraw: ["models:withdraw"],
 };
@@ -35,6 +38,16 @@ export function whyNot(policy: TierPolicy, viewer: ViewerFacts, owner: string, d
   const carries = viewer.institution === owner && SCOPES_OF_DEED[deed].some((scope) => viewer.scopes?.includes(scope));
   if (!reaches && !carries) return `needs one of the roles ${rolesFor(policy, deed).join(", ")} at ${owner}`;
   return worksAt(policy, viewer) ? null : `is done by people who work at the tier ${policy.tier}`;
+}
+
+/**
+ * Says why the viewer may not bring a withdrawn version back into use, or null. That is an approval like the first: whoever may approve at home may,
+ * and whoever withdraws it without being an administrator.
+ */
+export function whyNotRestore(policy: TierPolicy, viewer: ViewerFacts, owner: string): string | null {
+  const denied = whyNot(policy, viewer, owner, "approve");
+  const roles = viewer.roles.filter((role) => !ADMIN_ROLES.includes(role));
+  return denied === null || whyNot(policy, { ...viewer, roles }, owner, "withdraw") === null ? null : denied;
 }
 
 /** Administrators work at every tier; what institutions own is withdrawn by those who work at all the shared ones. */

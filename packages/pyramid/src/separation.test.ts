@@ -1,4 +1,13 @@
-import { APPROVAL_DOORS, type ApprovalDoor, CONTRIBUTIONS, type ContributionKind, ROLES, type Role } from "@ziggurat/contracts";
+import {
+  ADMIN_ROLES,
+  APPROVAL_DOORS,
+  type ApprovalDoor,
+  CONTRIBUTIONS,
+  type ContributionKind,
+  PLATFORM_ROLES,
+  ROLES,
+  type Role,
+} from "@ziggurat/contracts";
 import { describe, expect, it } from "vitest";
 import { checkApproval } from "./alias-guard.js";
 import { anActor, aViewer } from "./builders.js";
@@ -100,6 +109,40 @@ describe.each(Object.entries(ASKS))("%s, asked with every set of roles", (name, 
     expect(opened).toEqual(ROLE_SETS.filter((roles) => asks(roles, [], anActor("ben")).length === 0));
     expect(opened.length).toBeGreaterThan(0);
     expect(opened.length).toBeLessThan(ROLE_SETS.length);
+  });
+});
+
+/** Doors at which a version is approved: brought into use, the first time and again. */
+const OF_VERSIONS = ["release", "restore"] as const;
+const isAdministrator = (role: Role) => ADMIN_ROLES.includes(role);
+
+describe.each(OF_VERSIONS)("%s, asked with every set of roles at every place", (name) => {
+  const asks = (institution: string, roles: readonly Role[]) =>
+    checkMove(
+      { ...testPolicy, withdrawers: ["institution_admin", "platform_engineer", "platform_admin"] },
+      aViewer({ institution, roles }),
+      moving(name === "release" ? "in_review" : "quarantined", [], anActor("ben")),
+      "released",
+    ).length === 0;
+
+  it.each(["northbank", "southbank", "platform"])("is opened to nobody of %s by being an administrator", (institution) => {
+    for (const roles of ROLE_SETS) {
+      const others = roles.filter((role) => !isAdministrator(role));
+      expect([roles, asks(institution, roles)]).toEqual([roles, asks(institution, others)]);
+    }
+    expect(asks(institution, ADMIN_ROLES)).toBe(false);
+  });
+
+  it("is opened at home to a reviewer, whatever else they are", () => {
+    for (const roles of ROLE_SETS)
+      if (roles.includes("compliance_reviewer")) expect([roles, asks("northbank", roles)]).toEqual([roles, true]);
+    for (const roles of ROLE_SETS)
+      expect(
+        asks(
+          "southbank",
+          roles.filter((role) => !PLATFORM_ROLES.includes(role)),
+        ),
+      ).toBe(false);
   });
 });
 

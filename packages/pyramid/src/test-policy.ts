@@ -7,6 +7,7 @@ export const testPolicy: TierPolicy = {
   namespace: null,
   registrars: ["institution_admin"],
   requesters: ["institution_admin", "institution_member"],
+  approvingRoles: ["compliance_reviewer"],
   releasers: ["institution_admin"],
   withdrawers: ["institution_admin", "platform_admin"],
   parents: ["finance"],

@@ -20,7 +20,9 @@ export interface TierPolicy {
   readonly registrars: readonly Role[];
   /** Roles that may ask for jobs. */
   readonly requesters: readonly Role[];
-  /** Roles that may release, deprecate, retire and move aliases. */
+  /** Roles whose word brings a version into use: out of review, and back. None of them is an administrator's, who approves nothing by being one. */
+  readonly approvingRoles: readonly Role[];
+  /** Roles that may deprecate, retire and move aliases of what was released. */
   readonly releasers: readonly Role[];
   /** Roles that may quarantine and recall; these reach models of every owner. */
   readonly withdrawers: readonly Role[];

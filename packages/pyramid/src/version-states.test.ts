@@ -1,4 +1,4 @@
-import { VERSION_STATES, type VersionState } from "@ziggurat/contracts";
+import { type Role, VERSION_STATES, type VersionState } from "@ziggurat/contracts";
 import { describe, expect, it } from "vitest";
 import { anActor, aViewer, gateFacts } from "./builders.js";
 import { ancestryStands } from "./gates.js";
@@ -26,6 +26,7 @@ describe("moves", () => {
   const passed = ancestryStands.check(gateFacts());
   const open = { ...passed, verdict: "missing" as const };
   const work = { contributions: [], approver: anActor("ann") };
+  const reviewer = aViewer({ roles: ["compliance_reviewer"] });
   const version = {
     owner: "northbank",
     gates: [passed],
@@ -44,13 +45,13 @@ describe("moves", () => {
 
   it("opens the release only when every gate has passed", () => {
     const inReview = { ...version, state: "in_review" as const };
-    expect(checkMove(testPolicy, aViewer(), inReview, "released")).toEqual([]);
-    expect(checkMove(testPolicy, aViewer(), { ...inReview, gates: [passed, open] }, "released")).toMatchObject([{ code: "gate_missing" }]);
+    expect(checkMove(testPolicy, reviewer, inReview, "released")).toEqual([]);
+    expect(checkMove(testPolicy, reviewer, { ...inReview, gates: [passed, open] }, "released")).toMatchObject([{ code: "gate_missing" }]);
   });
 
   it("releases nothing that stands on a line which may not be served", () => {
     const unserved = ["finance/base@3"];
-    expect(checkMove(testPolicy, aViewer(), { ...version, state: "in_review", unserved }, "released")).toMatchObject([
+    expect(checkMove(testPolicy, reviewer, { ...version, state: "in_review", unserved }, "released")).toMatchObject([
       { code: "not_entitled", detail: expect.stringContaining("finance/base@3") },
     ]);
     expect(checkMove(testPolicy, aViewer(), { ...version, state: "released", unserved }, "deprecated")).toEqual([]);
@@ -58,7 +59,7 @@ describe("moves", () => {
 
   it("asks for the approvers the policy wants", () => {
     const strict = { ...testPolicy, approvers: 2 };
-    expect(checkMove(strict, aViewer(), { ...version, state: "in_review", approversGiven: 1 }, "released")).toMatchObject([
+    expect(checkMove(strict, reviewer, { ...version, state: "in_review", approversGiven: 1 }, "released")).toMatchObject([
       { code: "approvers" },
     ]);
   });
@@ -66,7 +67,17 @@ describe("moves", () => {
   it("tells a member which role a release needs", () => {
     const moves = movesFor(testPolicy, aViewer({ roles: ["institution_member"] }), { ...version, state: "in_review" });
     expect(moves.filter(({ allowed }) => allowed).map(({ to }) => to)).toEqual(["sealed"]);
-    expect(moves.find(({ to }) => to === "released")?.reasons).toEqual(["needs one of the roles institution_admin at northbank"]);
+    expect(moves.find(({ to }) => to === "released")?.reasons).toEqual(["needs one of the roles compliance_reviewer at northbank"]);
+  });
+
+  it("tells an administrator that being one releases nothing, and opens the release to one who is a reviewer as well", () => {
+    const inReview = { ...version, state: "in_review" as const };
+    expect(checkMove(testPolicy, aViewer(), inReview, "released")).toMatchObject([{ code: "role" }]);
+    expect(checkMove(testPolicy, aViewer({ roles: ["institution_admin", "compliance_reviewer"] }), inReview, "released")).toEqual([]);
+    const elsewhere = aViewer({ institution: "platform", roles: ["platform_admin", "compliance_reviewer"] });
+    expect(checkMove(testPolicy, elsewhere, inReview, "released")).toMatchObject([{ code: "role" }]);
+    for (const to of ["deprecated", "quarantined"] as const)
+      expect(checkMove(testPolicy, aViewer(), { ...version, state: "released" }, to)).toEqual([]);
   });
 
   it("submits nothing whose card has gaps, and does not ask for a card afterwards", () => {
@@ -78,7 +89,7 @@ describe("moves", () => {
       ],
     );
     expect(checkMove({ ...testPolicy, requiresCard: false }, aViewer(), { ...gaps, state: "sealed" }, "in_review")).toEqual([]);
-    expect(checkMove(testPolicy, aViewer(), { ...gaps, state: "in_review" }, "released")).toEqual([]);
+    expect(checkMove(testPolicy, reviewer, { ...gaps, state: "in_review" }, "released")).toEqual([]);
     const back = { ...gaps, state: "quarantined" as const, quarantine: { takenFrom: "in_review" as const, isIntactSince: true } };
     expect(checkMove(testPolicy, aViewer(), back, "in_review")).toEqual([]);
   });
@@ -109,12 +120,12 @@ describe("moves", () => {
     it("lead back to where the version was taken from and nowhere else", () => {
       expect(movesFor(testPolicy, aViewer(), held).map(({ to }) => to)).toEqual(["released", "recalled"]);
       expect(checkMove(testPolicy, aViewer(), held, "sealed")).toMatchObject([{ code: "state" }]);
-      expect(checkMove(testPolicy, aViewer(), held, "released")).toEqual([]);
+      expect(checkMove(testPolicy, reviewer, held, "released")).toEqual([]);
     });
 
     it("wait until the stored bytes have been read and are sound", () => {
       const unread = { ...held, quarantine: { ...quarantine, isIntactSince: false } };
-      expect(checkMove(testPolicy, aViewer(), unread, "released")).toMatchObject([{ code: "not_verified" }]);
+      expect(checkMove(testPolicy, reviewer, unread, "released")).toMatchObject([{ code: "not_verified" }]);
       expect(checkMove(testPolicy, aViewer(), unread, "recalled")).toEqual([]);
     });
 
@@ -122,6 +133,25 @@ describe("moves", () => {
       const member = aViewer({ roles: ["institution_member"] });
       const sealed = { ...held, quarantine: { ...quarantine, takenFrom: "sealed" as const } };
       expect(checkMove(testPolicy, member, sealed, "sealed")).toMatchObject([{ code: "role" }]);
+      // What was in no use goes back by whoever withdraws; nothing is approved by it.
+      expect(checkMove(testPolicy, aViewer(), sealed, "sealed")).toEqual([]);
+      expect(
+        checkMove(testPolicy, aViewer(), { ...held, quarantine: { ...quarantine, takenFrom: "in_review" as const } }, "in_review"),
+      ).toEqual([]);
+    });
+
+    it("back into use are an approval: a reviewer's at home or an engineer's, and never an administrator's by being one", () => {
+      const policy = { ...testPolicy, withdrawers: ["institution_admin", "platform_engineer", "platform_admin"] as const };
+      const asks = (institution: string, ...roles: Role[]) =>
+        checkMove(policy, aViewer({ institution, roles }), held, "released").map(({ code }) => code);
+      expect(asks("northbank", "institution_admin")).toEqual(["role"]);
+      expect(asks("platform", "platform_admin")).toEqual(["role"]);
+      expect(asks("platform", "compliance_reviewer")).toEqual(["role"]);
+      expect(asks("northbank", "compliance_reviewer")).toEqual([]);
+      expect(asks("platform", "platform_engineer")).toEqual([]);
+      expect(asks("platform", "platform_admin", "platform_engineer")).toEqual([]);
+      const deprecated = { ...held, quarantine: { ...quarantine, takenFrom: "deprecated" as const } };
+      expect(checkMove(policy, aViewer(), deprecated, "deprecated")).toMatchObject([{ code: "role" }]);
     });
   });
 });

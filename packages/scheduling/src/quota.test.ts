@@ -1,6 +1,7 @@
 import { QUOTA_DIMENSIONS, type QuotaDimension, type QuotaLimits } from "@ziggurat/contracts";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Amounts, barsOf, checkQuota, NOTHING, QUOTA_CODES } from "./quota.js";
+import { type Amounts, barsOf, checkQuota, leftOf, NOTHING, QUOTA_CODES } from "./quota.js";
 
 const NONE: QuotaLimits = { gpus: null, gpuHours: null, money: null, jobsQueued: null, storageBytes: null, mayBorrow: false };
 const only = (dimension: QuotaDimension, stop: number, more: Partial<QuotaLimits> = {}): QuotaLimits => ({
@@ -22,6 +23,18 @@ describe("a request against a quota", () => {
       ]);
       expect(codes(NOTHING, use(amount(dimension, 99)), limits), dimension).toEqual([]);
     }
+  });
+
+  it("is let in up to the stop to the last digit, whatever adding fractions of hours leaves", () => {
+    const law = fc.property(fc.integer({ min: 0, max: 30_000 }), fc.integer({ min: 0, max: 30_000 }), (used, reserved) => {
+      const stop = Math.ceil((used + reserved + 1) / 10_000);
+      const wanted = stop * 10_000 - used - reserved;
+      const so = use(amount("gpuHours", used / 10_000), amount("gpuHours", reserved / 10_000));
+      expect(codes(amount("gpuHours", wanted / 10_000), so, only("gpuHours", stop))).toEqual([]);
+      expect(codes(amount("gpuHours", (wanted + 1) / 10_000), so, only("gpuHours", stop))).toEqual(["quota_gpu_hours"]);
+      expect(leftOf({ stop, warnPercent: 80 }, so.used.gpuHours + so.reserved.gpuHours)).toBe(wanted / 10_000);
+    });
+    fc.assert(law, { numRuns: 2000, examples: [[26_049, 3702]] });
   });
 
   it("is never refused without limits", () => {

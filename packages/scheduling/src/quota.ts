@@ -34,19 +34,29 @@ export function checkQuota(wanted: Amounts, { used, reserved }: Use, limits: Quo
     const limit = limits[dimension];
     if (limit === null || wanted[dimension] <= 0) return [];
     const taken = dimension === "gpus" ? 0 : used[dimension] + reserved[dimension];
-    const over = taken + wanted[dimension] - limit.stop;
+    const over = exact(taken + wanted[dimension] - limit.stop);
     if (over <= 0 || (dimension === "gpus" && limits.mayBorrow)) return [];
-    const left = Math.max(0, limit.stop - taken);
+    const left = leftOf(limit, taken);
     const detail = `${NAMES[dimension]}: ${plain(wanted[dimension])} wanted, ${plain(left)} of ${plain(limit.stop)} left, ${plain(over)} over; ${WHO}`;
     return [{ code: QUOTA_CODES[dimension], detail }];
   });
+}
+
+/** What may still be taken. */
+export function leftOf({ stop }: Limit, taken: number): number {
+  return Math.max(0, exact(stop - taken));
+}
+
+/** Hours have four digits after the point; what adding such fractions leaves beyond them is nobody's. */
+function exact(amount: number): number {
+  return Math.round(amount * 10_000) / 10_000;
 }
 
 /** One bar for each thing that is limited, whether there is a limit or not. @param passed part of the month that has passed, from 0 to 1 */
 export function barsOf({ used, reserved }: Use, limits: QuotaLimits | null, passed: number): QuotaUse[] {
   return QUOTA_DIMENSIONS.map((dimension) => {
     const limit = limits?.[dimension] ?? null;
-    const amount = used[dimension] + reserved[dimension];
+    const amount = exact(used[dimension] + reserved[dimension]);
     return {
       dimension,
       used: used[dimension],
@@ -86,7 +96,7 @@ function stateOf(amount: number, limit: Limit | null): QuotaUse["state"] {
 /** What is used so far, at the same pace to the end; never less than what is used and promised already. */
 function forecastOf(used: number, reserved: number, passed: number): number {
   const paced = passed > 0 ? used / Math.min(1, passed) : used;
-  return Math.round(Math.max(paced, used + reserved) * 10_000) / 10_000;
+  return exact(Math.max(paced, used + reserved));
 }
 
 /** Readable in a sentence: hours have fractions that nobody needs. */

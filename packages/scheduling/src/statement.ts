@@ -49,6 +49,7 @@ export interface Drawn {
 export function drawStatements(facts: MonthFacts, rule: SplitRule | null): Drawn[] {
   const costs = sharedCosts(facts);
   const parts = rule === null ? facts.payers.map(() => 0) : splitShared(rule, costs, facts.payers);
+  const left = leftBefore(facts).map((institution) => sumOf(institution, ownLines(facts, institution), 0));
   const drawn = facts.payers.map(({ institution }, index) => {
     const lines = ownLines(facts, institution);
     const shared = parts[index] ?? 0;
@@ -57,8 +58,16 @@ export function drawStatements(facts: MonthFacts, rule: SplitRule | null): Drawn
   });
   // With nobody to pay, the cost stays with whoever had it.
   const rest = poolOf(costs) - parts.reduce((sum, part) => sum + part, 0);
-  if (rule === null || rest === 0) return drawn;
-  return [...drawn, sumOf(facts.sharer, [{ ...BLANK, kind: "unallocated", amount: rest }], rest)];
+  if (rule === null || rest === 0) return [...drawn, ...left];
+  return [...drawn, ...left, sumOf(facts.sharer, [{ ...BLANK, kind: "unallocated", amount: rest }], rest)];
+}
+
+/** Whoever was gone before the month and has something in it all the same, such as a late correction: it is theirs, and no part of what is shared. */
+function leftBefore({ charged, stored, sharer, payers }: MonthFacts): string[] {
+  const there = new Set([sharer, ...payers.map(({ institution }) => institution)]);
+  return [...new Set([...charged, ...stored].map(({ institution }) => institution))]
+    .filter((institution) => !there.has(institution))
+    .sort();
 }
 
 /** What the platform sees of a month. */

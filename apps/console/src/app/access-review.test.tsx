@@ -1,12 +1,12 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { type Me, PersonAccess, paths } from "@ziggurat/contracts";
+import { type Me, PersonAccess, paths, RunningWork } from "@ziggurat/contracts";
 import { HttpResponse, http } from "msw";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { chooseLanguage } from "../lib/i18n.js";
 import { aMe } from "../test/builders.js";
 import { renderRoute } from "../test/render-route.js";
-import { page, server } from "../test/server.js";
+import { page, problem, server } from "../test/server.js";
 
 afterEach(() => chooseLanguage("en"));
 
@@ -101,4 +101,114 @@ it("offers an auditor nothing to change, and of another institution no tokens", 
   expect(await screen.findByText("the institution's own business")).toBeTruthy();
   expect(screen.queryByRole("button", { name: /Revoke|Change roles/ })).toBeNull();
   expect(screen.getByRole("heading", { name: "Access review of southbank" })).toBeTruthy();
+});
+
+const work = (digit: string, over: Partial<RunningWork> = {}) =>
+  RunningWork.parse({
+    kind: "import",
+    id: `imp_${digit.repeat(32)}`,
+    model: "northbank/cards",
+    state: "transferring",
+    begunBy: { id: nora.user, name: "Nora", hasLeft: false },
+    since: at,
+    cancel: { allowed: true, reason: null },
+    ...over,
+  });
+const aJob = work("7", { kind: "job", id: `job_${"7".repeat(32)}` as never, state: "running" as never });
+
+describe("what runs in somebody's name", () => {
+  const wanted: string[] = [];
+  let running: RunningWork[];
+  beforeEach(() => {
+    wanted.length = 0;
+    running = [work("6"), aJob];
+    server.use(
+      http.get(paths.runningWork(), ({ request }) => {
+        const query = new URL(request.url).searchParams;
+        return page(query.has("filter[user]") || query.has("filter[left]") ? running : []);
+      }),
+      http.delete(paths.member("northbank", nora.user), () => {
+        wanted.push("remove");
+        running = running.map((one) => ({ ...one, begunBy: { ...one.begunBy, hasLeft: true } }));
+        return new HttpResponse(null, { status: 204 });
+      }),
+      http.post("/api/v1/:kind/:id/cancel", ({ params }) => {
+        wanted.push(`cancel ${String(params.id)}`);
+        running = running.filter(({ id }) => id !== params.id);
+        return HttpResponse.json({});
+      }),
+    );
+  });
+  const remove = async () => {
+    await userEvent.click(await screen.findByRole("button", { name: "Change roles of Nora" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Remove from institution" }));
+    await dialog().findByText(/2 pieces of work that Nora began go on in the name of northbank/);
+  };
+  const confirm = async () => {
+    await userEvent.type(dialog().getByRole("textbox"), nora.email);
+    await userEvent.click(dialog().getByRole("button", { name: "Remove from institution" }));
+  };
+
+  it("is read before they are removed, and goes on where nothing else is said", async () => {
+    show([nora]);
+    await remove();
+    expect(
+      dialog()
+        .getByRole("link", { name: /^Import northbank\/cards #/ })
+        .getAttribute("href"),
+    ).toBe(`/imports/imp_${"6".repeat(32)}`);
+    expect(dialog().getByRole("link", { name: /^Job northbank\/cards #/ })).toBeTruthy();
+    await confirm();
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(wanted).toEqual(["remove"]);
+    expect(await screen.findByRole("button", { name: /^Cancel: Import northbank\/cards #/ })).toBeTruthy();
+  });
+
+  it("is cancelled with them where that is chosen, after they can begin nothing more", async () => {
+    show([nora]);
+    await remove();
+    await userEvent.click(dialog().getByRole("checkbox", { name: "Cancel all of it as well" }));
+    await confirm();
+    await waitFor(() => expect(wanted).toEqual(["remove", `cancel imp_${"6".repeat(32)}`, `cancel ${aJob.id}`]));
+    expect(await screen.findByText("Nothing runs in the name of somebody who has left.")).toBeTruthy();
+  });
+
+  it("is not taken for nothing where it cannot be read, nor is a removal repeated where only the cancelling failed", async () => {
+    let isReadable = false;
+    server.use(http.get(paths.runningWork(), () => (isReadable ? page(running) : problem("internal"))));
+    show([nora]);
+    await userEvent.click(await screen.findByRole("button", { name: "Change roles of Nora" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Remove from institution" }));
+    await userEvent.type(dialog().getByRole("textbox"), nora.email);
+    await dialog().findByRole("button", { name: "Retry" }, { timeout: 5000 });
+    expect(dialog().getByRole("button", { name: "Remove from institution" })).toHaveProperty("disabled", true);
+    isReadable = true;
+    await userEvent.click(dialog().getByRole("button", { name: "Retry" }));
+    await userEvent.click(await dialog().findByRole("checkbox", { name: "Cancel all of it as well" }));
+    server.use(http.post("/api/v1/imports/:id/cancel", () => problem("unavailable"), { once: true }));
+    await userEvent.click(dialog().getByRole("button", { name: "Remove from institution" }));
+    expect(await dialog().findByRole("alert")).toBeTruthy();
+    await userEvent.click(dialog().getByRole("button", { name: "Remove from institution" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(wanted).toEqual(["remove", `cancel imp_${"6".repeat(32)}`, `cancel ${aJob.id}`]);
+  });
+
+  it("is listed for those who have left, and ended one by one, in Chinese as well", async () => {
+    await chooseLanguage("zh");
+    show([nora]);
+    await userEvent.click(await screen.findByRole("button", { name: /^取消：任务 northbank\/cards #/ }));
+    expect(dialog().getByText(/任务将停止/)).toBeTruthy();
+    await userEvent.click(dialog().getAllByRole("button", { name: "取消" })[0] ?? screen.getByRole("dialog"));
+    await waitFor(() => expect(wanted).toEqual([`cancel ${aJob.id}`]));
+    const left = screen.getByRole("region", { name: "已离开人员名下仍在运行的工作" });
+    await waitFor(() => expect(left.contains(document.activeElement)).toBe(true));
+    expect(screen.getByRole("button", { name: /^取消：导入/ })).toBeTruthy();
+  });
+});
+
+it("says that roles could not be read, instead of offering nothing or taking roles away unseen", async () => {
+  server.use(http.get("/api/v1/institutions/:slug/roles", () => problem("unavailable")));
+  show([nora]);
+  await userEvent.click(await screen.findByRole("button", { name: "Change roles of Nora" }));
+  expect(await within(await screen.findByRole("dialog")).findByRole("button", { name: "Retry" })).toBeTruthy();
 });

@@ -14,7 +14,20 @@ const group = {
   externalId: null,
   members: 3,
   roles: ["auditor"],
+  customRoles: [],
+  tiers: [],
   createdAt: "2026-11-24T12:00:00.000Z",
+};
+const ownRole = {
+  id: `rol_${"1".repeat(32)}`,
+  name: "Bookkeeper",
+  description: "",
+  scopes: ["audit:read"],
+  holders: 0,
+  groups: 0,
+  createdAt: "2026-11-01T12:00:00.000Z",
+  createdBy: "Nora",
+  changedAt: null,
 };
 const institution = {
   id: `ins_${"1".repeat(32)}`,
@@ -34,6 +47,7 @@ function theInstitution(scopes: readonly string[]): void {
     http.get(paths.members(slug), () => page([])),
     http.get(paths.models(), () => page([])),
     http.get(paths.entitlements(slug), () => page([])),
+    http.get(paths.roles(slug), () => page([ownRole])),
     http.get(paths.scim(slug), () =>
       HttpResponse.json({ baseUrl: "https://z.example/scim/v2", lastUsedAt: null, lastToken: null, people: 3, groups: 1 }),
     ),
@@ -50,7 +64,7 @@ it("shows an institution's administrator where its directory comes in, and says 
       return HttpResponse.json(group);
     }),
   );
-  renderRoute(`/institutions/${slug}`);
+  renderRoute(`/institutions/${slug}?tab=sign-in`);
   const panel = await screen.findByRole("region", { name: "Directory" });
   await within(panel).findByText("https://z.example/scim/v2");
   expect(within(panel).getByText("never")).toBeDefined();
@@ -60,15 +74,17 @@ it("shows an institution's administrator where its directory comes in, and says 
   expect(save).toHaveProperty("disabled", true);
   await userEvent.click(within(dialog).getByRole("checkbox", { name: /member/i }));
   await userEvent.click(within(dialog).getByRole("checkbox", { name: /auditor/i }));
-  expect(within(dialog).getByText(/^3 members get at once/)).toBeDefined();
+  await userEvent.click(await within(dialog).findByRole("checkbox", { name: /Bookkeeper/ }));
+  expect(within(dialog).getByText(/^3 members get at once: institution member · Bookkeeper$/)).toBeDefined();
   expect(within(dialog).getByText(/^3 members lose at once/)).toBeDefined();
   await userEvent.click(save);
-  await waitFor(() => expect(sent).toEqual([{ roles: ["institution_member"] }]));
+  await waitFor(() => expect(sent).toEqual([{ roles: ["institution_member"], customRoles: [ownRole.id] }]));
 });
 
 it("shows nobody else the directory", async () => {
   theInstitution(["institutions:read"]);
-  renderRoute(`/institutions/${slug}`);
-  await screen.findByRole("region", { name: "Members" });
+  renderRoute(`/institutions/${slug}?tab=sign-in`);
+  await screen.findByRole("region", { name: "Quota and budget" });
+  expect(screen.queryByRole("tab", { name: "Sign-in and directory" })).toBeNull();
   expect(screen.queryByRole("region", { name: "Directory" })).toBeNull();
 });

@@ -61,7 +61,7 @@ function institutionPage(entitlements: readonly Entitlement[], roles: Me["roles"
       return HttpResponse.json({ ...granted, state: "ended", endedAt: at, endedBy: "Ada Admin", endReason: "over" });
     }),
   );
-  renderRoute("/institutions/northbank");
+  renderRoute("/institutions/northbank?tab=entitlements");
   return sent;
 }
 
@@ -84,8 +84,7 @@ it("shows what an institution may do, in both languages, and offers its people n
 it("grants a line with its limits, and shows the rule that stands against it", async () => {
   const overlap = { code: "entitlement_overlap", detail: "ent_1 covers finance/base in that time; end it first", pointer: "/subject" };
   const sent = institutionPage([], ["platform_admin"], () => problem("rule", [overlap]));
-  const [open] = await screen.findAllByRole("button", { name: "Grant…" });
-  await userEvent.click(open ?? document.body);
+  await userEvent.click(await screen.findByRole("button", { name: "Grant…" }));
   const grant = dialog().getByRole("button", { name: "Grant" });
   expect(grant).toHaveProperty("disabled", true);
   await userEvent.type(dialog().getByRole("textbox", { name: /Line or version/ }), "finance/base");

@@ -18,6 +18,7 @@ const provider: IdentityProvider = JSON.parse(
     scopes: ["openid", "profile", "email"],
     signInUrl: null,
     certificate: null,
+    isEncryptionRequired: false,
     groupsClaim: "groups",
     mapping: [{ group: "staff", roles: ["institution_member"] }],
     isEnabled: true,
@@ -26,7 +27,10 @@ const provider: IdentityProvider = JSON.parse(
     ours: {
       callbackUrl: `https://z.example/auth/oidc/${ID}/callback`,
       logoutUrl: `https://z.example/auth/oidc/${ID}/backchannel-logout`,
+      signedOutUrl: `https://z.example/auth/oidc/${ID}/signed-out`,
       metadataUrl: null,
+      encryptionCertificate: null,
+      startUrl: `https://z.example/auth/oidc/${ID}/start`,
     },
     createdAt: "2026-11-01T00:00:00.000Z",
     updatedAt: "2026-11-01T00:00:00.000Z",
@@ -41,6 +45,17 @@ const institution = {
   models: 0,
   state: "active",
   createdAt: "2026-11-01T00:00:00.000Z",
+};
+const ownRole = {
+  id: `rol_${"c".repeat(32)}`,
+  name: "Bookkeeper",
+  description: "",
+  scopes: ["audit:read"],
+  holders: 0,
+  groups: 0,
+  createdAt: "2026-11-01T00:00:00.000Z",
+  createdBy: "Nora",
+  changedAt: null,
 };
 const anAdmin = () =>
   aMe({
@@ -104,6 +119,21 @@ it("tells somebody without any right so, and nothing else, until their groups ha
   expect(await screen.findByRole("heading", { name: "Models" })).toBeTruthy();
 });
 
+it("lets somebody without any right sign out, here and at the provider they came from", async () => {
+  let isIn = true;
+  server.use(
+    http.get(paths.me(), () => (isIn ? HttpResponse.json(aMe({ roles: [], scopes: [] })) : problem("unauthenticated"))),
+    http.post(paths.logout(), () => {
+      isIn = false;
+      return HttpResponse.json({ provider: { name: "North sign-on", signOutPath: "/auth/oidc/idp_1/sign-out?ticket=t" } });
+    }),
+  );
+  renderRoute("/models");
+  await userEvent.click(await screen.findByRole("button", { name: "Sign out" }));
+  expect(await screen.findByRole("link", { name: "Sign out at North sign-on as well" })).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Sign in" })).toBeTruthy();
+});
+
 describe("sign-in providers of an institution", () => {
   const sent: unknown[] = [];
   beforeEach(() => {
@@ -113,6 +143,7 @@ describe("sign-in providers of an institution", () => {
       http.get(paths.institution("northbank"), () => HttpResponse.json(institution)),
       http.get(paths.members("northbank"), () => page([])),
       http.get(paths.entitlements("northbank"), () => page([])),
+      http.get(paths.roles("northbank"), () => page([ownRole])),
       http.get(paths.identityProviders("northbank"), () => page([provider])),
       http.patch(paths.identityProvider("northbank", ID), async ({ request }) => {
         sent.push(await request.json());
@@ -126,12 +157,16 @@ describe("sign-in providers of an institution", () => {
   });
 
   it("are added with what the provider then has to know of us", async () => {
-    renderRoute("/institutions/northbank");
+    renderRoute("/institutions/northbank?tab=sign-in");
     await userEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
     const dialog = await screen.findByRole("dialog");
     const save = within(dialog).getByRole("button", { name: "Save" });
     await userEvent.type(within(dialog).getByLabelText(/^Name/), "North sign-on");
-    await userEvent.type(within(dialog).getByLabelText(/^Issuer/), "https://id.northbank.example");
+    const issuer = within(dialog).getByLabelText(/^Issuer/);
+    await userEvent.type(issuer, "northbank{Tab}");
+    within(dialog).getByText("Not a web address");
+    await userEvent.clear(issuer);
+    await userEvent.type(issuer, "https://id.northbank.example");
     await userEvent.type(within(dialog).getByLabelText(/^Client id/), "ziggurat");
     expect(save).toHaveProperty("disabled", true);
     await userEvent.type(within(dialog).getByLabelText(/^Client secret/), "hush");
@@ -152,7 +187,7 @@ describe("sign-in providers of an institution", () => {
   });
 
   it("are edited without their secret, which stays when none is typed", async () => {
-    renderRoute("/institutions/northbank");
+    renderRoute("/institutions/northbank?tab=sign-in");
     await userEvent.click(await screen.findByRole("button", { name: "Edit North sign-on" }));
     const dialog = await screen.findByRole("dialog");
     expect(within(dialog).getByLabelText(/^Client secret/)).toHaveProperty("value", "");
@@ -162,8 +197,29 @@ describe("sign-in providers of an institution", () => {
     expect(sent[0]).not.toHaveProperty("kind");
   });
 
+  it("of SAML may be asked for encryption, and for another key, whose certificate is then shown", async () => {
+    const certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
+    const ours = { ...provider.ours, logoutUrl: null, signedOutUrl: null, encryptionCertificate: certificate };
+    const saml = { ...provider, kind: "saml", clientId: null, scopes: [], signInUrl: "https://id.example/sso", certificate, ours };
+    server.use(
+      http.get(paths.identityProviders("northbank"), () => page([saml])),
+      http.patch(paths.identityProvider("northbank", ID), async ({ request }) => {
+        sent.push(await request.json());
+        return HttpResponse.json({ ...saml, ours: { ...ours, encryptionCertificate: certificate.replace("AAAA", "BBBB") } });
+      }),
+    );
+    renderRoute("/institutions/northbank?tab=sign-in");
+    await userEvent.click(await screen.findByRole("button", { name: "Edit North sign-on" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.click(within(dialog).getByRole("checkbox", { name: "Assertions must be encrypted" }));
+    await userEvent.click(within(dialog).getByRole("checkbox", { name: "Make a new key to encrypt for" }));
+    await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
+    expect(await screen.findByText("Encryption certificate")).toBeTruthy();
+    expect(sent).toMatchObject([{ isEncryptionRequired: true, renewEncryptionKey: true }]);
+  });
+
   it("give roles by groups, of which one is taken out and one added", async () => {
-    renderRoute("/institutions/northbank");
+    renderRoute("/institutions/northbank?tab=sign-in");
     await userEvent.click(await screen.findByRole("button", { name: "Groups and roles of North sign-on" }));
     const dialog = await screen.findByRole("dialog");
     await userEvent.click(within(dialog).getByRole("button", { name: "Take out staff" }));
@@ -172,8 +228,9 @@ describe("sign-in providers of an institution", () => {
     expect(within(dialog).queryByLabelText("platform administrator")).toBeNull();
     expect(within(dialog).getByRole("button", { name: "Save" })).toHaveProperty("disabled", true);
     await userEvent.click(within(dialog).getByLabelText(/auditor/i));
+    await userEvent.click(await within(dialog).findByLabelText(/Bookkeeper/));
     await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
-    await waitFor(() => expect(sent).toEqual([{ mapping: [{ group: "checks", roles: ["auditor"] }] }]));
+    await waitFor(() => expect(sent).toEqual([{ mapping: [{ group: "checks", roles: ["auditor"], customRoles: [ownRole.id] }] }]));
   });
 
   it("are tested, with what is wrong in words", async () => {
@@ -182,7 +239,7 @@ describe("sign-in providers of an institution", () => {
         HttpResponse.json({ isUsable: false, findings: [{ code: "provider_unreachable", detail: "it does not answer" }] }),
       ),
     );
-    renderRoute("/institutions/northbank");
+    renderRoute("/institutions/northbank?tab=sign-in");
     await userEvent.click(await screen.findByRole("button", { name: "Test North sign-on" }));
     const dialog = await screen.findByRole("dialog");
     expect(await within(dialog).findByText("It cannot be used like this")).toBeTruthy();
@@ -190,7 +247,7 @@ describe("sign-in providers of an institution", () => {
   });
 
   it("are disabled after it was said who is signed out", async () => {
-    renderRoute("/institutions/northbank");
+    renderRoute("/institutions/northbank?tab=sign-in");
     await userEvent.click(await screen.findByRole("button", { name: "Disable North sign-on" }));
     const dialog = await screen.findByRole("dialog");
     expect(within(dialog).getByText(/3 people who did are signed out/)).toBeTruthy();
@@ -198,10 +255,21 @@ describe("sign-in providers of an institution", () => {
     await waitFor(() => expect(sent).toEqual([{ isEnabled: false }]));
   });
 
+  it("say why one that was disabled cannot be used again", async () => {
+    server.use(
+      http.get(paths.identityProviders("northbank"), () => page([{ ...provider, isEnabled: false }])),
+      http.patch(paths.identityProvider("northbank", ID), () => problem("rule", [{ code: "no_sign_in", detail: "it names no address" }])),
+    );
+    renderRoute("/institutions/northbank?tab=sign-in");
+    await userEvent.click(await screen.findByRole("button", { name: "Enable North sign-on" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("it names no address");
+  });
+
   it("are nobody else's to see: not the operator's, not a member's", async () => {
     server.use(http.get(paths.me(), () => HttpResponse.json(aMe({ scopes: ["institutions:read", "institutions:write"] }))));
-    renderRoute("/institutions/northbank");
-    expect(await screen.findByRole("heading", { name: "Members" })).toBeTruthy();
+    renderRoute("/institutions/northbank?tab=sign-in");
+    expect(await screen.findByRole("tab", { name: "Members" })).toBeTruthy();
+    expect(screen.queryByRole("tab", { name: "Sign-in and directory" })).toBeNull();
     expect(screen.queryByRole("heading", { name: "Sign-in providers" })).toBeNull();
   });
 });
@@ -237,9 +305,28 @@ describe("a command line at the door", () => {
     expect(await screen.findByRole("heading", { name: "zig on laptop asks to be let in" })).toBeTruthy();
     expect(screen.getByText(/North Bank/)).toBeTruthy();
     expect(screen.getByText("192.0.2.7")).toBeTruthy();
+    // The focus goes to what is to be read, and not by one more Enter to the yes.
+    expect(document.activeElement?.textContent).toContain("192.0.2.7");
     await userEvent.click(screen.getByRole("button", { name: "Let it in" }));
-    expect(await screen.findByText(/was let in/)).toBeTruthy();
+    const said = await screen.findByText(/was let in/);
+    expect(document.activeElement).toBe(said);
     expect(sent).toEqual([{ userCode: "BCDF-GHJK" }, { userCode: "BCDF-GHJK", decision: "approve" }]);
+  });
+
+  it("may be given up for another one, whatever became of the first", async () => {
+    server.use(
+      http.post(paths.deviceRequest(), () => HttpResponse.json(asked)),
+      http.post(paths.deviceDecision(), () => problem("rule", [{ code: "user_code", detail: "no command line waits with this code" }])),
+    );
+    renderRoute("/device?code=BCDF-GHJK");
+    await userEvent.click(await screen.findByRole("button", { name: "Look it up" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Turn it down" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("no command line waits");
+    await userEvent.click(screen.getByRole("button", { name: "Another code" }));
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(screen.queryByRole("heading", { name: /asks to be let in/ })).toBeNull();
+    expect(document.activeElement).toBe(screen.getByLabelText(/^Code/));
+    expect(screen.getByLabelText(/^Code/)).toHaveProperty("value", "");
   });
 
   it("is not looked up by a text that is no code, and a wrong code is said to be one", async () => {

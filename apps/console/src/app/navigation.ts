@@ -39,6 +39,6 @@ export function sectionOf(path: string): Section | null {
   if (path === "/") return "home";
   if (path.startsWith("/lineage")) return "pyramid";
   if (["/imports", "/compare", "/holds", "/clean-ups"].some((start) => path.startsWith(start))) return "models";
-  if (["/access-review", "/statements"].some((start) => path.startsWith(start))) return "institutions";
+  if (["/access-review", "/statements", "/prices"].some((start) => path.startsWith(start))) return "institutions";
   return SECTIONS.find((section) => section !== "home" && (path === PATHS[section] || path.startsWith(`${PATHS[section]}/`))) ?? null;
 }

@@ -127,6 +127,27 @@ it("saves nothing before the effect of these very limits was shown", async () =>
   expect(sent).toEqual([{ limits, revision: 3, reason: "less work" }]);
 });
 
+it("takes an amount with its cents as it is typed, and asks for nothing while a percentage is rubbed out", async () => {
+  const { looked, sent } = bankPage(["institution_admin"]);
+  await userEvent.click(await screen.findByRole("button", { name: "Propose a change…" }));
+  const budget = dialog().getByRole("textbox", { name: "Budget this month" });
+  await userEvent.clear(budget);
+  await userEvent.type(budget, "1200.50");
+  expect(budget).toHaveProperty("value", "1200.50");
+  const warn = dialog().getByRole("textbox", { name: "Warn at, Budget this month" });
+  await userEvent.clear(warn);
+  expect(warn).toHaveProperty("value", "");
+  await userEvent.type(dialog().getByLabelText(/^Reason/), "cents");
+  expect(dialog().getByRole("button", { name: "Propose" })).toHaveProperty("disabled", true);
+  await userEvent.type(warn, "75");
+  const propose = dialog().getByRole("button", { name: "Propose" });
+  await waitFor(() => expect(propose).toHaveProperty("disabled", false));
+  await userEvent.click(propose);
+  const limits = { ...quota.limits, money: { stop: 120_050, warnPercent: 75 } };
+  await waitFor(() => expect(sent).toEqual([{ limits, revision: 3, reason: "cents" }]));
+  expect(looked.at(-1)).toEqual({ limits });
+});
+
 it("keeps what was typed when the quota was changed in the meantime, and says so", async () => {
   bankPage(["institution_admin"], [], () => problem("stale", [{ code: "quota_changed", detail: "the quota was changed since" }]));
   await userEvent.click(await screen.findByRole("button", { name: "Propose a change…" }));
@@ -136,6 +157,42 @@ it("keeps what was typed when the quota was changed in the meantime, and says so
   await userEvent.click(propose);
   await dialog().findByText("the quota was changed since");
   expect(dialog().getByLabelText(/^Reason/)).toHaveProperty("value", "less work");
+});
+
+it("asks for no second change while one is to be decided", async () => {
+  bankPage(["institution_admin"], [proposal]);
+  await screen.findByText("A change waits to be decided on; one at a time is asked for.");
+  expect(screen.queryByRole("button", { name: "Propose a change…" })).toBeNull();
+});
+
+it("words what would be refused in the units that people use, in both languages", async () => {
+  bankPage(["platform_admin"], [proposal]);
+  const effect = {
+    ...{ revision: 3, before: uses, wouldWait: [], wouldStart: [], runningAbove: 0 },
+    after: uses.map((use) => (use.dimension === "money" ? { ...use, limit: { stop: 3_125_000, warnPercent: 80 } } : use)),
+    refusals: [{ code: "quota_money", detail: "budget this month (minor units): 1 wanted" }],
+  };
+  server.use(http.post(paths.quotaPreview("northbank"), () => HttpResponse.json(effect)));
+  await userEvent.click(await screen.findByRole("button", { name: "Approve…" }));
+  await dialog().findByText("New requests would be refused: Budget this month: ¥50.00 of ¥31,250.00 left");
+  await chooseLanguage("zh");
+  await dialog().findByText("新申请将被拒绝：本月预算：剩余 ¥50.00，上限 ¥31,250.00");
+});
+
+it("lets a change be turned down although its effect cannot be told", async () => {
+  const { sent } = bankPage(["platform_admin"], [proposal]);
+  server.use(
+    http.post(paths.quotaPreview("northbank"), () => problem("denied")),
+    http.post(paths.quotaDecision("northbank", proposal.id, "reject"), async ({ request }) => {
+      sent.push(await request.json());
+      return HttpResponse.json({ ...proposal, state: "rejected" });
+    }),
+  );
+  await userEvent.click(await screen.findByRole("button", { name: "Reject…" }));
+  await dialog().findByRole("alert");
+  await userEvent.type(dialog().getByLabelText(/^Reason/), "no");
+  await userEvent.click(dialog().getByRole("button", { name: "Reject" }));
+  await waitFor(() => expect(sent).toEqual([{ reason: "no" }]));
 });
 
 it("offers the decisions that the API allows, each after its effect", async () => {

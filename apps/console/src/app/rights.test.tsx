@@ -62,6 +62,7 @@ it("shows whom a change of a role concerns before it is saved", async () => {
     description: "",
     scopes: ["jobs:approve"],
     holders: 1,
+    groups: 2,
     createdAt: at,
     createdBy: "Nora",
     changedAt: null,
@@ -86,10 +87,11 @@ it("shows whom a change of a role concerns before it is saved", async () => {
     http.get(paths.roles("northbank"), () => page([role])),
     http.post(paths.rolePreview("northbank", role.id), () => HttpResponse.json({ holders: [holder] })),
   );
-  renderRoute("/institutions/northbank");
+  renderRoute("/institutions/northbank?tab=roles");
   await userEvent.click(await screen.findByRole("button", { name: "Change Approver" }));
   const dialog = within(await screen.findByRole("dialog"));
   expect(await dialog.findByText("Ned")).toBeDefined();
   expect(dialog.getByText("− jobs:approve")).toBeDefined();
+  expect(dialog.getByText(/^2 groups give it/)).toBeDefined();
   expect(dialog.getByRole("button", { name: "Remove role" })).toHaveProperty("disabled", true);
 });

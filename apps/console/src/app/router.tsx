@@ -155,6 +155,11 @@ const statements = createRoute({
   path: "/statements",
   component: lazyRouteComponent(() => import("../features/statements/statements-page.js"), "StatementsPage"),
 });
+const prices = createRoute({
+  getParentRoute: () => shell,
+  path: "/prices",
+  component: lazyRouteComponent(() => import("../features/prices/prices-page.js"), "PricesPage"),
+});
 const institutions = createRoute({
   getParentRoute: () => shell,
   path: "/institutions",
@@ -163,12 +168,12 @@ const institutions = createRoute({
 const institution = createRoute({
   getParentRoute: () => shell,
   path: "/institutions/$slug",
-  component: lazyRouteComponent(() => import("../features/institutions/institution-page.js"), "InstitutionPage"),
+  component: lazyRouteComponent(() => import("./institution-route.js"), "InstitutionRoute"),
 });
 const exit = createRoute({
   getParentRoute: () => shell,
   path: "/institutions/$slug/exit",
-  component: lazyRouteComponent(() => import("../features/exit/exit-page.js"), "ExitPage"),
+  component: lazyRouteComponent(() => import("../features/exit/exit-redirect.js"), "ExitRedirect"),
 });
 const clusters = createRoute({
   getParentRoute: () => shell,
@@ -242,6 +247,7 @@ const inShell = [
     audit,
     accessReview,
     statements,
+    prices,
     institutions,
     institution,
     exit,

@@ -34,6 +34,28 @@ describe("sign-in", () => {
     expect(await screen.findByRole("button", { name: "Sign in" })).toBeTruthy();
   });
 
+  it("offers who came through a provider to sign out there as well, and says so when they have", async () => {
+    let isSignedIn = true;
+    server.use(
+      http.get(paths.me(), () => (isSignedIn ? HttpResponse.json(aMe()) : problem("unauthenticated"))),
+      http.post(paths.logout(), () => {
+        isSignedIn = false;
+        return HttpResponse.json({ provider: { name: "North sign-on", signOutPath: "/auth/oidc/idp_1/sign-out?ticket=t" } });
+      }),
+    );
+    renderRoute("/models");
+    await userEvent.click(await screen.findByRole("button", { name: /Account of/ }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Sign out" }));
+    const link = await screen.findByRole("link", { name: "Sign out at North sign-on as well" });
+    expect(link.getAttribute("href")).toBe("/auth/oidc/idp_1/sign-out?ticket=t");
+  });
+
+  it("says that one is out at the provider as well", async () => {
+    server.use(http.get(paths.me(), () => problem("unauthenticated")));
+    renderRoute("/login?signedOut=there&institution=northbank");
+    expect((await screen.findByText(/signed out, here and at your provider/)).getAttribute("role")).toBe("status");
+  });
+
   it("says that the credentials are wrong, and empties the password only", async () => {
     server.use(
       http.get(paths.me(), () => problem("unauthenticated")),

@@ -1,13 +1,15 @@
 import { useMantineColorScheme } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { to } from "../lib/console-paths.js";
 import { chooseLanguage } from "../lib/i18n.js";
-import { meQuery, signOut, useMe } from "../lib/session.js";
+import { useMe } from "../lib/session.js";
 import { AppLink } from "../ui/app-link.js";
+import { Dialog } from "../ui/dialog.js";
 import { Glyph } from "../ui/glyph.js";
 import { Menu } from "../ui/menu.js";
+import { ProblemPanel } from "../ui/problem-panel.js";
+import { useSignOut } from "../ui/use-sign-out.js";
 import { InboxLink } from "./inbox-link.js";
 import { InstitutionSwitcher } from "./institution-switcher.js";
 import { SearchBox } from "./search-box.js";
@@ -22,13 +24,7 @@ export function TopBar({ onMenu, isNavOpen, onHelp }: TopBarProps) {
   const { t, i18n } = useTranslation("shell");
   const me = useMe();
   const navigate = useNavigate();
-  const queryClient = useQueryClient();
-  const leave = async () => {
-    await signOut().catch(() => undefined);
-    queryClient.clear();
-    queryClient.setQueryData(meQuery.queryKey, null);
-    await navigate({ to: to.login() });
-  };
+  const leave = useSignOut();
   const other = i18n.language === "zh" ? "en" : "zh";
   return (
     <header className="zg-topbar">
@@ -60,9 +56,14 @@ export function TopBar({ onMenu, isNavOpen, onHelp }: TopBarProps) {
         items={[
           { key: "settings", label: t("settings"), onChoose: () => void navigate({ to: to.settings() }) },
           { key: "keys", label: t("keys"), onChoose: onHelp },
-          { key: "out", label: t("signOut"), onChoose: () => void leave() },
+          { key: "out", label: t("signOut"), onChoose: () => leave.mutate() },
         ]}
       />
+      {leave.error ? (
+        <Dialog title={t("stillIn")} onClose={leave.reset}>
+          <ProblemPanel error={leave.error} onRetry={() => leave.mutate()} />
+        </Dialog>
+      ) : null}
     </header>
   );
 }

@@ -45,10 +45,13 @@ export const to = {
   job: (id: string, query?: Query) => withQuery(`/jobs/${id}`, query),
   institutions: () => "/institutions",
   accessReview: (query?: Query) => withQuery("/access-review", query),
-  /** `inst`: of this institution, for the platform's people; `month`: that one is open. */
-  statements: (query?: Query) => withQuery("/statements", query),
-  institution: (slug: string) => `/institutions/${slug}`,
-  exit: (slug: string) => `/institutions/${slug}/exit`,
+  /** Of all institutions, for the platform's people; an institution's own stand on its page. */
+  allStatements: (query?: Query) => withQuery("/statements", query),
+  /** `month`: that one is open. */
+  statements: (slug: string, month?: string) => withQuery(`/institutions/${slug}`, { tab: "statements", month }),
+  prices: (query?: Query) => withQuery("/prices", query),
+  institution: (slug: string, query?: Query) => withQuery(`/institutions/${slug}`, query),
+  exit: (slug: string) => withQuery(`/institutions/${slug}`, { tab: "exit" }),
   clusters: () => "/clusters",
   audit: (query?: Query) => withQuery("/audit", query),
   inbox: (query?: Query) => withQuery("/inbox", query),

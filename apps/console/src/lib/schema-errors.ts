@@ -26,6 +26,7 @@ function issueText(issue: Issue): string {
       return t("schema.atMost", { limit });
     }
     case "invalid_format":
+      if (issue.format === "url") return t("schema.url");
       return issue.format === "email" ? t("schema.email") : t("schema.slug");
     case "invalid_value":
       return t("schema.chooseOne");

@@ -33,6 +33,7 @@ export function aMe(over: Partial<Me> = {}): Me {
       roles,
       scopes: SCOPES.filter((scope) => roles.some((role) => SCOPES_OF_ROLE[role].includes(scope))),
       csrfToken: "token-1",
+      hasPassword: true,
       mustChangePassword: false,
     }),
     ...over,

@@ -39,6 +39,9 @@ export const server = setupServer(
     paths.tokens(),
     paths.ownSessions(),
     paths.notices(),
+    paths.prices(),
+    paths.statements(),
+    paths.runningWork(),
   ].map((path) => http.get(path, () => page([]))),
   http.get("/api/v1/auth/providers", () => HttpResponse.json({ providers: [] })),
   http.get(paths.identities(), () => HttpResponse.json({ data: [] })),
@@ -48,7 +51,7 @@ export const server = setupServer(
   http.get("/api/v1/institutions/:slug/scim", () =>
     HttpResponse.json({ baseUrl: "https://z.example/scim/v2", lastUsedAt: null, lastToken: null, people: 0, groups: 0 }),
   ),
-  ...["roles", "service-accounts", "scim/groups", "quota/proposals"].map((list) =>
+  ...["roles", "service-accounts", "members", "entitlements", "scim/groups", "quota/proposals"].map((list) =>
     http.get(`/api/v1/institutions/:slug/${list}`, () => page([])),
   ),
   http.get(paths.evaluations(), () => page([])),

@@ -16,11 +16,14 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   useEffect(() => {
     const element = dialog.current;
     const opener = document.activeElement;
+    const around = opener?.closest<HTMLElement>("[tabindex='-1']");
     element?.showModal();
     element?.querySelector<HTMLElement>("[data-autofocus]")?.focus();
     return () => {
       element?.close();
-      if (opener instanceof HTMLElement) opener.focus();
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      // What the dialog did may have taken its opener away: then one goes on in the list that it stood in, or at the page's heading.
+      else (around?.isConnected ? around : document.querySelector<HTMLElement>("main h1"))?.focus({ preventScroll: true });
     };
   }, []);
   return (

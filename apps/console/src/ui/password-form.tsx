@@ -8,8 +8,15 @@ import { meQuery } from "../lib/session.js";
 import { ProblemPanel } from "./problem-panel.js";
 import { useContractForm } from "./use-contract-form.js";
 
+interface PasswordFormProps {
+  /** What the present one is called, where it is not just that. */
+  readonly currentLabel?: string;
+  /** Nothing else is open before: the first field takes the focus. */
+  readonly isForced?: boolean;
+}
+
 /** Changes the viewer's password. */
-export function PasswordForm() {
+export function PasswordForm({ currentLabel, isForced = false }: PasswordFormProps) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const { form, refuse } = useContractForm(ChangePassword, { currentPassword: "", newPassword: "" });
@@ -25,7 +32,8 @@ export function PasswordForm() {
   return (
     <form className="zg-form" onSubmit={form.onSubmit((values) => change.mutate(values))}>
       <PasswordInput
-        label={t("password.current")}
+        label={currentLabel ?? t("password.current")}
+        autoFocus={isForced}
         autoComplete="current-password"
         visibilityToggleButtonProps={toggle}
         {...form.getInputProps("currentPassword")}

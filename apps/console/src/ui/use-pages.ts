@@ -5,7 +5,7 @@ import type { ZodType } from "zod";
 import { api } from "../lib/api-client.js";
 import { polling } from "../lib/query-client.js";
 
-interface PagesOptions<T> {
+export interface PagesOptions<T> {
   readonly path: string;
   readonly item: ZodType<T>;
   readonly query?: Readonly<Record<string, string | undefined>>;
@@ -14,8 +14,19 @@ interface PagesOptions<T> {
   readonly isEnabled?: boolean;
 }
 
+/** A list as it is read so far. */
+export interface Pages<T> {
+  readonly data: readonly T[] | undefined;
+  readonly error: unknown;
+  readonly refetch: () => unknown;
+  readonly isDimmed: boolean;
+  readonly hasMore: boolean;
+  readonly isLoadingMore: boolean;
+  readonly loadMore: () => void;
+}
+
 /** A list read page by page; old rows stay, dimmed, while a filter changes. */
-export function usePages<T>({ path, item, query = {}, limit = 50, isEnabled = true }: PagesOptions<T>) {
+export function usePages<T>({ path, item, query = {}, limit = 50, isEnabled = true }: PagesOptions<T>): Pages<T> {
   const result = useInfiniteQuery({
     queryKey: [path, query, limit],
     enabled: isEnabled,

@@ -1,24 +1,45 @@
 import { Controller, Delete, Get, Header, HttpCode, Param, Query } from "@nestjs/common";
 import { ApiProduces, ApiResponse, ApiTags } from "@nestjs/swagger";
-import { AccessReviewQuery, ExportAccessReview, idOf, type Page, PersonAccess, pageOf, Slug } from "@ziggurat/contracts";
+import {
+  AccessReviewQuery,
+  ExportAccessReview,
+  idOf,
+  type Page,
+  PersonAccess,
+  pageOf,
+  RunningWork,
+  RunningWorkQuery,
+  Slug,
+} from "@ziggurat/contracts";
 import { z } from "zod";
 import type { Viewer } from "../platform/database/viewer.js";
 import { RequireScope } from "../platform/http/access.js";
 import { CurrentViewer } from "../platform/http/current-viewer.js";
 import { AccessReview } from "./access-review.service.js";
+import { RunningWorks } from "./running-work.service.js";
 
 const TokenPath = z.strictObject({ slug: Slug, userId: idOf("user"), id: idOf("token") });
 
 @ApiTags("institutions")
 @Controller("api/v1")
 export class AccessReviewController {
-  constructor(private readonly review: AccessReview) {}
+  constructor(
+    private readonly review: AccessReview,
+    private readonly work: RunningWorks,
+  ) {}
 
   @Get("access-review")
   @RequireScope("audit:read", "institutions:write")
   @ApiResponse({ status: 200, standardSchema: pageOf(PersonAccess) })
   list(@CurrentViewer() viewer: Viewer, @Query({ schema: AccessReviewQuery }) query: AccessReviewQuery): Promise<Page<PersonAccess>> {
     return this.review.list(viewer, query);
+  }
+
+  @Get("access-review/work")
+  @RequireScope("audit:read", "institutions:write")
+  @ApiResponse({ status: 200, standardSchema: pageOf(RunningWork) })
+  runningWork(@CurrentViewer() viewer: Viewer, @Query({ schema: RunningWorkQuery }) query: RunningWorkQuery): Promise<Page<RunningWork>> {
+    return this.work.list(viewer, query);
   }
 
   @Get("access-review/export")

@@ -83,7 +83,8 @@ export class AccessReview {
     });
   }
 
-  private async institution(tx: Tx, slug: string): Promise<string> {
+  /** The id of an institution that the viewer may look into. @throws Refusal `hidden` */
+  async institution(tx: Tx, slug: string): Promise<string> {
     const isForeign = tx.viewer.reach === "tenant" && slug !== tx.viewer.institutionSlug;
     const found = isForeign ? null : await this.review.institution(tx, slug);
     if (found === null) throw hidden();
@@ -117,10 +118,11 @@ export class AccessReview {
   private deeds(row: PersonRow, slug: string): PersonAccess["deeds"] {
     const facts = { roles: row.roles, institution: slug, ...(row.tiers === null ? {} : { tiers: row.tiers }) };
     return TIERS.filter((tier) => worksAt({ tier }, facts)).flatMap((tier) => {
-      // A role of the institution's own carries no deed beyond its home.
+      // Everything but withdrawing is done at home, and a role of the institution's own carries no deed beyond it.
       const isHome = (slug === PLATFORM) === (tier !== "institution");
       return DEEDS.map((deed) => {
-        const builtIn = rolesFor(this.pyramid[tier], deed).filter((role) => row.roles.includes(role));
+        const reaches = isHome || (slug === PLATFORM && deed === "withdraw");
+        const builtIn = reaches ? rolesFor(this.pyramid[tier], deed).filter((role) => row.roles.includes(role)) : [];
         return { tier, deed, because: [...builtIn, ...(isHome ? customGiving(SCOPES_OF_DEED[deed], row) : [])] };
       }).filter(({ because }) => because.length > 0);
     });

@@ -12,6 +12,8 @@ export const Asserted = z.strictObject({
   groups: z.array(z.string()),
   /** The provider's name of its own session. */
   session: z.string().nullable(),
+  /** OpenID Connect: what the provider is shown when the person signs out there; null where it offers no such thing. */
+  idToken: z.string().nullable(),
 });
 export type Asserted = z.infer<typeof Asserted>;
 
@@ -20,9 +22,18 @@ export class SignInRefused extends Error {
   constructor(
     readonly code: SignInRefusal,
     readonly detail: string = code,
+    /** Where the person wanted to go on, as far as it is known. */
+    readonly returnTo: string | null = null,
   ) {
     super(detail);
   }
+}
+
+/** Lets work refuse with the place that the person wanted to go to. */
+export async function onTheWayTo<T>(returnTo: string, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw error instanceof SignInRefused ? new SignInRefused(error.code, error.detail, returnTo) : error;
+  });
 }
 
 /** Texts of a claim that may be one text or a list; anything else says nothing. */

@@ -3,9 +3,10 @@ import type { ProviderKind } from "@ziggurat/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { Authentication } from "../identity/authentication.js";
 import { SessionCookie } from "../identity/session-cookie.js";
-import { SignInRefused } from "./asserted.js";
+import { onTheWayTo, SignInRefused } from "./asserted.js";
 import { BrowserCookie } from "./browser-cookie.js";
 import type { Provider } from "./provider-row.js";
+import { ProviderSignOut } from "./provider-sign-out.service.js";
 import { type Arrival, type Returning, SignInTrips } from "./sign-in-trips.service.js";
 
 /** What browsers get to see of a trip: cookies, and redirections to the provider, into the console, or back to the sign-in page. */
@@ -13,6 +14,7 @@ import { type Arrival, type Returning, SignInTrips } from "./sign-in-trips.servi
 export class BrowserTrips {
   constructor(
     private readonly trips: SignInTrips,
+    private readonly signOut: ProviderSignOut,
     private readonly browserCookie: BrowserCookie,
     private readonly sessionCookie: SessionCookie,
     private readonly authentication: Authentication,
@@ -20,7 +22,7 @@ export class BrowserTrips {
 
   async start(kind: ProviderKind, id: string, returnTo: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     await this.within(kind, id, request, reply, async (provider) => {
-      const { url, browser } = await this.trips.depart(provider, returnTo);
+      const { url, browser } = await onTheWayTo(returnTo, this.trips.depart(provider, returnTo));
       this.browserCookie.write(reply, browser);
       return url.href;
     });
@@ -44,6 +46,33 @@ export class BrowserTrips {
     });
   }
 
+  /** From here on to sign out at the provider. Whoever has no ticket is out here all the same. */
+  async leave(id: string, ticket: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    await this.outside(id, reply, async (provider) => (await this.signOut.depart(provider, ticket, this.browserCookie.read(request))).href);
+  }
+
+  /** Back from signing out there. */
+  async left(id: string, state: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    this.browserCookie.clear(reply);
+    await this.outside(id, reply, async (provider) => {
+      await this.signOut.arrive(provider, state, this.browserCookie.read(request));
+      return `/login?${new URLSearchParams({ signedOut: "there", institution: provider.institutionSlug })}`;
+    });
+  }
+
+  /** Nobody is signed in, so nothing is refused: where there is no way on, the sign-in page is. */
+  private async outside(id: string, reply: FastifyReply, work: (provider: Provider) => Promise<string>): Promise<void> {
+    void reply.header("cache-control", "no-store");
+    const place = await this.trips
+      .provider("oidc", id)
+      .then(work)
+      .catch((error: unknown) => {
+        if (error instanceof SignInRefused) return "/login";
+        throw error;
+      });
+    await reply.redirect(place, 303);
+  }
+
   /** Redirects to where the work says, or to the sign-in page with the reason why not. Nothing of a trip is kept by caches. */
   async within(
     kind: ProviderKind,
@@ -60,7 +89,11 @@ export class BrowserTrips {
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;
       await this.trips.noteRefusal(provider, error, request.ip);
-      const query = new URLSearchParams({ refused: error.code, ...(provider ? { institution: provider.institutionSlug } : {}) });
+      const query = new URLSearchParams({
+        refused: error.code,
+        ...(provider ? { institution: provider.institutionSlug } : {}),
+        ...(error.returnTo === null || error.returnTo === "/" ? {} : { next: error.returnTo }),
+      });
       await reply.redirect(`/login?${query}`, 303);
     }
   }

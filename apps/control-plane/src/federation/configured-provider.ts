@@ -5,7 +5,7 @@ import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer } from "../platform/database/viewer.js";
 import { PlatformKeys } from "../platform/keys/platform-keys.js";
-import { secretOf } from "./provider-row.js";
+import { ProviderSettings, secretOf } from "./provider-row.js";
 import { ProvidersRepository } from "./providers.repository.js";
 
 const ID = `${ID_PREFIXES.identityProvider}_${"0".repeat(32)}`;
@@ -32,7 +32,7 @@ export class ConfiguredProvider implements OnApplicationBootstrap {
         await this.providers.endSessions(tx, ID);
         return;
       }
-      const settings = { clientId: platform.clientId, scopes: [...platform.scopes], signInUrl: null, certificate: null };
+      const settings = ProviderSettings.parse({ clientId: platform.clientId, scopes: [...platform.scopes] });
       const after = {
         id: ID,
         institutionId: PLATFORM_ID,
@@ -40,7 +40,7 @@ export class ConfiguredProvider implements OnApplicationBootstrap {
         name: platform.name,
         issuer: platform.issuer,
         settings,
-        clientSecret: this.keys.vault.close(platform.clientSecret, secretOf(ID)),
+        secret: this.keys.vault.close(platform.clientSecret, secretOf(ID)),
         groupsClaim: platform.groupsClaim,
         mapping: before?.mapping ?? [],
         isEnabled: true,

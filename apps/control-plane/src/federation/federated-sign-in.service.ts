@@ -1,12 +1,18 @@
+import { isDeepStrictEqual } from "node:util";
 import { Injectable } from "@nestjs/common";
-import { type OpenedSession, ownViewer, SignInService } from "../identity/sign-in.service.js";
-import { type Account, UsersRepository } from "../identity/users.repository.js";
+import { givenByGroups } from "@ziggurat/institution";
+import { type Asker, SessionFamilies } from "../identity/session-families.service.js";
+import { type OpenedSession, type Opening, ownViewer, SignInService } from "../identity/sign-in.service.js";
+import { type Account, tiersOf, UsersRepository } from "../identity/users.repository.js";
 import { adminRole, adminsLock, checkRoles } from "../institutions/check-membership.js";
+import { unique } from "../institutions/grants.service.js";
+import { RolesRepository } from "../institutions/roles.repository.js";
 import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer } from "../platform/database/viewer.js";
+import { Refusal } from "../platform/errors/refusal.js";
 import { type Asserted, SignInRefused } from "./asserted.js";
-import { rolesOfGroups } from "./check-provider.js";
+import { grantOfGroups } from "./check-provider.js";
 import { IdentitiesRepository } from "./identities.repository.js";
 import type { Provider } from "./provider-row.js";
 
@@ -20,6 +26,8 @@ export class FederatedSignIn {
     private readonly users: UsersRepository,
     private readonly identities: IdentitiesRepository,
     private readonly signIn: SignInService,
+    private readonly roles: RolesRepository,
+    private readonly families: SessionFamilies,
   ) {}
 
   /**
@@ -28,15 +36,28 @@ export class FederatedSignIn {
    * @throws SignInRefused
    */
   async enter(provider: Provider, asserted: Asserted, requestId: string): Promise<OpenedSession> {
-    const account = await this.unitOfWork.run(beforeSignIn, async (tx) => {
+    return this.signIn.enter(await this.accountOf(provider, asserted), requestId, openingOf(provider, asserted));
+  }
+
+  /** The same, beside the session of whoever asked. @throws SignInRefused */
+  async join(provider: Provider, asserted: Asserted, asker: Asker, requestId: string): Promise<OpenedSession> {
+    const account = await this.accountOf(provider, asserted);
+    return this.families.enterBeside(asker, account, requestId, openingOf(provider, asserted)).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error;
+      throw new SignInRefused(error.code === "conflict" ? "institution_open" : "state", error.detail);
+    });
+  }
+
+  /** Whose the provider's account is here, with the roles of their groups. */
+  private accountOf(provider: Provider, asserted: Asserted): Promise<Account> {
+    return this.unitOfWork.run(beforeSignIn, async (tx) => {
       await this.identities.lock(tx, provider.id, asserted.subject);
-      const userId = (await this.identities.owner(tx, provider.id, asserted)) ?? (await this.join(tx, provider, asserted));
+      const userId = (await this.identities.owner(tx, provider.id, asserted)) ?? (await this.makeMember(tx, provider, asserted));
       const found = await this.users.findById(tx, userId);
       if (found === null) throw new SignInRefused("removed");
       await this.identities.noteUse(tx, provider.id, asserted);
       return this.takeRoles(tx, provider, asserted, found);
     });
-    return this.signIn.enter(account, requestId, { via: { providerId: provider.id, session: asserted.session } });
   }
 
   /** Connects the provider's account with that of somebody who is signed in here. @throws SignInRefused */
@@ -66,7 +87,7 @@ export class FederatedSignIn {
   }
 
   /** A member just in time, without a password. @returns the new user's id */
-  private async join(tx: Tx, provider: Provider, asserted: Asserted): Promise<string> {
+  private async makeMember(tx: Tx, provider: Provider, asserted: Asserted): Promise<string> {
     const { email } = asserted;
     if (email === null) throw new SignInRefused("email_missing");
     const same = await this.users.listByEmail(tx, email);
@@ -99,24 +120,38 @@ export class FederatedSignIn {
     return userId;
   }
 
-  /** Groups say what somebody holds, at each sign-in. Only the last administrator keeps that role whatever they say. */
+  /**
+   * Groups say what somebody holds, at each sign-in: built-in roles and an engineer's tiers as a whole, of the institution's own roles those
+   * that groups of the provider gave. Only the last administrator keeps that role whatever they say.
+   */
   private async takeRoles(tx: Tx, provider: Provider, { groups }: Asserted, account: Account): Promise<Account> {
     const admin = adminRole(provider.institutionSlug);
-    const mapped = rolesOfGroups(provider.mapping, groups).filter((role) => checkRoles(provider.institutionSlug, [role]).length === 0);
-    const keepsAdmin = !mapped.includes(admin) && (await this.isLastAdmin(tx, account));
-    const byDirectory = await this.identities.rolesByDirectory(tx, account.id);
-    const roles = [...new Set([...mapped, ...byDirectory, ...(keepsAdmin ? [admin] : [])])];
-    if (roles.length === account.roles.length && roles.every((role) => account.roles.includes(role))) return account;
-    await this.users.setRoles(tx, account.id, roles, account.tiers);
+    const mapped = grantOfGroups(provider.mapping, groups);
+    const fitting = { ...mapped, roles: mapped.roles.filter((role) => checkRoles(provider.institutionSlug, [role]).length === 0) };
+    const keepsAdmin = !fitting.roles.includes(admin) && (await this.isLastAdmin(tx, account));
+    const given = givenByGroups([fitting, await this.identities.givenByDirectory(tx, account.id)]);
+    const roles = unique([...given.roles, ...(keepsAdmin ? [admin] : [])]);
+    const next = { ...account, roles, tiers: roles.includes("platform_engineer") ? (given.tiers ?? account.tiers) : null };
+    const before = await this.held(tx, account);
+    const customRoles = fitting.customRoles.map((roleId) => ({ userId: account.id, roleId }));
+    await this.roles.holdByGroups(tx, "provider", [account.id], customRoles);
+    const after = await this.held(tx, next);
+    if (isDeepStrictEqual(before, after)) return account;
+    await this.users.setRoles(tx, account.id, next.roles, next.tiers);
     await tx.audit({
       institutionId: account.institutionId,
       action: "member.roles",
       object: account.id,
-      before: { roles: account.roles },
-      after: { roles },
+      before,
+      after,
       reason: `groups at ${provider.name}`,
     });
-    return { ...account, roles };
+    return next;
+  }
+
+  /** As the audit log has it, in an order that does not change by itself. */
+  private async held(tx: Tx, { id, roles, tiers }: Account) {
+    return { roles: [...roles].sort(), customRoles: (await this.roles.heldBy(tx, [id]))(id), tiers: tiersOf({ roles, tiers }) };
   }
 
   private async isLastAdmin(tx: Tx, account: Account): Promise<boolean> {
@@ -125,4 +160,8 @@ export class FederatedSignIn {
     await tx.query("select pg_advisory_xact_lock(hashtext($1))", [adminsLock(account.institutionId)]);
     return (await this.users.countOthersWithRole(tx, account.institutionId, account.id, role)) === 0;
   }
+}
+
+function openingOf({ id }: Provider, { session }: Asserted): Opening {
+  return { via: { providerId: id, session } };
 }

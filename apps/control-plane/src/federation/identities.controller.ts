@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Res } from "@nestjs/common";
 import { ApiResponse, ApiTags } from "@nestjs/swagger";
-import { BeginLink, BegunLink, idOf, LinkedIdentities, LinkMember, Slug } from "@ziggurat/contracts";
+import { BeginLink, BegunTrip, idOf, LinkedIdentities, LinkMember, Slug } from "@ziggurat/contracts";
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import type { Viewer } from "../platform/database/viewer.js";
@@ -32,13 +32,13 @@ export class MyIdentitiesController {
 
   @Post()
   @AnsweredOnce()
-  @ApiResponse({ status: 201, standardSchema: BegunLink })
+  @ApiResponse({ status: 201, standardSchema: BegunTrip })
   async begin(
     @CurrentViewer() viewer: Viewer,
     @CurrentCredential() credential: Credential,
     @Body({ schema: BeginLink }) body: BeginLink,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<BegunLink> {
+  ): Promise<BegunTrip> {
     const { url, browser } = await this.identities.begin(viewer, credential, body);
     this.cookie.write(reply, browser);
     return { url: url.href };

@@ -1,5 +1,6 @@
 import { Injectable } from "@nestjs/common";
-import { LinkedIdentity, Role } from "@ziggurat/contracts";
+import { LinkedIdentity, Role, SharedTier } from "@ziggurat/contracts";
+import type { GroupGrant } from "@ziggurat/institution";
 import { newId } from "../platform/database/ids.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
 import type { Asserted } from "./asserted.js";
@@ -56,7 +57,7 @@ export class IdentitiesRepository {
     const rows = await tx.query(
       `select 1 from users u join scim_users s on s.user_id = u.id
        where u.id = $1 and u.password_hash is null and s.deleted_at is null and ($3 or s.external_id = $2)
-         and u.roles <@ s.group_roles and not exists (select from role_holders h where h.user_id = u.id)
+         and u.roles <@ s.group_roles and not exists (select from role_holders h where h.user_id = u.id and h.sources <> '{directory}')
          and not exists (select from federated_identities f where f.user_id = u.id) and not exists (select from passkeys p where p.user_id = u.id)
          and not exists (select from audit_entries e where e.object = u.id and e.institution_id = u.institution_id and e.action = 'session.open')`,
       [userId, subject, isAddressProven],
@@ -64,10 +65,17 @@ export class IdentitiesRepository {
     return rows.length > 0;
   }
 
-  /** Roles by groups of the directory, which a sign-in does not take away. */
-  async rolesByDirectory(tx: Tx, userId: string): Promise<readonly Role[]> {
-    const [row] = await tx.query<{ group_roles: string[] }>("select group_roles from scim_users where user_id = $1", [userId]);
-    return (row?.group_roles ?? []).map((role) => Role.parse(role));
+  /** What groups of the directory give beside the institution's own roles; a sign-in does not take it away. */
+  async givenByDirectory(tx: Tx, userId: string): Promise<GroupGrant> {
+    const [row] = await tx.query<{ group_roles: string[]; group_tiers: string[] | null }>(
+      "select group_roles, group_tiers from scim_users where user_id = $1",
+      [userId],
+    );
+    return {
+      roles: (row?.group_roles ?? []).map((role) => Role.parse(role)),
+      customRoles: [],
+      tiers: row?.group_tiers?.map((tier) => SharedTier.parse(tier)) ?? null,
+    };
   }
 
   async noteUse(tx: Tx, providerId: string, { issuer, subject }: Pick<Asserted, "issuer" | "subject">): Promise<void> {

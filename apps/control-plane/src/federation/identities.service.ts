@@ -1,6 +1,6 @@
 import { Injectable } from "@nestjs/common";
 import type { BeginLink, LinkedIdentities, LinkMember, SignInRefusal } from "@ziggurat/contracts";
-import { whosePassword } from "../identity/passwords.js";
+import { SecondFactors } from "../identity/second-factors.service.js";
 import { UsersRepository } from "../identity/users.repository.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import type { Viewer } from "../platform/database/viewer.js";
@@ -24,6 +24,7 @@ export class Identities {
     private readonly administration: Providers,
     private readonly trips: SignInTrips,
     private readonly entrance: FederatedSignIn,
+    private readonly secondFactors: SecondFactors,
   ) {}
 
   async mine(viewer: Viewer): Promise<LinkedIdentities> {
@@ -33,18 +34,10 @@ export class Identities {
   /** Sends the browser to a provider of one's own institution; what comes back is connected with one's own account. */
   async begin(viewer: Viewer, credential: Credential, { providerId, currentPassword }: BeginLink): Promise<Departure> {
     if (credential.kind === "token") throw new Refusal("denied", "An account is connected by signing in, not with a token.");
-    const account = await this.unitOfWork.run(viewer, (tx) => this.users.findById(tx, viewer.userId));
-    if (account === null || (await whosePassword([account], currentPassword)) === null) {
-      const detail = "the current password is wrong";
-      throw new Refusal("rule", "The current password is wrong.", [{ code: "current_password", detail, pointer: "/currentPassword" }]);
-    }
+    await this.secondFactors.proven(viewer, credential, currentPassword);
     const provider = await this.unitOfWork.run(viewer, (tx) => this.providers.find(tx, providerId));
     if (provider === null || provider.institutionId !== viewer.institutionId || !provider.isEnabled) throw hidden();
-    try {
-      return await this.trips.depart(provider, "/settings", { userId: viewer.userId, sessionId: credential.id });
-    } catch (error) {
-      throw error instanceof SignInRefused ? asRefusal(error) : error;
-    }
+    return inWords(this.trips.depart(provider, "/settings", { userId: viewer.userId, sessionId: credential.id, purpose: "link" }));
   }
 
   async ofMember(viewer: Viewer, slug: string, userId: string): Promise<LinkedIdentities> {
@@ -63,15 +56,15 @@ export class Identities {
       // An administrator does not choose for themselves who they are at the provider: the provider says it.
       if (userId === viewer.userId)
         throw new Refusal("denied", "One's own account is connected by signing in at the provider, in Settings.");
-      await this.entrance.connect(tx, provider, { issuer: provider.issuer, subject }, userId).catch((error: unknown) => {
-        throw error instanceof SignInRefused ? asRefusal(error) : error;
-      });
+      await inWords(this.entrance.connect(tx, provider, { issuer: provider.issuer, subject }, userId));
       return { data: [...(await this.repository.list(tx, userId))] };
     });
   }
 
   async unlink(viewer: Viewer, slug: string, userId: string, id: string): Promise<void> {
     const institution = await this.administration.own(viewer, slug);
+    // A session that was found open must not take its owner's way in off.
+    if (userId === viewer.userId) throw new Refusal("denied", "One's own account is taken off by another administrator.");
     await this.unitOfWork.run(viewer, async (tx) => {
       const removed =
         (await this.users.findMember(tx, institution.id, userId)) === null ? null : await this.repository.remove(tx, userId, id);
@@ -87,6 +80,13 @@ const DETAILS: Partial<Readonly<Record<SignInRefusal, string>>> = {
   last_admin: "the last administrator who needs no provider stays one",
   provider_unreachable: "the provider does not answer",
 };
+
+/** Where it is no browser that is sent back with the reason: as any refusal. */
+export async function inWords<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw error instanceof SignInRefused ? asRefusal(error) : error;
+  });
+}
 
 function asRefusal({ code }: SignInRefused): Refusal {
   const detail = DETAILS[code] ?? "the accounts cannot be connected";

@@ -85,6 +85,16 @@ describe("an account at the provider", () => {
     expect([stranger.status, stranger.body.detail]).toEqual([404, absent.body.detail]);
   });
 
+  it("is connected by somebody without a password who has just signed in, and not by one who has not", async () => {
+    op.account = { sub: "flo", email: "flo@northbank.example", groups: ["staff"] };
+    const walker = new Walker(platform.url);
+    await walker.walk(paths.signInStart("oidc", providerId));
+    expect((await walker.me()).body).toMatchObject({ hasPassword: false });
+    expect((await begin(walker, { providerId })).status).toBe(201);
+    await asSystem(platform, "update sessions set created_at = now() - interval '11 minutes'");
+    expect((await begin(walker, { providerId })).body.errors).toMatchObject([{ code: "session_old" }]);
+  });
+
   it("is connected in the session that asked, and in no other", async () => {
     op.account = { sub: "attacker", email: "a@example.com", groups: ["staff"] };
     await platform.addPerson("northbank", "wen@northbank.example", "institution_member");
@@ -116,6 +126,7 @@ describe("an account at the provider", () => {
     expect((await yan.post(of(yan.viewer.userId), { providerId, subject: "me" })).status).toBe(403);
     expect((await platform.admin.post(of(yan.viewer.userId), { providerId, subject: "me" })).status).toBe(403);
     const [{ id }] = made.body.data;
+    expect((await admin.delete(`${of(admin.viewer.userId)}/${id}`)).status).toBe(403);
     expect((await admin.delete(`${of(yan.viewer.userId)}/${id}`)).status).toBe(204);
     expect((await walker.me()).status).toBe(401);
     expect(await new Walker(platform.url).walk(paths.signInStart("oidc", providerId))).toContain("refused=account_exists");

@@ -83,17 +83,31 @@ export class OidcClients {
       const isWhole = claims.email !== undefined && claims[provider.groupsClaim] !== undefined;
       const asks = !isWhole && configuration.serverMetadata().userinfo_endpoint !== undefined;
       const more = asks ? await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub) : {};
-      return assertedOf(provider, { ...more, ...claims });
+      const endsThere = configuration.serverMetadata().end_session_endpoint !== undefined;
+      return { ...assertedOf(provider, { ...more, ...claims }), idToken: endsThere ? (tokens.id_token ?? null) : null };
     } catch (error) {
       throw refusalOf(error);
     }
   }
 
+  /** Where people sign out at the provider. @throws SignInRefused where there is no such place */
+  async signOutUrl(provider: Provider, idToken: string, state: string): Promise<URL> {
+    const { configuration } = await this.discover(provider);
+    const { end_session_endpoint } = configuration.serverMetadata();
+    if (end_session_endpoint === undefined || !this.isLet(new URL(end_session_endpoint))) throw new SignInRefused("provider_unreachable");
+    const back = this.publicAddress.url + paths.providerSignedOut(provider.id);
+    return oidc.buildEndSessionUrl(configuration, { id_token_hint: idToken, post_logout_redirect_uri: back, state });
+  }
+
+  private isLet(url: URL): boolean {
+    return url.protocol === "https:" || this.outside.isTrusted(url);
+  }
+
   private async ask(provider: Provider): Promise<Discovered> {
-    const { issuer, settings, clientSecret } = provider;
+    const { issuer, settings } = provider;
     const url = new URL(issuer);
     const fetch: oidc.CustomFetch = (address, options) => this.outside.fetch(address, options);
-    const secret = this.keys.vault.open(clientSecret ?? "", secretOf(provider.id));
+    const secret = this.keys.vault.open(provider.secret ?? "", secretOf(provider.id));
     const client = { client_secret: secret, [oidc.clockTolerance]: CLOCK_SECONDS };
     const configuration = await oidc.discovery(url, settings.clientId ?? "", client, authenticationBy(secret), {
       execute: [oidc.enableNonRepudiationChecks, ...(this.outside.isTrusted(url) ? [oidc.allowInsecureRequests] : [])],
@@ -128,7 +142,7 @@ const fetchOf =
 
 type Claims = Readonly<Record<string, unknown>>;
 
-function assertedOf({ issuer, groupsClaim }: Provider, claims: Claims): Asserted {
+function assertedOf({ issuer, groupsClaim }: Provider, claims: Claims): Omit<Asserted, "idToken"> {
   const { sub, email, email_verified, sid } = claims;
   if (typeof sub !== "string") throw new SignInRefused("assertion", "no subject");
   return {

@@ -106,7 +106,7 @@ describe("signing in through an OpenID provider", () => {
   it("takes no account over that has the same address, and makes no second one", async () => {
     await platform.addPerson("northbank", "local@northbank.example", "institution_member");
     const { walker, place } = await enter({ sub: "somebody", email: "Local@northbank.example", groups: ["bank-staff"] });
-    expect(place).toBe("/login?refused=account_exists&institution=northbank");
+    expect(place).toBe("/login?refused=account_exists&institution=northbank&next=%2Fmodels");
     expect(walker.cookie("zig_session")).toBeUndefined();
     const rows = await asSystem(platform, "select 1 from users where email = 'local@northbank.example'");
     expect(rows).toHaveLength(1);
@@ -122,13 +122,15 @@ describe("signing in through an OpenID provider", () => {
       displayName: "Checks",
       members: [{ value: sent }],
     });
-    await admin.put(paths.scimGroup("northbank", group.body.id), { roles: ["auditor"] });
+    const role = (await admin.post(paths.roles("northbank"), { name: "Holds", scopes: ["holds:write"] })).body.id;
+    await admin.put(paths.scimGroup("northbank", group.body.id), { roles: ["auditor"], customRoles: [role] });
     // What the person may have typed at the provider is not enough.
     const claimed = { sub: "thief", email: "sent@northbank.example", groups: ["bank-staff"] };
     expect((await enter(claimed)).place).toContain("refused=account_exists");
     const { walker, place } = await enter({ ...claimed, sub: "sent", emailVerified: true });
     const { body } = await walker.me();
     expect([place, body.id, [...body.roles].sort()]).toEqual(["/models", sent, ["auditor", "institution_member"]]);
+    expect(body.scopes).toContain("holds:write");
     expect((await enter({ ...claimed, sub: "second", emailVerified: true })).place).toContain("refused=account_exists");
 
     // Not whom an administrator let do more, nor whose address the directory changed to that of somebody who was in before.
@@ -282,7 +284,8 @@ describe("an ID token", () => {
     };
     const places: Record<string, string> = {};
     for (const [name, tamper] of Object.entries(cases)) places[name] = await changed(tamper);
-    expect(places).toEqual(Object.fromEntries(Object.keys(cases).map((name) => [name, "/login?refused=assertion&institution=northbank"])));
+    const refused = "/login?refused=assertion&institution=northbank&next=%2Fmodels";
+    expect(places).toEqual(Object.fromEntries(Object.keys(cases).map((name) => [name, refused])));
   });
 
   it("is what the tests change indeed: signed again with the same claims it is taken", async () => {

@@ -11,8 +11,8 @@ export interface Provider {
   readonly name: string;
   readonly issuer: string;
   readonly settings: ProviderSettings;
-  /** Closed by the vault. */
-  readonly clientSecret: string | null;
+  /** OpenID Connect: the client secret. SAML: the key that opens assertions, where one was made. Closed by the vault. */
+  readonly secret: string | null;
   readonly groupsClaim: string;
   readonly mapping: readonly GroupRoles[];
   readonly isEnabled: boolean;
@@ -28,6 +28,9 @@ export const ProviderSettings = z.strictObject({
   scopes: z.array(z.string()).default([]),
   signInUrl: z.string().nullable().default(null),
   certificate: z.string().nullable().default(null),
+  isEncryptionRequired: z.boolean().default(false),
+  /** Of the key that opens assertions. */
+  encryptionCertificate: z.string().nullable().default(null),
 });
 export type ProviderSettings = z.infer<typeof ProviderSettings>;
 
@@ -58,7 +61,7 @@ export function providerOf(row: ProviderRow): Provider {
     name: row.name,
     issuer: row.issuer,
     settings: ProviderSettings.parse(row.settings),
-    clientSecret: row.client_secret,
+    secret: row.client_secret,
     groupsClaim: row.groups_claim,
     mapping: z.array(GroupRoles).parse(row.mapping),
     isEnabled: row.is_enabled,
@@ -72,13 +75,14 @@ export function providerOf(row: ProviderRow): Provider {
 /** As administrators see it: all but the secret. */
 export function shownProvider(provider: Provider, publicUrl: string): IdentityProvider {
   const { kind, id, settings } = provider;
+  const { encryptionCertificate, ...shown } = settings;
   const isOidc = kind === "oidc";
   return IdentityProvider.parse({
     id,
     kind,
     name: provider.name,
     issuer: provider.issuer,
-    ...settings,
+    ...shown,
     groupsClaim: provider.groupsClaim,
     mapping: provider.mapping,
     isEnabled: provider.isEnabled,
@@ -87,14 +91,17 @@ export function shownProvider(provider: Provider, publicUrl: string): IdentityPr
     ours: {
       callbackUrl: publicUrl + paths.signInCallback(kind, id),
       logoutUrl: isOidc ? publicUrl + paths.backChannelLogout(id) : null,
+      signedOutUrl: isOidc ? publicUrl + paths.providerSignedOut(id) : null,
       metadataUrl: isOidc ? null : publicUrl + paths.samlMetadata(id),
+      encryptionCertificate,
+      startUrl: publicUrl + paths.signInStart(kind, id),
     },
     createdAt: provider.createdAt,
     updatedAt: provider.updatedAt,
   });
 }
 
-/** Where the vault keeps a provider's client secret. */
+/** Where the vault keeps a provider's secret. */
 export function secretOf(providerId: string): Place {
   return { table: "identity_providers", row: providerId };
 }

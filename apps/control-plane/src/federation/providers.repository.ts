@@ -79,7 +79,7 @@ const valuesOf = (provider: NewProvider): unknown[] => [
   provider.name,
   provider.issuer,
   JSON.stringify(provider.settings),
-  provider.clientSecret,
+  provider.secret,
   provider.groupsClaim,
   JSON.stringify(provider.mapping),
   provider.isEnabled,

@@ -9,20 +9,22 @@ import type {
   ProviderCheck,
   UpdateIdentityProvider,
 } from "@ziggurat/contracts";
+import { GroupRoles } from "@ziggurat/contracts";
 import { adminRole } from "../institutions/check-membership.js";
+import { Grants } from "../institutions/grants.service.js";
 import { InstitutionsService } from "../institutions/institutions.service.js";
-import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
+import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { hasRole, systemViewer, type Viewer } from "../platform/database/viewer.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { PublicAddress } from "../platform/http/public-address.js";
-import { PlatformKeys } from "../platform/keys/platform-keys.js";
 import { SignInRefused } from "./asserted.js";
-import { checkProvider } from "./check-provider.js";
+import { checkProvider, grantsOf } from "./check-provider.js";
 import { OidcClients } from "./oidc-clients.js";
 import { OutsideFetch } from "./outside-fetch.js";
-import { type Provider, secretOf, shownProvider } from "./provider-row.js";
+import { misplaced, ProviderDrafts } from "./provider-drafts.service.js";
+import { type Provider, shownProvider } from "./provider-row.js";
 import { type NewProvider, ProvidersRepository } from "./providers.repository.js";
 
 const beforeSignIn = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sign-in");
@@ -33,10 +35,11 @@ export class Providers {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly institutions: InstitutionsService,
+    private readonly grants: Grants,
     private readonly providers: ProvidersRepository,
     private readonly oidc: OidcClients,
     private readonly outside: OutsideFetch,
-    private readonly keys: PlatformKeys,
+    private readonly drafts: ProviderDrafts,
     private readonly cursors: Cursors,
     private readonly publicAddress: PublicAddress,
   ) {}
@@ -59,9 +62,9 @@ export class Providers {
 
   async add(viewer: Viewer, slug: string, request: AddIdentityProvider): Promise<IdentityProvider> {
     const institution = await this.own(viewer, slug);
-    const provider = this.newProvider(institution, request);
-    this.check(slug, provider);
+    const asked = await this.drafts.made(institution.id, request);
     return this.unitOfWork.run(viewer, async (tx) => {
+      const provider = await this.checked(tx, institution, asked, []);
       await this.providers.insert(tx, provider);
       const made = this.shown(await this.found(tx, institution, provider.id));
       await tx.audit({ institutionId: institution.id, action: "identity_provider.add", object: provider.id, after: made });
@@ -75,19 +78,18 @@ export class Providers {
     return this.unitOfWork.run(viewer, async (tx) => {
       const before = await this.found(tx, institution, id);
       refuseIfAny(misplaced(before, request));
-      const after = this.changed(before, request);
-      this.check(slug, after);
+      const after = await this.checked(tx, institution, await this.drafts.changed(before, request), before.mapping);
       await this.providers.update(tx, after);
       if ((before.isEnabled && !after.isEnabled) || before.issuer !== after.issuer) await this.providers.endSessions(tx, id);
       const shown = this.shown(await this.found(tx, institution, id));
-      const isNewSecret = request.clientSecret !== undefined;
+      const isNewSecret = before.secret !== after.secret;
       await tx.audit({
         institutionId: institution.id,
         action: "identity_provider.update",
         object: id,
         before: this.shown(before),
         after: shown,
-        reason: isNewSecret ? "with a new client secret" : "",
+        reason: isNewSecret ? `with a new ${before.kind === "oidc" ? "client secret" : "key to encrypt for"}` : "",
       });
       return shown;
     });
@@ -105,7 +107,10 @@ export class Providers {
         metadata.authorization_endpoint === undefined ? { code: "no_sign_in", detail: "it names no address to sign in at" } : null,
         metadata.jwks_uri === undefined ? { code: "no_keys", detail: "it publishes no keys to verify signatures with" } : null,
       ].filter((finding) => finding !== null);
-      const notes = metadata.backchannel_logout_supported === true ? [] : [NO_LOGOUT];
+      const notes = [
+        metadata.backchannel_logout_supported === true ? null : NO_LOGOUT,
+        metadata.end_session_endpoint === undefined ? NO_SIGN_OUT : null,
+      ].filter((finding) => finding !== null);
       return { isUsable: lacks.length === 0, findings: [...lacks, ...notes] };
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;
@@ -130,67 +135,15 @@ export class Providers {
 
   private readonly shown = (provider: Provider): IdentityProvider => shownProvider(provider, this.publicAddress.url);
 
-  private check(slug: string, provider: NewProvider): void {
-    refuseIfAny(checkProvider(slug, provider, (url) => this.outside.isTrusted(url)));
-  }
-
-  private newProvider(institution: Institution, request: AddIdentityProvider): NewProvider {
-    const { kind, name, issuer, groupsClaim, mapping, isEnabled } = request;
-    const common = {
-      id: newId("identityProvider"),
-      institutionId: institution.id,
-      kind,
-      name,
-      issuer,
-      groupsClaim,
-      mapping,
-      isEnabled,
-      isConfigured: false,
-    };
-    if (request.kind === "saml") {
-      const { signInUrl, certificate } = request;
-      return { ...common, clientSecret: null, settings: { clientId: null, scopes: [], signInUrl, certificate } };
-    }
-    const { clientId, scopes, clientSecret } = request;
-    const settings = { clientId, scopes, signInUrl: null, certificate: null };
-    return { ...common, clientSecret: this.keys.vault.close(clientSecret, secretOf(common.id)), settings };
-  }
-
-  private changed(before: Provider, request: UpdateIdentityProvider): Provider {
-    const { settings } = before;
-    return {
-      ...before,
-      name: request.name ?? before.name,
-      issuer: request.issuer ?? before.issuer,
-      groupsClaim: request.groupsClaim ?? before.groupsClaim,
-      mapping: request.mapping ?? before.mapping,
-      isEnabled: request.isEnabled ?? before.isEnabled,
-      clientSecret:
-        request.clientSecret === undefined ? before.clientSecret : this.keys.vault.close(request.clientSecret, secretOf(before.id)),
-      settings: {
-        clientId: request.clientId ?? settings.clientId,
-        scopes: request.scopes ?? settings.scopes,
-        signInUrl: request.signInUrl ?? settings.signInUrl,
-        certificate: request.certificate ?? settings.certificate,
-      },
-    };
+  /** As it is saved: what its groups give is whole, and no more than whoever says so may give. @param before what they gave until now */
+  private async checked(tx: Tx, institution: Institution, provider: NewProvider, before: readonly GroupRoles[]): Promise<NewProvider> {
+    const given = grantsOf(provider.mapping, before);
+    const { violations } = await this.grants.judge(tx, institution, given, "group");
+    refuseIfAny([...checkProvider(provider, (url) => this.outside.isTrusted(url)), ...violations]);
+    const mapping = given.map(({ group, wanted: { tiers, ...held } }) => GroupRoles.parse({ group, ...held, ...(tiers && { tiers }) }));
+    return { ...provider, mapping };
   }
 }
 
+const NO_SIGN_OUT = { code: "no_sign_out", detail: "it names no address to sign out at" };
 const NO_LOGOUT = { code: "no_back_channel_logout", detail: "it does not say that it tells of people who sign out" };
-const OF_OIDC = ["clientId", "clientSecret", "scopes"] as const;
-const OF_SAML = ["signInUrl", "certificate"] as const;
-
-/** What another kind of provider has, or what the operator's variables say. */
-function misplaced(provider: Provider, request: UpdateIdentityProvider) {
-  const strange = provider.kind === "oidc" ? OF_SAML : OF_OIDC;
-  const fixed = provider.isConfigured ? (["name", "issuer", "groupsClaim", "isEnabled", ...OF_OIDC] as const) : [];
-  return [
-    ...strange
-      .filter((field) => request[field] !== undefined)
-      .map((field) => ({ code: "provider_kind", detail: `${field} is not for providers of this kind`, pointer: `/${field}` })),
-    ...fixed
-      .filter((field) => request[field] !== undefined)
-      .map((field) => ({ code: "configured", detail: `${field} is set by the operator's variables`, pointer: `/${field}` })),
-  ];
-}

@@ -162,7 +162,9 @@ describe("the operator's variables", () => {
       op.serve(provider.ours.callbackUrl, provider.ours.logoutUrl);
       const at = paths.identityProvider("platform", provider.id);
       expect((await own.admin.patch(at, { issuer: "https://evil.example" })).body.errors).toMatchObject([{ code: "configured" }]);
-      expect((await own.admin.patch(at, { mapping: [{ group: "ops", roles: ["platform_engineer"] }] })).status).toBe(200);
+      expect((await own.admin.patch(at, { mapping: [{ group: "ops", roles: ["platform_engineer"], tiers: ["finance"] }] })).status).toBe(
+        200,
+      );
       op.account = { sub: "op", email: "op@platform.example", groups: ["ops"] };
       const walker = new Walker(own.url);
       expect(await walker.walk(paths.signInStart("oidc", provider.id))).toBe("/");

@@ -5,11 +5,11 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { Public } from "../platform/http/access.js";
 import { BrowserTrips } from "./browser-trips.js";
-import { ProviderPath, StartQuery } from "./oidc.controller.js";
 import { SamlClients } from "./saml-clients.js";
+import { ProviderPath, SignInController } from "./sign-in.controller.js";
 import { SignInTrips } from "./sign-in-trips.service.js";
 
-const ResponseForm = z.looseObject({ SAMLResponse: z.string().max(500_000), RelayState: z.string().max(200).default("") });
+const ResponseForm = z.looseObject({ SAMLResponse: z.string().max(500_000), RelayState: z.string().max(4000).default("") });
 type ResponseForm = z.infer<typeof ResponseForm>;
 const FinishQuery = z.strictObject({ ticket: z.string().max(200) });
 type FinishQuery = z.infer<typeof FinishQuery>;
@@ -18,21 +18,15 @@ type FinishQuery = z.infer<typeof FinishQuery>;
 @Public()
 @ApiExcludeController()
 @Controller("auth/saml/:id")
-export class SamlController {
+export class SamlController extends SignInController {
+  protected readonly kind = "saml";
+
   constructor(
-    private readonly browsers: BrowserTrips,
+    protected readonly browsers: BrowserTrips,
     private readonly trips: SignInTrips,
     private readonly saml: SamlClients,
-  ) {}
-
-  @Get("start")
-  start(
-    @Param({ schema: ProviderPath }) { id }: ProviderPath,
-    @Query({ schema: StartQuery }) { returnTo }: StartQuery,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.browsers.start("saml", id, returnTo, request, reply);
+  ) {
+    super();
   }
 
   @Post("acs")
@@ -42,7 +36,7 @@ export class SamlController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.browsers.within("saml", id, request, reply, async (provider) =>
+    return this.browsers.within(this.kind, id, request, reply, async (provider) =>
       paths.samlFinish(id, await this.trips.receive(provider, RelayState, SAMLResponse)),
     );
   }
@@ -54,7 +48,7 @@ export class SamlController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.browsers.finish("saml", id, request, reply, (provider, back) => this.trips.arriveByTicket(provider, ticket, back));
+    return this.browsers.finish(this.kind, id, request, reply, (provider, back) => this.trips.arriveByTicket(provider, ticket, back));
   }
 
   @Get("metadata")
@@ -63,7 +57,7 @@ export class SamlController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const provider = await this.trips.provider("saml", id).catch(() => null);
+    const provider = await this.trips.provider(this.kind, id).catch(() => null);
     if (provider === null) throw request.server.routeTable.refusalFor(request);
     await reply.type("application/samlmetadata+xml; charset=utf-8").send(this.saml.metadata(provider));
   }

@@ -54,7 +54,7 @@ const enter = async (change: Partial<Said> = {}, alter: (xml: string) => string 
   const location = await post({ SAMLResponse: altered, RelayState });
   return { walker, place: await walker.walk(location) };
 };
-const REFUSED = "/login?refused=assertion&institution=northbank";
+const REFUSED = "/login?refused=assertion&institution=northbank&next=%2Fmodels";
 
 describe("signing in through a SAML provider", () => {
   it("makes a member of somebody new with the roles of their groups, although the provider's page brings no cookie along", async () => {
@@ -87,11 +87,54 @@ describe("signing in through a SAML provider", () => {
     expect(victim.cookie("zig_session")).toBeUndefined();
   });
 
+  it("opens the institution beside another one, in the session that asked and in no other", async () => {
+    await platform.addInstitution("eastcap");
+    await platform.addPerson("eastcap", "ada@eastcap.example", "institution_member");
+    const inEast = async () => {
+      const walker = new Walker(platform.url);
+      walker.setCookie("zig_session", (await platform.signIn("ada@eastcap.example")).cookie.split("=")[1] ?? "");
+      const { body } = await walker.send("POST", paths.joinThroughProvider(), { providerId });
+      return { walker, location: await post(await idp.answer(body.url, metadata)) };
+    };
+    const left = await inEast();
+    left.walker.setCookie("zig_session", (await platform.signIn("ada@eastcap.example")).cookie.split("=")[1] ?? "");
+    expect(await left.walker.walk(left.location)).toContain("refused=state");
+    const { walker, location } = await inEast();
+    expect(await walker.walk(location)).toBe("/");
+    const held = (await walker.send("GET", paths.ownSessions())).body.data.filter(({ isHeld }: { isHeld: boolean }) => isHeld);
+    expect(held.map(({ institution }: { institution: { slug: string } }) => institution.slug)).toEqual(["northbank", "eastcap"]);
+  });
+
   it("takes nothing that nobody asked for", async () => {
     const { request } = await gone();
     const response = await idp.answer(request, metadata);
     expect(await post({ ...response, RelayState: "" })).toContain("refused=state");
     expect(await post({ ...response, RelayState: "/models" })).toContain("refused=state");
+  });
+
+  it("takes nothing that the provider sends by itself, and says so on the page where one can begin", async () => {
+    const response = await idp.answer(null, metadata);
+    for (const RelayState of ["", "/models", "f".repeat(64), `https://z.example/models?${"q".repeat(1000)}`]) {
+      expect(await post({ ...response, RelayState })).toBe("/login?refused=unsolicited&institution=northbank");
+    }
+    // Nor as the answer to a request that somebody's browser made.
+    const { request } = await gone();
+    expect(await post({ ...response, RelayState: new URL(request).searchParams.get("RelayState") ?? "" })).toBe(REFUSED);
+    const [entry] = await asSystem<{ reason: string }>(
+      platform,
+      "select reason from audit_entries where action = 'session.refused' and reason like 'unsolicited%' limit 1",
+    );
+    expect(entry?.reason).toContain("North SAML");
+    expect((await admin.get(paths.identityProviders("northbank"))).body.data[0].ours.startUrl).toBe(
+      platform.url + paths.signInStart("saml", providerId),
+    );
+  });
+
+  it("takes one answer to a request, also where the first does not hold", async () => {
+    const { walker, request } = await gone();
+    const response = await idp.answer(request, metadata);
+    expect(await post({ ...response, SAMLResponse: Buffer.from("<a/>").toString("base64") })).toBe(REFUSED);
+    expect(await walker.walk(await post(response))).toContain("refused=state");
   });
 });
 

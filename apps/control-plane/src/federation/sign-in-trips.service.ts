@@ -6,14 +6,15 @@ import { PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import { systemViewer } from "../platform/database/viewer.js";
 import { PlatformKeys } from "../platform/keys/platform-keys.js";
-import type { Place } from "../platform/keys/vault.js";
-import { Asserted, SignInRefused } from "./asserted.js";
+import { Asserted, onTheWayTo, SignInRefused } from "./asserted.js";
 import { FederatedSignIn } from "./federated-sign-in.service.js";
 import { OidcClients } from "./oidc-clients.js";
 import type { Provider } from "./provider-row.js";
+import { ProviderSignOut } from "./provider-sign-out.service.js";
 import { ProvidersRepository } from "./providers.repository.js";
 import { SamlClients } from "./saml-clients.js";
-import { type PendingSignIn, SignInsRepository } from "./sign-ins.repository.js";
+import { envelopeOf } from "./saml-envelope.js";
+import { type PendingSignIn, SignInsRepository, tripOf } from "./sign-ins.repository.js";
 
 const beforeSignIn = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sign-in");
 
@@ -46,17 +47,24 @@ export class SignInTrips {
     private readonly oidc: OidcClients,
     private readonly saml: SamlClients,
     private readonly entrance: FederatedSignIn,
+    private readonly signOut: ProviderSignOut,
     private readonly keys: PlatformKeys,
   ) {}
 
   /** @throws SignInRefused `provider_unknown`, also for one that is there and not enabled */
   async provider(kind: ProviderKind, id: string): Promise<Provider> {
-    const provider = await this.unitOfWork.run(beforeSignIn, (tx) => this.providers.find(tx, id));
-    if (provider === null || provider.kind !== kind || !provider.isEnabled) throw new SignInRefused("provider_unknown");
+    const provider = await this.offered(id);
+    if (provider === null || provider.kind !== kind) throw new SignInRefused("provider_unknown");
     return provider;
   }
 
-  async depart(provider: Provider, returnTo: string, link: PendingSignIn["link"] = null): Promise<Departure> {
+  /** Whoever's it is; null where nobody may sign in through it. */
+  async offered(id: string): Promise<Provider | null> {
+    const provider = await this.unitOfWork.run(beforeSignIn, (tx) => this.providers.find(tx, id));
+    return provider?.isEnabled ? provider : null;
+  }
+
+  async depart(provider: Provider, returnTo: string, asker: PendingSignIn["asker"] = null): Promise<Departure> {
     const state = newSecret();
     const browser = newSecret();
     const { url, secrets } = await this.begin(provider, state);
@@ -65,7 +73,7 @@ export class SignInTrips {
       institutionId: provider.institutionId,
       secrets: this.keys.vault.close(JSON.stringify(secrets), tripOf(hashOf(state))),
       returnTo,
-      link,
+      asker,
     };
     await this.unitOfWork.run(beforeSignIn, (tx) => this.signIns.insert(tx, hashOf(state), hashOf(browser), pending));
     return { url, browser };
@@ -75,8 +83,11 @@ export class SignInTrips {
   async arriveByCode(provider: Provider, state: string, query: string, back: Returning): Promise<Arrival> {
     const pending = await this.take(provider, state, back);
     const { nonce, verifier } = this.open(pending, hashOf(state));
-    const asserted = await this.oidc.complete(provider, query, { state, nonce: nonce ?? "", verifier: verifier ?? "" });
-    return this.arrive(provider, pending, asserted, back);
+    const said = this.oidc.complete(provider, query, { state, nonce: nonce ?? "", verifier: verifier ?? "" });
+    return onTheWayTo(
+      pending.returnTo,
+      said.then((asserted) => this.arrive(provider, pending, asserted, back)),
+    );
   }
 
   /**
@@ -86,8 +97,13 @@ export class SignInTrips {
   async receive(provider: Provider, relayState: string, samlResponse: string): Promise<string> {
     const stateHash = hashOf(relayState);
     const pending = await this.unitOfWork.run(beforeSignIn, (tx) => this.signIns.find(tx, provider.id, stateHash));
-    if (pending === null) throw new SignInRefused("state");
-    const { asserted, assertionId, until } = await this.saml.verify(provider, samlResponse, this.open(pending, stateHash).requestId ?? "");
+    if (pending === null) throw new SignInRefused(envelopeOf(samlResponse).isAnswer ? "state" : "unsolicited");
+    const said = this.saml.verify(provider, samlResponse, this.open(pending, stateHash).requestId ?? "").catch(async (error: unknown) => {
+      // One answer to each request, also where it does not hold: nobody finds out by trying what an altered one would be.
+      await this.unitOfWork.run(beforeSignIn, (tx) => this.signIns.drop(tx, stateHash));
+      throw error;
+    });
+    const { asserted, assertionId, until } = await onTheWayTo(pending.returnTo, said);
     const ticket = newSecret();
     const secrets = this.keys.vault.close(JSON.stringify({ asserted }), tripOf(hashOf(ticket)));
     const isFirst = await this.unitOfWork.run(
@@ -103,11 +119,13 @@ export class SignInTrips {
     const pending = await this.take(provider, ticket, back);
     const asserted = Asserted.safeParse(this.open(pending, hashOf(ticket)).asserted);
     if (!asserted.success) throw new SignInRefused("state");
-    return this.arrive(provider, pending, asserted.data, back);
+    return onTheWayTo(pending.returnTo, this.arrive(provider, pending, asserted.data, back));
   }
 
   /** Writes down that a sign-in came to nothing, in the log of the provider's institution. */
   async noteRefusal(provider: Provider | null, refused: SignInRefused, address: string): Promise<void> {
+    // It would tell the institution that its member has an account elsewhere, and nothing was tried that was not theirs.
+    if (refused.code === "institution_open") return;
     const reason = `${refused.code} (${refused.detail}) through ${provider?.name ?? "a provider that is not there"}, from ${address}`;
     this.logger.log({ event: "sign-in refused", provider: provider?.id, code: refused.code });
     await this.unitOfWork.run(beforeSignIn, (tx) =>
@@ -136,12 +154,21 @@ export class SignInTrips {
   }
 
   private async arrive(provider: Provider, pending: PendingSignIn, asserted: Asserted, back: Returning): Promise<Arrival> {
-    const { returnTo, link } = pending;
-    if (link === null) return { returnTo, session: await this.entrance.enter(provider, asserted, back.requestId) };
-    // Only the very session that asked for it, so that nobody connects theirs with somebody else's.
-    if (link.sessionId !== back.sessionId) throw new SignInRefused("state", "another session");
-    await this.entrance.link(provider, asserted, link.userId, back.requestId);
+    const { returnTo, asker } = pending;
+    if (asker === null) return { returnTo, session: await this.entered(this.entrance.enter(provider, asserted, back.requestId), asserted) };
+    // Only the very session that asked for it, so that nobody connects theirs with somebody else's, or opens theirs beside somebody else's.
+    if (asker.sessionId !== back.sessionId) throw new SignInRefused("state", "another session");
+    if (asker.purpose === "join")
+      return { returnTo, session: await this.entered(this.entrance.join(provider, asserted, asker, back.requestId), asserted) };
+    await this.entrance.link(provider, asserted, asker.userId, back.requestId);
     return { returnTo, session: null };
+  }
+
+  /** What the provider said of the sign-in is kept with the session, so that signing out can go on there. */
+  private async entered(entering: Promise<OpenedSession>, { idToken }: Asserted): Promise<OpenedSession> {
+    const session = await entering;
+    await this.signOut.remember(session.id, idToken);
+    return session;
   }
 
   private open({ secrets }: PendingSignIn, stateHash: string): Secrets {
@@ -155,8 +182,4 @@ interface Secrets {
   readonly verifier?: string;
   readonly requestId?: string;
   readonly asserted?: unknown;
-}
-
-function tripOf(stateHash: string): Place {
-  return { table: "federated_sign_ins", row: stateHash };
 }

@@ -1,15 +1,22 @@
 import { Injectable } from "@nestjs/common";
+import type { Asker } from "../identity/session-families.service.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
+import type { Place } from "../platform/keys/vault.js";
 
-/** A sign-in on its way through a browser. */
+/** Somebody who is signed in, and sends the browser to connect an account with their own, or to sign in to another institution beside this one. */
+export interface TripAsker extends Asker {
+  readonly purpose: "link" | "join";
+}
+
+/** A sign-in on its way through a browser, or a sign-out on its way to a provider. */
 export interface PendingSignIn {
   readonly providerId: string;
   readonly institutionId: string;
   /** Closed by the vault. */
   readonly secrets: string;
   readonly returnTo: string;
-  /** Set where somebody who is signed in connects an account with their own. */
-  readonly link: { readonly userId: string; readonly sessionId: string } | null;
+  /** Set where somebody asks who is signed in, and what for. */
+  readonly asker: TripAsker | null;
 }
 
 interface Row {
@@ -19,9 +26,10 @@ interface Row {
   readonly return_to: string;
   readonly user_id: string | null;
   readonly session_id: string | null;
+  readonly purpose: TripAsker["purpose"] | null;
 }
 
-const COLUMNS = "provider_id, institution_id, secrets, return_to, user_id, session_id";
+const COLUMNS = "provider_id, institution_id, secrets, return_to, user_id, session_id, purpose";
 
 @Injectable()
 export class SignInsRepository {
@@ -29,7 +37,7 @@ export class SignInsRepository {
     await tx.query("delete from federated_sign_ins where expires_at < now()");
     await tx.query(
       `insert into federated_sign_ins (state_hash, browser_hash, ${COLUMNS}, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, now() + interval '10 minutes')`,
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + interval '10 minutes')`,
       [
         stateHash,
         browserHash,
@@ -37,8 +45,9 @@ export class SignInsRepository {
         pending.institutionId,
         pending.secrets,
         pending.returnTo,
-        pending.link?.userId ?? null,
-        pending.link?.sessionId ?? null,
+        pending.asker?.userId ?? null,
+        pending.asker?.sessionId ?? null,
+        pending.asker?.purpose ?? null,
       ],
     );
   }
@@ -59,6 +68,10 @@ export class SignInsRepository {
       [stateHash, providerId],
     );
     return row === undefined ? null : pendingOf(row);
+  }
+
+  async drop(tx: Tx, stateHash: string): Promise<void> {
+    await tx.query("delete from federated_sign_ins where state_hash = $1", [stateHash]);
   }
 
   /** Goes on under another name, with what was learned. @returns false when somebody else went on with it before */
@@ -94,6 +107,14 @@ function pendingOf(row: Row): PendingSignIn {
     institutionId: row.institution_id,
     secrets: row.secrets,
     returnTo: row.return_to,
-    link: row.user_id === null || row.session_id === null ? null : { userId: row.user_id, sessionId: row.session_id },
+    asker:
+      row.user_id === null || row.session_id === null || row.purpose === null
+        ? null
+        : { userId: row.user_id, sessionId: row.session_id, purpose: row.purpose },
   };
+}
+
+/** Where the vault keeps the secrets of a trip. */
+export function tripOf(stateHash: string): Place {
+  return { table: "federated_sign_ins", row: stateHash };
 }

@@ -35,7 +35,7 @@ export async function resetSecondFactor(unitOfWork: UnitOfWork, whose: WhoseSign
 export async function resetPassword(unitOfWork: UnitOfWork, whose: WhoseSignIn): Promise<string> {
   const password = newOneTimePassword();
   return asOperator(unitOfWork, whose, "password.reset", async (tx, account, others) => {
-    await users.setOneTimePassword(tx, account.id, await hashPassword(password, others[0]?.passwordHash ?? null));
+    await users.givePassword(tx, account.id, await hashPassword(password, others[0]?.passwordHash ?? null));
     return `${account.email} of ${account.institutionSlug} signs in with the one-time password ${password} and chooses another. Every session of theirs has ended.`;
   });
 }

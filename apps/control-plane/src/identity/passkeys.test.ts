@@ -145,6 +145,54 @@ describe("a passkey", () => {
     await new Browser().signIn(person.authenticator);
   });
 
+  it("opens another institution beside the one that is open, under the same conditions, and says nothing where it does not", async () => {
+    const there = await withPasskey();
+    await platform.addInstitution(`other-${people}`);
+    const email = `here-${people}@other.example`;
+    await platform.addPerson(`other-${people}`, email, "institution_member");
+    const browser = new Browser();
+    await browser.post(paths.login(), { email, password: "a long enough password" });
+    const join = async (passkey: SoftAuthenticator, tampered?: Tampering) => {
+      const { body } = await browser.post(paths.passkeySignInOptions());
+      return browser.post(paths.joinByPasskey(), { passkey: passkey.sign(body, tampered) });
+    };
+    const refused = await join(there.authenticator, { isVerified: false });
+    const unknown = await join(new SoftAuthenticator(origin));
+    expect([refused.status, refused.body.code, refused.body.detail]).toEqual([401, "invalid_credentials", unknown.body.detail]);
+    expect(await whoIs(browser)).toBe(email);
+    const { csrf, cookies } = browser;
+    browser.csrf = "";
+    expect((await join(there.authenticator)).body.code).toBe("csrf");
+    browser.csrf = csrf;
+    const copy = Object.assign(new Browser(), { cookies: new Map(cookies), csrf });
+    expect((await join(there.authenticator)).status).toBe(200);
+    expect([await whoIs(browser), await whoIs(copy)]).toEqual([there.email, null]);
+    const held = (await browser.call("GET", paths.ownSessions())).body.data.filter(({ isHeld }: { isHeld: boolean }) => isHeld);
+    expect(held.map(({ email }: { email: string }) => email)).toEqual([there.email, email]);
+    expect((await join(there.authenticator)).body.errors[0].code).toBe("institution_open");
+    expect(
+      (
+        await boss.post(paths.joinByPasskey(), {
+          passkey: there.authenticator.sign((await browser.post(paths.passkeySignInOptions())).body),
+        })
+      ).status,
+    ).toBe(403);
+  });
+
+  it("opens everything to its owner, whatever password they were given meanwhile and do not know", async () => {
+    const { id, authenticator, email } = await withPasskey();
+    const { oneTimePassword } = (await boss.post(paths.memberPassword("bank", id))).body;
+    const browser = new Browser();
+    await browser.signIn(authenticator);
+    expect((await browser.call("GET", paths.me())).body).toMatchObject({ hasPassword: true, mustChangePassword: false });
+    expect((await browser.call("GET", paths.tokens())).status).toBe(200);
+    const byPassword = new Browser();
+    const { body } = await byPassword.post(paths.passkeySignInOptions());
+    await byPassword.post(paths.login(), { email, password: oneTimePassword, passkey: authenticator.sign(body) });
+    expect((await byPassword.call("GET", paths.me())).body.mustChangePassword).toBe(true);
+    expect((await byPassword.call("GET", paths.tokens())).body.errors[0].code).toBe("password_change_required");
+  });
+
   it("is refused when its count does not go on: somebody has a copy of it", async () => {
     const { authenticator } = await withPasskey();
     expect((await new Browser().signIn(authenticator, { counter: 7 })).status).toBe(200);

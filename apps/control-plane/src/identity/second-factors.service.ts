@@ -15,7 +15,7 @@ import type { Credential } from "../platform/http/current-viewer.js";
 import { PlatformKeys } from "../platform/keys/platform-keys.js";
 import type { Place } from "../platform/keys/vault.js";
 import { whosePassword } from "./passwords.js";
-import { SecondFactorsRepository } from "./second-factors.repository.js";
+import { type HeldFactors, SecondFactorsRepository } from "./second-factors.repository.js";
 import { hashOf, newOneTimePassword } from "./secrets.js";
 import { SessionsRepository } from "./sessions.repository.js";
 import { type Account, UsersRepository } from "./users.repository.js";
@@ -81,6 +81,10 @@ export class SecondFactors {
       await this.factors.dropSpareCodes(tx, viewer.userId);
       await tx.audit({ institutionId: viewer.institutionId, action: "second_factor.end", object: viewer.userId });
     });
+  }
+
+  held(tx: Tx, userId: string): Promise<HeldFactors> {
+    return this.factors.held(tx, userId);
   }
 
   /** Takes every lost second factor off a member, in the transaction of whoever may. @returns whether there was one */

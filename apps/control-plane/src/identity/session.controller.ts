@@ -17,6 +17,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Viewer } from "../platform/database/viewer.js";
 import { Public, SignedIn } from "../platform/http/access.js";
+import { AnsweredOnce } from "../platform/http/answered-once.js";
 import { type Credential, CurrentCredential, CurrentViewer } from "../platform/http/current-viewer.js";
 import { PasskeyCookie } from "./passkey-cookie.js";
 import { Passkeys } from "./passkeys.service.js";
@@ -76,21 +77,10 @@ export class SessionController {
     return { csrfToken };
   }
 
-  @SignedIn({ withOneTimePassword: true })
-  @Post("auth/logout")
-  @HttpCode(204)
-  async logout(
-    @CurrentViewer() viewer: Viewer,
-    @CurrentCredential() credential: Credential,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<void> {
-    await this.families.signOut(viewer, credential);
-    this.cookie.clear(reply);
-  }
-
   /** Signs in to another institution beside this one, with that account's own proof. */
   @SignedIn()
   @Post("auth/join")
+  @AnsweredOnce()
   @HttpCode(200)
   @ApiResponse({ status: 200, standardSchema: LoginAnswer })
   async join(
@@ -105,8 +95,27 @@ export class SessionController {
     return { csrfToken };
   }
 
+  @SignedIn()
+  @Post("auth/join/passkey")
+  @AnsweredOnce()
+  @HttpCode(200)
+  @ApiResponse({ status: 200, standardSchema: LoginAnswer })
+  async joinByPasskey(
+    @CurrentViewer() viewer: Viewer,
+    @CurrentCredential() credential: Credential,
+    @Body({ schema: PasskeySignIn }) body: PasskeySignIn,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ csrfToken: string }> {
+    const browser = this.passkeyCookie.read(request);
+    const { secret, csrfToken } = await this.families.joinByPasskey(viewer, credential, body, request.ip, browser);
+    this.cookie.write(reply, secret);
+    return { csrfToken };
+  }
+
   @SignedIn({ withOneTimePassword: true })
   @Post("auth/switch")
+  @AnsweredOnce()
   @HttpCode(200)
   @ApiResponse({ status: 200, standardSchema: LoginAnswer })
   async goOver(

@@ -10,6 +10,8 @@ export interface NewSession {
   /** The provider that said who it is, and its own name of its session; null for a password. */
   readonly via: { readonly providerId: string; readonly session: string | null } | null;
   readonly family: string | null;
+  /** Whether its owner came in by their password, alone or with something beside it. */
+  readonly isByPassword: boolean;
 }
 
 /** A session as its owner sees it. */
@@ -25,6 +27,12 @@ export interface SessionRow {
   readonly expires_at: Date;
 }
 
+export interface SessionThere {
+  readonly id: string;
+  readonly provider_id: string;
+  readonly id_token: string;
+}
+
 /** How long a session lasts unused; each use moves its end on, at most to fourteen days after sign-in (`authenticate_session`). */
 const IDLE = "12 hours";
 
@@ -32,8 +40,8 @@ const IDLE = "12 hours";
 export class SessionsRepository {
   async insert(tx: Tx, session: NewSession): Promise<void> {
     await tx.query(
-      `insert into sessions (id, institution_id, user_id, secret_hash, csrf_token, provider_id, provider_session, family, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, now() + interval '${IDLE}')`,
+      `insert into sessions (id, institution_id, user_id, secret_hash, csrf_token, provider_id, provider_session, family, by_password, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + interval '${IDLE}')`,
       [
         session.id,
         session.institutionId,
@@ -43,8 +51,24 @@ export class SessionsRepository {
         session.via?.providerId ?? null,
         session.via?.session ?? null,
         session.family,
+        session.isByPassword,
       ],
     );
+  }
+
+  /** @param idToken closed by the vault */
+  async keepIdToken(tx: Tx, sessionId: string, idToken: string): Promise<void> {
+    await tx.query("update sessions set id_token = $2 where id = $1", [sessionId, idToken]);
+  }
+
+  /** Of this session, or another of its family: the one that a provider opened and may end there as well. */
+  async openedThere(tx: Tx, sessionId: string): Promise<SessionThere | null> {
+    const [row] = await tx.query<SessionThere>(
+      `select id, provider_id, id_token from sessions
+       where id_token is not null and (id = $1 or family = (select family from sessions where id = $1)) order by id = $1 desc limit 1`,
+      [sessionId],
+    );
+    return row ?? null;
   }
 
   /** Whether its owner has signed in a few minutes ago. */

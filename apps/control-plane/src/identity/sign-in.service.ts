@@ -18,11 +18,12 @@ import { type Account, UsersRepository } from "./users.repository.js";
 /** Before there is a viewer, and where one person looks at their accounts of several institutions. */
 export const beforeSignIn = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "sign-in");
 
-/** In the place of an address in the count of failures. */
-const BY_PASSKEY = "by passkey";
+/** For the log, and in the place of an address in the count of failures. */
+export const BY_PASSKEY = { how: "by passkey" } as const;
 
 /** For the cookie, and for what guards it. */
 export interface OpenedSession {
+  readonly id: string;
   readonly secret: string;
   readonly csrfToken: string;
 }
@@ -31,7 +32,7 @@ export interface OpenedSession {
 export interface Opening {
   readonly via?: NewSession["via"];
   readonly family?: string | null;
-  /** For the audit log. */
+  /** For the audit log; left out for a password. */
   readonly how?: string;
 }
 
@@ -82,14 +83,14 @@ export class SignInService {
     return account;
   }
 
-  /** Opens a session by a passkey alone, which tells who it is. Whatever is wrong with it, the answer is the same. */
-  async signInByPasskey(
-    { passkey }: PasskeySignIn,
-    address: string,
-    requestId: string,
-    browser: string | undefined,
-  ): Promise<OpenedSession> {
-    const attempt = await this.backoff.begin(address, `${BY_PASSKEY} from ${address}`);
+  /** Opens a session by a passkey alone. */
+  async signInByPasskey(request: PasskeySignIn, address: string, requestId: string, browser: string | undefined): Promise<OpenedSession> {
+    return this.enter(await this.provePasskey(request, address, browser), requestId, BY_PASSKEY);
+  }
+
+  /** Whose passkey it is, which tells by itself who that is. Opens nothing. Whatever is wrong with it, the answer is the same. */
+  async provePasskey({ passkey }: PasskeySignIn, address: string, browser: string | undefined): Promise<Account> {
+    const attempt = await this.backoff.begin(address, `${BY_PASSKEY.how} from ${address}`);
     const userId = await this.passkeys.prove(passkey, browser);
     const account = userId === null ? null : await this.unitOfWork.run(beforeSignIn, (tx) => this.users.findById(tx, userId));
     if (account === null) {
@@ -97,7 +98,7 @@ export class SignInService {
       throw new Refusal("invalid_credentials", "The passkey is not known here, or answered too late.");
     }
     await this.backoff.succeeded(attempt);
-    return this.enter(account, requestId, { how: BY_PASSKEY });
+    return account;
   }
 
   private async secondOf(account: Account, { code, passkey }: LoginRequest, browser: string | undefined) {
@@ -115,10 +116,12 @@ export class SignInService {
     const [secret, csrfToken] = [newSecret(), newSecret()];
     await this.sessions.sweep(tx);
     const { id: userId, institutionId } = account;
-    await this.sessions.insert(tx, { id: newId("session"), institutionId, userId, secretHash: hashOf(secret), csrfToken, via, family });
+    const id = newId("session");
+    const session = { id, institutionId, userId, secretHash: hashOf(secret), csrfToken, via, family };
+    await this.sessions.insert(tx, { ...session, isByPassword: via === null && how === "" });
     const reason = via === null ? how : `through ${via.providerId}`;
     await tx.audit({ institutionId, action: "session.open", object: userId, reason });
-    return { secret, csrfToken };
+    return { id, secret, csrfToken };
   }
 
   /** An address that nobody has is noted as well, in the platform's log: the same work, so that the time it takes tells nothing. */
@@ -139,7 +142,8 @@ export class SignInService {
       roles: viewer.roles,
       scopes: viewer.scopes,
       csrfToken: credential.kind === "session" ? credential.csrfToken : null,
-      mustChangePassword: account.mustChangePassword,
+      hasPassword: account.passwordHash !== null,
+      mustChangePassword: credential.kind === "session" ? credential.mustChangePassword : account.mustChangePassword,
     });
   }
 

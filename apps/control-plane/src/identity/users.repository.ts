@@ -107,12 +107,6 @@ export class UsersRepository {
     await tx.query("delete from sessions where user_id = $1", [userId]);
   }
 
-  /** A password that must be changed at the next sign-in; whoever is signed in is out. */
-  async setOneTimePassword(tx: Tx, userId: string, passwordHash: string): Promise<void> {
-    await tx.query("update users set password_hash = $2, must_change_password = true where id = $1", [userId, passwordHash]);
-    await tx.query("delete from sessions where user_id = $1", [userId]);
-  }
-
   /** Members of one institution in the order they joined, after the given id. */
   async list(tx: Tx, institutionId: string, limit: number, afterId: string): Promise<readonly Member[]> {
     const rows = await tx.query<MemberRow>(

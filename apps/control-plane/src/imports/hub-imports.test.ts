@@ -261,7 +261,8 @@ describe("an import is refused, and nothing of it is visible,", () => {
     } finally {
       await other.close();
     }
-  });
+    // Five tries that wait longer each time.
+  }, 60_000);
 });
 
 it("retry goes on with what is here: finished files are not fetched again", async () => {

@@ -29,6 +29,28 @@ export function checkNotMore(
   ];
 }
 
+/**
+ * Code `role_to_oneself`: nobody makes themselves somebody who releases, by a built-in role or one of the institution's own; an administrator
+ * would approve by being one. What they held before is not given.
+ */
+export function checkNotOneself(wanted: Held, before: Held, scopesOf: (id: string) => readonly Scope[]): Violation[] {
+  const releases = (scopes: readonly Scope[]) => scopes.includes("models:release");
+  return [
+    ...wanted.roles.flatMap((role, index) =>
+      !before.roles.includes(role) && !ADMIN_ROLES.includes(role) && releases(SCOPES_OF_ROLE[role]) ? [toOneself(`/roles/${index}`)] : [],
+    ),
+    ...wanted.customRoles.flatMap((id, index) =>
+      !before.customRoles.includes(id) && releases(scopesOf(id)) ? [toOneself(`/customRoles/${index}`)] : [],
+    ),
+  ];
+}
+
+export const toOneself = (pointer: string): Violation => ({
+  code: "role_to_oneself",
+  detail: "nobody makes themselves somebody who releases; another administrator does",
+  pointer,
+});
+
 /** Code `tiers_required`: at which tiers a new engineer works must be said; `tiers_of_nobody`: tiers are said of engineers alone. */
 export function checkTiers({ roles, tiers }: Held, before: Held | null): Violation[] {
   const isEngineer = roles.includes("platform_engineer");

@@ -4,6 +4,7 @@ import { Grants } from "./grants.service.js";
 import { InstitutionsController } from "./institutions.controller.js";
 import { InstitutionsRepository } from "./institutions.repository.js";
 import { InstitutionsService } from "./institutions.service.js";
+import { MemberSignIn } from "./member-sign-in.service.js";
 import { MembersController } from "./members.controller.js";
 import { MembersService } from "./members.service.js";
 import { RolesController } from "./roles.controller.js";
@@ -22,6 +23,7 @@ import { ServiceTokens } from "./service-tokens.service.js";
     Grants,
     InstitutionsRepository,
     InstitutionsService,
+    MemberSignIn,
     MembersService,
     RolesRepository,
     RolesService,
@@ -30,6 +32,6 @@ import { ServiceTokens } from "./service-tokens.service.js";
     ServiceTokens,
     ServiceTokensRepository,
   ],
-  exports: [Grants, InstitutionsService],
+  exports: [Grants, InstitutionsService, RolesRepository],
 })
 export class InstitutionsModule {}

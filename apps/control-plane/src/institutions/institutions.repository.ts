@@ -14,7 +14,7 @@ interface InstitutionRow {
 }
 
 const SELECT = `select i.id, i.slug, i.name, i.region, i.state, i.created_at,
-    (select count(*)::int from users u where u.institution_id = i.id and u.removed_at is null) as members,
+    (select count(*)::int from users u where u.institution_id = i.id and u.removed_at is null and u.kind = 'person') as members,
     (select count(*)::int from models m where m.institution_id = i.id) as models
   from institutions i`;
 /** A tenant knows its own institution; that the platform's exists is no secret, but it is not one of theirs. */

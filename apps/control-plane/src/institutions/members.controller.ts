@@ -11,12 +11,14 @@ import {
   pageOf,
   Slug,
   UpdateMember,
+  WaysIn,
 } from "@ziggurat/contracts";
 import { z } from "zod";
 import type { Viewer } from "../platform/database/viewer.js";
 import { RequireScope } from "../platform/http/access.js";
 import { AnsweredOnce } from "../platform/http/answered-once.js";
 import { CurrentViewer } from "../platform/http/current-viewer.js";
+import { MemberSignIn } from "./member-sign-in.service.js";
 import { MembersService } from "./members.service.js";
 
 const MembersPath = z.strictObject({ slug: Slug });
@@ -24,7 +26,10 @@ const MemberPath = z.strictObject({ slug: Slug, userId: idOf("user") });
 
 @Controller("api/v1/institutions/:slug/members")
 export class MembersController {
-  constructor(private readonly service: MembersService) {}
+  constructor(
+    private readonly service: MembersService,
+    private readonly signIn: MemberSignIn,
+  ) {}
 
   @Get()
   @RequireScope("institutions:read")
@@ -60,6 +65,13 @@ export class MembersController {
     return this.service.setRoles(viewer, slug, userId, body);
   }
 
+  @Get(":userId/sign-in")
+  @RequireScope("institutions:write")
+  @ApiResponse({ status: 200, standardSchema: WaysIn })
+  waysIn(@CurrentViewer() viewer: Viewer, @Param({ schema: MemberPath }) { slug, userId }: z.infer<typeof MemberPath>): Promise<WaysIn> {
+    return this.signIn.waysIn(viewer, slug, userId);
+  }
+
   @Post(":userId/password")
   @AnsweredOnce()
   @RequireScope("institutions:write")
@@ -68,7 +80,7 @@ export class MembersController {
     @CurrentViewer() viewer: Viewer,
     @Param({ schema: MemberPath }) { slug, userId }: z.infer<typeof MemberPath>,
   ): Promise<OneTimePassword> {
-    return this.service.givePassword(viewer, slug, userId);
+    return this.signIn.givePassword(viewer, slug, userId);
   }
 
   @Delete(":userId/second-factor")
@@ -78,7 +90,7 @@ export class MembersController {
     @CurrentViewer() viewer: Viewer,
     @Param({ schema: MemberPath }) { slug, userId }: z.infer<typeof MemberPath>,
   ): Promise<void> {
-    return this.service.resetSecondFactor(viewer, slug, userId);
+    return this.signIn.resetSecondFactor(viewer, slug, userId);
   }
 
   @Delete(":userId")

@@ -1,34 +1,20 @@
 import { Injectable } from "@nestjs/common";
-import type {
-  AddedMember,
-  AddMember,
-  Institution,
-  Member,
-  OneTimePassword,
-  Page,
-  PageQuery,
-  UpdateMember,
-  Violation,
-} from "@ziggurat/contracts";
+import type { AddedMember, AddMember, Institution, Member, Page, PageQuery, UpdateMember, Violation } from "@ziggurat/contracts";
 import { checkPassword } from "../identity/check-password.js";
-import { hashPassword } from "../identity/passwords.js";
-import { SecondFactors } from "../identity/second-factors.service.js";
 import { newOneTimePassword } from "../identity/secrets.js";
 import { tiersOf, UsersRepository } from "../identity/users.repository.js";
-import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../platform/database/ids.js";
+import { newId } from "../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
-import { systemViewer, type Viewer } from "../platform/database/viewer.js";
+import type { Viewer } from "../platform/database/viewer.js";
 import { databaseCode } from "../platform/errors/problem-of.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import { boundTo, Cursors } from "../platform/http/cursor.js";
 import type { Held } from "./check-grant.js";
 import { adminRole, adminsLock, lastAdmin } from "./check-membership.js";
-import { Grants, unique } from "./grants.service.js";
+import { Grants, wantedOf } from "./grants.service.js";
+import { MemberSignIn } from "./member-sign-in.service.js";
 import { RolesRepository } from "./roles.repository.js";
 import { ServiceAccountsRepository } from "./service-accounts.repository.js";
-
-/** Whether an address is known elsewhere is asked past the asker's own sight, and never told. */
-const beforeJoining = systemViewer(PLATFORM_ID, PLATFORM_SLUG, "membership");
 
 /** People of an institution: platform administrators manage all, institution administrators their own. */
 @Injectable()
@@ -39,7 +25,7 @@ export class MembersService {
     private readonly users: UsersRepository,
     private readonly roles: RolesRepository,
     private readonly services: ServiceAccountsRepository,
-    private readonly secondFactors: SecondFactors,
+    private readonly signIn: MemberSignIn,
     private readonly cursors: Cursors,
   ) {}
 
@@ -59,7 +45,7 @@ export class MembersService {
     const wanted = wantedOf(request, null);
     await this.unitOfWork.run(viewer, async (tx) => this.grants.check(tx, await this.grants.manageable(tx, slug), wanted, null));
     if (request.password !== undefined) refuseIfAny(checkPassword(request.password, { ...request, institution: slug }, "/password"));
-    const passwordHash = await this.hashBeside(request.email, request.password ?? oneTimePassword ?? "");
+    const passwordHash = await this.signIn.hashBeside(request.email, request.password ?? oneTimePassword ?? "");
     return this.unitOfWork
       .run(viewer, async (tx) => {
         const institution = await this.grants.manageable(tx, slug);
@@ -91,7 +77,7 @@ export class MembersService {
       const before = await this.member(tx, institution, userId);
       const held = { roles: before.roles, customRoles: before.customRoles.map(({ id }) => id), tiers: tiersSaid(before) };
       const wanted = wantedOf(request, held);
-      const customRoles = await this.grants.check(tx, institution, wanted, held);
+      const customRoles = await this.grants.check(tx, institution, wanted, held, { isOneself: userId === viewer.userId });
       if (!wanted.roles.includes(adminRole(slug))) await this.keepAnAdmin(tx, institution, before);
       await this.users.setRoles(tx, userId, wanted.roles, wanted.tiers);
       await this.roles.hold(tx, institution.id, userId, wanted.customRoles);
@@ -113,54 +99,6 @@ export class MembersService {
     });
   }
 
-  /** For whoever lost the authenticator and the recovery codes: the next sign-in asks for the password alone. */
-  async resetSecondFactor(viewer: Viewer, slug: string, userId: string): Promise<void> {
-    await this.unitOfWork.run(viewer, async (tx) => {
-      const institution = await this.grants.manageable(tx, slug);
-      await this.member(tx, institution, userId);
-      // A session or token that was found open must not take off what guards it.
-      if (userId === viewer.userId) throw new Refusal("denied", "One's own second factor is ended with password and code, in Settings.");
-      // What people sign in with is their institution's own business; the platform lets another administrator in instead.
-      if (institution.id !== viewer.institutionId) {
-        throw new Refusal("denied", "A second factor is reset by an administrator of the member's own institution.");
-      }
-      if (!(await this.secondFactors.remove(tx, userId))) throw hidden();
-      await tx.audit({ institutionId: institution.id, action: "second_factor.reset", object: userId });
-    });
-  }
-
-  /** For somebody whom a directory sent, or who forgot theirs: a password for the next sign-in, which must be changed there. */
-  async givePassword(viewer: Viewer, slug: string, userId: string): Promise<OneTimePassword> {
-    const oneTimePassword = newOneTimePassword();
-    const member = await this.unitOfWork.run(viewer, (tx) => this.ownMember(tx, slug, userId));
-    const passwordHash = await this.hashBeside(member.email, oneTimePassword);
-    await this.unitOfWork.run(viewer, async (tx) => {
-      const { email } = await this.ownMember(tx, slug, userId);
-      // The hash was made beside those of the address that it had a moment ago.
-      if (email !== member.email) throw new Refusal("conflict", "The member's address changed just now; try again.");
-      await this.users.givePassword(tx, userId, passwordHash);
-      await tx.audit({ institutionId: viewer.institutionId, action: "password.reset", object: userId });
-    });
-    return { oneTimePassword };
-  }
-
-  /** Somebody else of the asker's own institution: how people sign in is its own business, and nobody's session is proof of its owner. */
-  private async ownMember(tx: Tx, slug: string, userId: string): Promise<Member> {
-    const institution = await this.grants.manageable(tx, slug);
-    const member = await this.member(tx, institution, userId);
-    if (userId === tx.viewer.userId) throw new Refusal("denied", "One's own password is changed in Settings.");
-    if (institution.id !== tx.viewer.institutionId) {
-      throw new Refusal("denied", "A password is given by an administrator of the member's own institution.");
-    }
-    return member;
-  }
-
-  /** @see hashPassword: the time of a sign-in does not tell in how many institutions an address is known */
-  private async hashBeside(email: string, password: string): Promise<string> {
-    const elsewhere = await this.unitOfWork.run(beforeJoining, (tx) => this.users.listByEmail(tx, email));
-    return hashPassword(password, elsewhere.find(({ passwordHash }) => passwordHash !== null)?.passwordHash ?? null);
-  }
-
   private async member(tx: Tx, institution: Institution, userId: string): Promise<Member> {
     const member = await this.users.findMember(tx, institution.id, userId);
     if (member === null) throw hidden();
@@ -174,16 +112,6 @@ export class MembersService {
     await tx.query("select pg_advisory_xact_lock(hashtext($1))", [adminsLock(institution.id)]);
     if ((await this.users.countOthersWithRole(tx, institution.id, member.id, role)) === 0) throw lastAdmin();
   }
-}
-
-/** What somebody shall hold, with what they held where nothing is said. */
-function wantedOf({ roles, customRoles, tiers }: UpdateMember, before: Held | null): Held {
-  const isEngineer = roles.includes("platform_engineer");
-  return {
-    roles: unique(roles),
-    customRoles: unique(customRoles ?? before?.customRoles ?? []),
-    tiers: tiers === undefined ? (isEngineer && before?.tiers) || null : unique(tiers),
-  };
 }
 
 /** Engineers from before there was a choice work at every tier, and go on doing so. */

@@ -8,6 +8,7 @@ interface RoleRow {
   readonly description: string;
   readonly scopes: Scope[];
   readonly holders: number;
+  readonly groups: number;
   readonly created_by: string;
   readonly created_at: Date;
   readonly changed_at: Date | null;
@@ -24,7 +25,8 @@ export interface HolderRow {
 }
 
 const SELECT = `select r.id, r.name, r.description, r.scopes, r.created_by, r.created_at, r.changed_at,
-    (select count(*)::int from role_holders h join users u on u.id = h.user_id where h.role_id = r.id and u.removed_at is null) as holders
+    (select count(*)::int from role_holders h join users u on u.id = h.user_id where h.role_id = r.id and u.removed_at is null) as holders,
+    groups_giving(r.id) as groups
   from custom_roles r where r.institution_id = $1 and r.removed_at is null`;
 
 /** Roles that an institution made for itself, and who holds them. */
@@ -95,7 +97,7 @@ export class RolesRepository {
     );
   }
 
-  /** Exactly these from now on. */
+  /** Exactly these from now on, by an administrator's word; what groups gave before is theirs to take away, and to give again. */
   async hold(tx: Tx, institutionId: string, userId: string, roleIds: readonly string[]): Promise<void> {
     await tx.query("delete from role_holders where user_id = $1 and role_id <> all($2)", [userId, roleIds]);
     await tx.query(
@@ -104,10 +106,50 @@ export class RolesRepository {
       [userId, roleIds, institutionId, tx.viewer.name],
     );
   }
+
+  /**
+   * What groups of one kind give these people is exactly this from now on; what they hold by another word stays. Of an institution that is
+   * leaving nobody is given anything new.
+   */
+  async holdByGroups(tx: Tx, source: GroupSource, userIds: readonly string[], given: readonly HeldRole[]): Promise<void> {
+    const parameters = [userIds, source, given.map(({ userId }) => userId), given.map(({ roleId }) => roleId)];
+    const isOver = `h.user_id = any($1) and $2::text = any(h.sources)
+      and not exists (select from unnest($3::text[], $4::text[]) as given (user_id, role_id) where (given.user_id, given.role_id) = (h.user_id, h.role_id))`;
+    await tx.query(`delete from role_holders h where ${isOver} and cardinality(h.sources) = 1`, parameters);
+    await tx.query(`update role_holders h set sources = array_remove(h.sources, $2::text) where ${isOver}`, parameters);
+    if (given.length === 0) return;
+    await tx.query(
+      `insert into role_holders (user_id, role_id, institution_id, given_by, sources)
+       select given.user_id, r.id, r.institution_id, $4, array[$1::text] from unnest($2::text[], $3::text[]) as given (user_id, role_id)
+         join custom_roles r on r.id = given.role_id and r.removed_at is null join institutions i on i.id = r.institution_id and i.state = 'active'
+       on conflict (user_id, role_id) do update set sources = role_holders.sources || excluded.sources
+         where not role_holders.sources @> excluded.sources`,
+      [...parameters.slice(1), tx.viewer.name],
+    );
+  }
+
+  /** What people hold, by whatever word, in the order of names. */
+  async heldBy(tx: Tx, userIds: readonly string[]): Promise<(userId: string) => RoleName[]> {
+    const rows = await tx.query<RoleName & { readonly user_id: string }>(
+      `select h.user_id, r.id, r.name from role_holders h join custom_roles r on r.id = h.role_id and r.removed_at is null
+       where h.user_id = any($1) order by r.name, r.id`,
+      [userIds],
+    );
+    const held = new Map<string, RoleName[]>(userIds.map((id) => [id, []]));
+    for (const { user_id, id, name } of rows) held.get(user_id)?.push({ id, name });
+    return (userId) => held.get(userId) ?? [];
+  }
+}
+
+/** Groups of the directory or of a sign-in provider, which give apart from one another and from administrators. */
+export type GroupSource = "directory" | "provider";
+export interface HeldRole {
+  readonly userId: string;
+  readonly roleId: string;
 }
 
 function roleOf(row: RoleRow): CustomRole {
-  const { id, name, description, scopes, holders, created_by: createdBy, created_at: at, changed_at: changedAt } = row;
+  const { id, name, description, scopes, holders, groups, created_by: createdBy, created_at: at, changed_at: changedAt } = row;
   const changed = changedAt?.toISOString() ?? null;
-  return CustomRole.parse({ id, name, description, scopes, holders, createdAt: at.toISOString(), createdBy, changedAt: changed });
+  return CustomRole.parse({ id, name, description, scopes, holders, groups, createdAt: at.toISOString(), createdBy, changedAt: changed });
 }

@@ -11,6 +11,7 @@ import {
   Role,
   type RolePreview,
   type Scope,
+  type Violation,
 } from "@ziggurat/contracts";
 import { scopesOf } from "../identity/rights.js";
 import { newId } from "../platform/database/ids.js";
@@ -19,7 +20,7 @@ import type { Viewer } from "../platform/database/viewer.js";
 import { databaseCode } from "../platform/errors/problem-of.js";
 import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
 import { boundTo, Cursors } from "../platform/http/cursor.js";
-import { checkRoleScopes } from "./check-grant.js";
+import { checkRoleScopes, toOneself } from "./check-grant.js";
 import { Grants, unique } from "./grants.service.js";
 import { RolesRepository } from "./roles.repository.js";
 
@@ -79,7 +80,7 @@ export class RolesService {
         const before = this.found(await this.roles.lock(tx, institution.id, id));
         const { name = before.name, description = before.description, scopes = before.scopes } = request;
         const broken = checkRoleScopes(slug, scopes, [...viewer.scopes, ...before.scopes]);
-        refuseIfAny([...checkName(name), ...broken]);
+        refuseIfAny([...checkName(name), ...broken, ...(await this.toOneself(tx, before, scopes))]);
         await this.roles.change(tx, { id: before.id, name, description, scopes: unique(scopes) });
         const after = this.found(await this.roles.find(tx, institution.id, id));
         await tx.audit({ institutionId: institution.id, action: "role.change", object: id, before, after });
@@ -88,18 +89,29 @@ export class RolesService {
       .catch(nameTaken);
   }
 
-  /** @throws Refusal `conflict` while somebody holds it */
+  /** @throws Refusal `conflict` while somebody holds it, or a group gives it */
   async remove(viewer: Viewer, slug: string, id: string): Promise<void> {
     await this.unitOfWork.run(viewer, async (tx) => {
       const institution = await this.grants.manageable(tx, slug);
       const role = this.found(await this.roles.lock(tx, institution.id, id));
-      if (role.holders > 0) {
-        const detail = `${role.holders} people or service accounts hold it; take it from them first`;
+      const users = [
+        ...(role.holders > 0 ? [`${role.holders} people or service accounts hold it`] : []),
+        ...(role.groups > 0 ? [`${role.groups} groups give it`] : []),
+      ];
+      if (users.length > 0) {
+        const detail = `${users.join(", and ")}; take it from them first`;
         throw new Refusal("conflict", detail, [{ code: "role_in_use", detail }]);
       }
       await this.roles.remove(tx, id);
       await tx.audit({ institutionId: institution.id, action: "role.remove", object: id, before: role });
     });
+  }
+
+  /** Whoever holds a role does not add the release to it: they would make themselves somebody who releases. */
+  private async toOneself(tx: Tx, before: CustomRole, scopes: readonly Scope[]): Promise<Violation[]> {
+    const held = async () => (await this.roles.holders(tx, before.id)).some(({ id }) => id === tx.viewer.userId);
+    const added = scopes.includes("models:release") && !before.scopes.includes("models:release");
+    return added && (await held()) ? [toOneself(`/scopes/${scopes.indexOf("models:release")}`)] : [];
   }
 
   private async affected(tx: Tx, role: CustomRole, scopes: readonly Scope[]): Promise<RolePreview["holders"]> {

@@ -73,6 +73,25 @@ describe("a role of the institution's own", () => {
     expect((await narrow.patch(member, { roles: ["institution_member"] })).status).toBe(200);
   });
 
+  it("that releases is made nobody's by themselves: not by giving it, not by adding to one they hold, not as a built-in one", async () => {
+    const releasing = (await make(["models:read", "models:release"])).body.id;
+    const reading = (await make(READS, people.admin, `Reading ${count}`)).body.id;
+    const self = paths.member("northbank", people.admin.viewer.userId);
+    const as = (roles: readonly string[], customRoles: readonly string[] = []) => people.admin.patch(self, { roles, customRoles });
+    expect(codes(await as(["institution_admin", "compliance_reviewer"]))).toEqual([422, "role_to_oneself"]);
+    expect(codes(await as(["institution_admin"], [releasing]))).toEqual([422, "role_to_oneself"]);
+    expect((await as(["institution_admin", "auditor"], [reading])).status).toBe(200);
+    const added = { scopes: [...READS, "models:release"] };
+    expect(codes(await people.admin.patch(paths.role("northbank", reading), added))).toEqual([422, "role_to_oneself"]);
+    // Another administrator does, and what is held is held on.
+    expect((await people.northReleaser.patch(self, { roles: ["institution_admin", "compliance_reviewer"], customRoles: [] })).status).toBe(
+      200,
+    );
+    expect((await as(["institution_admin", "compliance_reviewer", "auditor"])).status).toBe(200);
+    expect((await people.northReleaser.patch(paths.role("northbank", reading), added)).status).toBe(200);
+    expect((await as(["institution_admin"])).status).toBe(200);
+  });
+
   it("carries the approval of jobs, and nothing besides", async () => {
     const { client } = await holding([...READS, "jobs:approve"]);
     const rows = await dataset(people.member, `northbank/rows-${count}`, ROWS, "chat");
@@ -140,7 +159,10 @@ describe("a role of the institution's own", () => {
         { scope: "models:read", because: [`Role ${count}`] },
         { scope: "models:release", because: [`Role ${count}`] },
       ],
-      deeds: [{ tier: "institution", deed: "release", because: [`Role ${count}`] }],
+      deeds: [
+        { tier: "institution", deed: "approve", because: [`Role ${count}`] },
+        { tier: "institution", deed: "release", because: [`Role ${count}`] },
+      ],
     });
   });
 });

@@ -45,7 +45,7 @@ export class ServiceAccounts {
     return this.unitOfWork.run(viewer, async (tx) => {
       const institution = await this.grants.own(tx, slug);
       const wanted: Held = { roles: unique(request.roles), customRoles: unique(request.customRoles), tiers: request.tiers ?? null };
-      await this.grants.check(tx, institution, wanted, null, true);
+      await this.grants.check(tx, institution, wanted, null, { holder: "service" });
       await this.refuseUnknown(tx, institution, request.responsible);
       const id = newId("serviceAccount");
       const { name, purpose, responsible } = request;
@@ -72,7 +72,7 @@ export class ServiceAccounts {
         customRoles: unique(request.customRoles ?? held.customRoles),
         tiers: request.tiers ?? (roles.includes("platform_engineer") ? held.tiers : null),
       };
-      await this.grants.check(tx, institution, wanted, held, true);
+      await this.grants.check(tx, institution, wanted, held, { holder: "service" });
       const { name = before.name, purpose = before.purpose, responsible = before.responsible.id } = request;
       if (responsible !== before.responsible.id) await this.refuseUnknown(tx, institution, responsible);
       await this.accounts.change(tx, { id, institutionId: institution.id, name, purpose, responsible, ...wanted });

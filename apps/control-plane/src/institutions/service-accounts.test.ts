@@ -31,7 +31,9 @@ const ask = (secret: string, path = paths.me(), method = "GET", body?: unknown) 
 
 describe("a service account", () => {
   it("has a purpose, a member who answers for it, and nothing it may do until it is given a role", async () => {
+    const before = (await people.admin.get(paths.institution("northbank"))).body.members;
     const made = await make({ roles: undefined });
+    expect((await people.admin.get(paths.institution("northbank"))).body.members).toBe(before);
     expect([made.status, made.body]).toMatchObject([
       201,
       { roles: [], customRoles: [], responsible: { name: "member" }, isActive: true, tokens: 0, lastUsedAt: null, createdBy: "admin" },

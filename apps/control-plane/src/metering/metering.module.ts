@@ -1,5 +1,4 @@
 import { Module } from "@nestjs/common";
-import { ChargesController } from "./charges.controller.js";
 import { MeteringRepository } from "./metering.repository.js";
 import { Metering } from "./metering.service.js";
 import { PricesController } from "./prices.controller.js";
@@ -9,8 +8,8 @@ import { StorageMeter } from "./storage-meter.js";
 
 /** What use costs, and what was used. */
 @Module({
-  controllers: [ChargesController, PricesController],
+  controllers: [PricesController],
   providers: [Metering, MeteringRepository, Prices, PricesRepository, StorageMeter],
-  exports: [Metering, PricesRepository],
+  exports: [Metering, MeteringRepository, PricesRepository],
 })
 export class MeteringModule {}

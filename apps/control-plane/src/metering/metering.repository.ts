@@ -1,5 +1,6 @@
 import { Injectable } from "@nestjs/common";
 import type { ChargeUnit } from "@ziggurat/contracts";
+import { nextMonth } from "@ziggurat/scheduling";
 import { newId } from "../platform/database/ids.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
 
@@ -63,6 +64,13 @@ export class MeteringRepository {
     return (await tx.query("select from closed_months where month = $1", [month])).length > 0;
   }
 
+  /** The month itself, or the first one after it that is not closed; it stays open until this transaction ends. */
+  async openMonth(tx: Tx, month: string): Promise<string> {
+    let open = month;
+    while (await this.isClosed(tx, open)) open = nextMonth(open);
+    return open;
+  }
+
   /** @returns its id, or null when the attempt was charged before */
   async insert(tx: Tx, charge: NewCharge): Promise<string | null> {
     const rows = await tx.query<{ id: string }>(
@@ -93,9 +101,13 @@ export class MeteringRepository {
     return rows[0]?.id ?? null;
   }
 
-  /** What a job of an institution was charged so far, its row locked. */
-  async chargedOf(tx: Tx, institutionId: string, jobId: string) {
+  /** Nobody else corrects what the job was charged until this transaction ends. */
+  async lockJob(tx: Tx, institutionId: string, jobId: string): Promise<void> {
     await tx.query("select 1 from jobs where id = $1 and institution_id = $2 for no key update", [jobId, institutionId]);
+  }
+
+  /** What a job of an institution was charged so far. */
+  async chargedOf(tx: Tx, institutionId: string, jobId: string) {
     const [row] = await tx.query<{
       model_id: string;
       scenario: string | null;

@@ -4,6 +4,7 @@ import { DatabaseModule } from "./database/database.module.js";
 import { Cursors } from "./http/cursor.js";
 import { PublicAddress } from "./http/public-address.js";
 import { RequestLimits } from "./limits/request-limits.js";
+import { SharedLimits } from "./limits/shared-limits.js";
 import { PgListener } from "./listen/pg-listener.js";
 import { Outgoing } from "./outgoing/outgoing.js";
 import { QueueModule } from "./queue/queue.module.js";
@@ -26,6 +27,7 @@ export const platformModule = (config: Config, runtime: Runtime, announce: Annou
     PgListener,
     PublicAddress,
     RequestLimits,
+    SharedLimits,
   ],
   exports: [ANNOUNCE, CONFIG, RUNTIME, Cursors, Outgoing, PgListener, PublicAddress, RequestLimits],
 });

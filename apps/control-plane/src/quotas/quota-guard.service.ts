@@ -1,6 +1,6 @@
 import { Injectable } from "@nestjs/common";
 import type { Estimate, Plan, Violation } from "@ziggurat/contracts";
-import { type Amounts, checkQuota, NOTHING } from "@ziggurat/scheduling";
+import { type Amounts, checkQuota, leftOf, NOTHING } from "@ziggurat/scheduling";
 import { PricesRepository } from "../metering/prices.repository.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
 import { refuseIfAny } from "../platform/errors/refusal.js";
@@ -41,7 +41,7 @@ export class QuotaGuard {
     const lines = (["gpuHours", "money", "jobsQueued"] as const).flatMap((dimension) => {
       const limit = quota.limits[dimension];
       if (limit === null) return [];
-      const left = Math.max(0, limit.stop - use.used[dimension] - use.reserved[dimension]);
+      const left = leftOf(limit, use.used[dimension] + use.reserved[dimension]);
       return [{ dimension, wanted: wanted[dimension], left, stop: limit.stop }];
     });
     return { cost, quota: lines, violations: checkQuota(wanted, use, quota.limits) };

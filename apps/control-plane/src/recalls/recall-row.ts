@@ -1,4 +1,6 @@
-import type { RecallState, Tier, VersionState } from "@ziggurat/contracts";
+import type { RecalledVersion, RecallState, Tier, VersionState } from "@ziggurat/contracts";
+import { PLATFORM_ID } from "../platform/database/ids.js";
+import type { WorkKind } from "../separation/contributions.repository.js";
 
 /** A recall with the names behind its ids. Big integers arrive as text. */
 export interface RecallRow {
@@ -48,4 +50,27 @@ export interface ReachedVersion {
   readonly state: VersionState;
   readonly line_id: string;
   readonly line_seq: number;
+}
+
+/** What a recall withdrew, as separation of duties looks for it: whoever made it does not bring it back into use. */
+export function workOf({ version_id: version, dataset_version_id: dataset }: RecallRow): [WorkKind, string] {
+  return version === null ? ["thing", dataset ?? ""] : ["version", version];
+}
+
+/** The tier whose policy says who may recall, and who may lift. */
+export function tierOf({ tier, institution_id: institutionId }: Pick<RecallRow, "tier" | "institution_id">): Tier {
+  return tier ?? tierOfData(institutionId);
+}
+
+/** Who may withdraw data is who may withdraw models of its owner's tier. */
+export function tierOfData(institutionId: string): Tier {
+  return institutionId === PLATFORM_ID ? "finance" : "institution";
+}
+
+export function named({ ref, tier, owner, state }: ReachedVersion): RecalledVersion {
+  return { ref, tier, owner, state };
+}
+
+export function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }

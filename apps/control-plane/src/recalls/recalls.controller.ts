@@ -16,6 +16,8 @@ import { z } from "zod";
 import type { Viewer } from "../platform/database/viewer.js";
 import { RequireScope } from "../platform/http/access.js";
 import { CurrentViewer } from "../platform/http/current-viewer.js";
+import { RecallPreviews } from "./recall-previews.service.js";
+import { RecallViews } from "./recall-views.service.js";
 import { Recalls } from "./recalls.service.js";
 
 const RecallPath = z.strictObject({ id: RecallId });
@@ -24,14 +26,18 @@ type RecallPath = z.infer<typeof RecallPath>;
 @ApiTags("recalls")
 @Controller("api/v1/recalls")
 export class RecallsController {
-  constructor(private readonly recalls: Recalls) {}
+  constructor(
+    private readonly recalls: Recalls,
+    private readonly previews: RecallPreviews,
+    private readonly views: RecallViews,
+  ) {}
 
   @Post("preview")
   @HttpCode(200)
   @RequireScope("models:write", "models:withdraw")
   @ApiResponse({ status: 200, standardSchema: RecallPreview })
   preview(@CurrentViewer() viewer: Viewer, @Body({ schema: RecallSubject }) body: RecallSubject): Promise<RecallPreview> {
-    return this.recalls.preview(viewer, body);
+    return this.previews.preview(viewer, body);
   }
 
   @Post()
@@ -45,14 +51,14 @@ export class RecallsController {
   @RequireScope("models:read")
   @ApiResponse({ status: 200, standardSchema: pageOf(Recall) })
   list(@CurrentViewer() viewer: Viewer, @Query({ schema: PageQuery }) query: PageQuery): Promise<Page<Recall>> {
-    return this.recalls.list(viewer, query);
+    return this.views.list(viewer, query);
   }
 
   @Get(":id")
   @RequireScope("models:read")
   @ApiResponse({ status: 200, standardSchema: Recall })
   get(@CurrentViewer() viewer: Viewer, @Param({ schema: RecallPath }) path: RecallPath): Promise<Recall> {
-    return this.recalls.get(viewer, path.id);
+    return this.views.get(viewer, path.id);
   }
 
   @Get(":id/versions")
@@ -63,12 +69,12 @@ export class RecallsController {
     @Param({ schema: RecallPath }) path: RecallPath,
     @Query({ schema: PageQuery }) query: PageQuery,
   ): Promise<Page<RecalledVersion>> {
-    return this.recalls.versions(viewer, path.id, query);
+    return this.views.versions(viewer, path.id, query);
   }
 
   @Post(":id/lift")
   @HttpCode(200)
-  @RequireScope("models:write", "models:withdraw")
+  @RequireScope("models:write", "models:withdraw", "models:release")
   @ApiResponse({ status: 200, standardSchema: Recall })
   lift(
     @CurrentViewer() viewer: Viewer,

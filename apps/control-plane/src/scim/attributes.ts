@@ -63,7 +63,7 @@ export const USER: ResourceType = {
       multiValued: true,
       mutability: "readOnly",
       subAttributes: [
-        text("value", "Id of the group", { mutability: "readOnly" }),
+        text("value", "Id of the group", { caseExact: true, mutability: "readOnly" }),
         { name: "$ref", type: "reference", description: "Address of the group", mutability: "readOnly", referenceTypes: ["Group"] },
         text("display", "Name of the group", { mutability: "readOnly" }),
       ],
@@ -84,7 +84,7 @@ export const GROUP: ResourceType = {
       description: "The people in it",
       multiValued: true,
       subAttributes: [
-        text("value", "Id of the person", { mutability: "immutable" }),
+        text("value", "Id of the person", { caseExact: true, mutability: "immutable" }),
         { name: "$ref", type: "reference", description: "Address of the person", mutability: "immutable", referenceTypes: ["User"] },
         text("type", "Always User: groups in groups are not kept", { mutability: "immutable", canonicalValues: ["User"] }),
       ],

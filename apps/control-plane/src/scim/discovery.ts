@@ -61,7 +61,8 @@ function described(attribute: Attribute): Json {
     description,
     multiValued: attribute.multiValued ?? false,
     required: attribute.required ?? false,
-    ...(type === "string" || type === "reference" ? { caseExact: attribute.caseExact ?? false } : {}),
+    // Addresses are never folded (RFC 7643, section 2.3.7).
+    ...(type === "string" || type === "reference" ? { caseExact: type === "reference" || (attribute.caseExact ?? false) } : {}),
     mutability: attribute.mutability ?? "readWrite",
     returned: "default",
     uniqueness: attribute.uniqueness ?? "none",

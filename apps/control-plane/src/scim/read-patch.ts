@@ -1,8 +1,8 @@
-import { ScimError, type ScimPatchOperation, scimPatch } from "scim-patch";
+import type { Filter } from "scim2-parse-filter";
 import { ScimRefusal } from "../platform/errors/scim-refusal.js";
 import { type Attribute, attributeOf, COMMON, type ResourceType } from "./attributes.js";
 import { parseFilter } from "./parse-filter.js";
-import { type Json, objectOf, readResource, readValue, valueAt } from "./read-resource.js";
+import { objectOf, readValue, valueAt } from "./read-resource.js";
 
 const PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 const MOST_OPERATIONS = 1000;
@@ -10,11 +10,19 @@ const LONGEST_PATH = 400;
 /** `attribute`, `attribute.sub`, `attribute[filter]`, `attribute[filter].sub`, each with a schema's name before it or not. */
 const PATH = /^(?:(urn:[^[\]"]+):)?([A-Za-z$][\w$-]*)(?:\[([\s\S]*)\])?(?:\.([A-Za-z$][\w$-]*))?$/;
 
-/**
- * What a resource is after a PATCH (RFC 7644, section 3.5.2). The library applies the operations; it would follow any name of a
- * client's into any object, so what it is given are names of the schema alone.
- */
-export function patched(type: ResourceType, before: Json, body: unknown): Json {
+/** One operation of a patch, in names of the schema: whatever else a client names is never followed into an object. */
+export interface PatchOperation {
+  readonly op: "add" | "replace" | "remove";
+  readonly attribute: Attribute;
+  /** Which of several values. */
+  readonly filter: Filter | null;
+  readonly sub: Attribute | null;
+  /** As the attribute has it; undefined for none. */
+  readonly value: unknown;
+}
+
+/** The operations of a PATCH (RFC 7644, section 3.5.2); those on attributes that we do not keep are passed over. */
+export function readPatch(type: ResourceType, body: unknown): PatchOperation[] {
   const sent = objectOf(body);
   const schemas = valueAt(sent, "schemas");
   if (!Array.isArray(schemas) || !schemas.some((one) => typeof one === "string" && one.toLowerCase() === PATCH_OP.toLowerCase())) {
@@ -24,28 +32,10 @@ export function patched(type: ResourceType, before: Json, body: unknown): Json {
   if (!Array.isArray(operations) || operations.length === 0 || operations.length > MOST_OPERATIONS) {
     throw new ScimRefusal("invalid", "invalidSyntax", `A patch has from 1 to ${MOST_OPERATIONS} Operations.`);
   }
-  const document = { meta: NO_META, ...structuredClone(before), schemas: [type.schema] };
-  try {
-    return readResource(
-      type,
-      scimPatch(
-        document,
-        operations.flatMap((operation) => readOperation(type, operation)),
-      ),
-    );
-  } catch (error) {
-    if (error instanceof ScimError) throw new ScimRefusal("invalid", scimTypeOf(error), "The patch cannot be applied to the resource.");
-    throw error;
-  }
+  return operations.flatMap((operation) => readOperation(type, operation));
 }
 
-const NO_META = { created: new Date(0), lastModified: new Date(0) };
-
-function scimTypeOf({ scimCode }: ScimError): "noTarget" | "invalidPath" | "invalidSyntax" {
-  return scimCode === "noTarget" || scimCode === "invalidPath" ? scimCode : "invalidSyntax";
-}
-
-function readOperation(type: ResourceType, operation: unknown): ScimPatchOperation[] {
+function readOperation(type: ResourceType, operation: unknown): PatchOperation[] {
   const sent = objectOf(operation, "An operation");
   const op = String(valueAt(sent, "op")).toLowerCase();
   const path = valueAt(sent, "path");
@@ -64,43 +54,42 @@ function readOperation(type: ResourceType, operation: unknown): ScimPatchOperati
 }
 
 /** @returns none for an attribute that we do not keep */
-function operationAt(
-  type: ResourceType,
-  op: "add" | "replace" | "remove",
-  path: string,
-  value: unknown,
-  isNamed: boolean,
-): ScimPatchOperation[] {
-  const [whole, schema, name = "", filter, sub] = PATH.exec(path) ?? [];
+function operationAt(type: ResourceType, op: PatchOperation["op"], path: string, value: unknown, isNamed: boolean): PatchOperation[] {
+  const [whole, schema, name = "", text, below] = PATH.exec(path) ?? [];
   if (whole === undefined) throw new ScimRefusal("invalid", "invalidPath", "The path cannot be read.");
   if (schema !== undefined && schema.toLowerCase() !== type.schema.toLowerCase()) return [];
   const attribute = attributeOf([...COMMON, ...type.attributes], name);
   if (attribute === undefined) return [];
   if (attribute.mutability === "readOnly") {
-    if (isNamed) throw new ScimRefusal("invalid", "mutability", `${attribute.name} is not the client's to change.`);
+    if (isNamed) throw unchangeable(attribute.name);
     return [];
   }
-  const within = sub === undefined ? attribute : attributeOf(attribute.subAttributes ?? [], sub);
-  if (within === undefined) return [];
-  if ((filter !== undefined) !== (attribute.multiValued === true) && (filter !== undefined || sub !== undefined)) {
-    throw new ScimRefusal("invalid", "invalidPath", `${attribute.name} ${attribute.multiValued ? "has several values" : "has one value"}.`);
+  const sub = below === undefined ? null : attributeOf(attribute.subAttributes ?? [], below);
+  if (sub === undefined) return [];
+  const [hasFilter, isSeveral] = [text !== undefined, attribute.multiValued === true];
+  if (hasFilter !== isSeveral && (hasFilter || sub !== null)) {
+    throw new ScimRefusal("invalid", "invalidPath", `${attribute.name} ${isSeveral ? "has several values" : "has one value"}.`);
   }
-  const target = `${attribute.name}${filter === undefined ? "" : `[${checked(attribute, filter)}]`}${sub === undefined ? "" : `.${within.name}`}`;
-  const read = readValue(within, value, filter !== undefined && sub === undefined);
-  if (op === "remove") return [{ op, path: target, ...(read === undefined ? {} : { value: read }) }];
+  if (sub?.mutability === "immutable") throw unchangeable(`${attribute.name}.${sub.name}`);
+  const filter = text === undefined ? null : checked(attribute, text);
+  const read = readValue(sub ?? attribute, value, filter !== null && sub === null);
   // Null stands for no value (RFC 7643, section 2.5).
-  return read === undefined ? [{ op: "remove", path: target }] : [{ op, path: target, value: read }];
+  return [{ op: read === undefined ? "remove" : op, attribute, filter, sub, value: read }];
 }
 
-/** A filter in a path names sub-attributes of ours and nothing else: the library makes what it does not find. */
-function checked(attribute: Attribute, filter: string): string {
-  const names = attribute.subAttributes ?? [];
-  const isOurs = namesIn(parseFilter(filter)).every((name) => names.some((sub) => sub.name === name));
+function unchangeable(name: string): ScimRefusal {
+  return new ScimRefusal("invalid", "mutability", `${name} is not the client's to change.`);
+}
+
+/** A filter in a path names sub-attributes of ours and nothing else. */
+function checked(attribute: Attribute, text: string): Filter {
+  const filter = parseFilter(text);
+  const isOurs = namesIn(filter).every((name) => attributeOf(attribute.subAttributes ?? [], name) !== undefined);
   if (!isOurs) throw new ScimRefusal("invalid", "invalidPath", `${attribute.name} has no such values.`);
   return filter;
 }
 
-function namesIn(filter: ReturnType<typeof parseFilter>): string[] {
+function namesIn(filter: Filter): string[] {
   switch (filter.op) {
     case "and":
     case "or":

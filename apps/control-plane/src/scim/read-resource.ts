@@ -1,3 +1,4 @@
+import { Refusal } from "../platform/errors/refusal.js";
 import { ScimRefusal } from "../platform/errors/scim-refusal.js";
 import { type Attribute, COMMON, type ResourceType } from "./attributes.js";
 
@@ -43,8 +44,11 @@ export function readValue(attribute: Attribute, value: unknown, isOne = false): 
   if (value === null || value === undefined) return undefined;
   if (attribute.multiValued && !isOne) {
     const values = Array.isArray(value) ? value : [value];
-    if (values.length > MOST_VALUES) throw new ScimRefusal("invalid", "tooMany", `${attribute.name} has at most ${MOST_VALUES} values.`);
-    return values.map((one) => readValue(attribute, one, true));
+    if (values.length > MOST_VALUES) throw new Refusal("too_large", `${attribute.name} has at most ${MOST_VALUES} values.`);
+    return onePrimary(
+      attribute,
+      values.map((one) => readValue(attribute, one, true)),
+    );
   }
   switch (attribute.type) {
     case "complex":
@@ -64,6 +68,15 @@ function readAttributes(attributes: readonly Attribute[], sent: Json, prefix: st
     if (value !== undefined) read[attribute.name] = value;
   }
   return read;
+}
+
+/** RFC 7643, section 2.4: at most one value is the primary one. */
+function onePrimary(attribute: Attribute, values: readonly unknown[]): readonly unknown[] {
+  const isPrimary = (one: unknown) => typeof one === "object" && one !== null && "primary" in one && one.primary === true;
+  if (values.filter(isPrimary).length > 1) {
+    throw new ScimRefusal("invalid", "invalidValue", `${attribute.name} has one primary value at most.`);
+  }
+  return values;
 }
 
 /** What stands under a name in any case of letters. */

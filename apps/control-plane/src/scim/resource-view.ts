@@ -4,8 +4,19 @@ import { etagOf, matches } from "../platform/http/etag.js";
 import type { ResourceType } from "./attributes.js";
 import type { Json } from "./read-resource.js";
 
-/** A resource with what all have (RFC 7643, section 3.1). Its version is what it says: the same facts are the same version. */
-export function versioned(type: ResourceType, url: string, id: string, created: Date, lastModified: Date, fields: Json): Json {
+/**
+ * A resource with what all have (RFC 7643, section 3.1).
+ * @param revision what its version stands for: all that it says, so that the same facts are the same version, where nothing else is given
+ */
+export function versioned(
+  type: ResourceType,
+  url: string,
+  id: string,
+  created: Date,
+  lastModified: Date,
+  fields: Json,
+  revision?: readonly string[],
+): Json {
   const meta = {
     resourceType: type.name,
     created: created.toISOString(),
@@ -13,7 +24,7 @@ export function versioned(type: ResourceType, url: string, id: string, created: 
     location: addressOf(url, type.endpoint, id),
   };
   const resource = { schemas: [type.schema], id, ...fields };
-  return { ...resource, meta: { ...meta, version: `W/${etagOf([resource, meta])}` } };
+  return { ...resource, meta: { ...meta, version: `W/${etagOf(revision ?? [resource, meta])}` } };
 }
 
 export function addressOf(url: string, endpoint: string, id: string): string {

@@ -84,10 +84,12 @@ describe("a search", () => {
   });
 
   it("takes what looks like SQL within quotes for a text", async () => {
-    for (const text of ["x' or '1'='1", "%", "__", "\\u0000", "\\ud800", "'; drop table users; --", '\\"', "$1"]) {
+    for (const text of ["x' or '1'='1", "%", "__", "'; drop table users; --", '\\"', "$1"]) {
       const answer = await find(bank, `displayName co "${text}"`);
       expect([answer.status, answer.body.totalResults], answer.text).toEqual([200, 0]);
     }
+    // What stands for a NUL, and for half a character, is a text that no database keeps.
+    for (const text of ["\\u0000", "\\ud800"]) expect((await find(bank, `displayName co "${text}"`)).status).toBe(400);
   });
 
   it("goes by places, sorted, with as many as were asked for", async () => {
@@ -103,7 +105,7 @@ describe("a search", () => {
     expect((await page("count=0")).body).toMatchObject({ totalResults: 5, itemsPerPage: 0, Resources: [] });
     expect((await page("startIndex=-4&count=-1")).body).toMatchObject({ totalResults: 5, startIndex: 1, itemsPerPage: 0 });
     expect((await page("startIndex=99")).body.Resources).toEqual([]);
-    expect((await page("sortBy=emails")).status).toBe(400);
+    expect((await page("sortBy=name")).body.scimType).toBe("invalidValue");
     expect((await page("colour=red")).status).toBe(200);
   });
 
@@ -163,7 +165,7 @@ describe("the door", () => {
       [400, ERROR],
       [415, ERROR],
     ]);
-    for (const path of ["Nothing", "Me", "Users/usr_1/more", "Schemas/nothing"]) {
+    for (const path of ["Nothing", "Users/usr_1/more", "Schemas/nothing"]) {
       const answer = await bank.get(`${SCIM}/${path}`);
       expect([answer.status, answer.body.schemas, answer.headers.get("content-type")]).toEqual([
         404,

@@ -70,6 +70,52 @@ describe("a group of the directory", () => {
     expect(await rolesOf(ada)).toEqual(["compliance_reviewer"]);
   });
 
+  it("gives roles of the institution's own as well, and takes none that were given by hand", async () => {
+    const made = async (name: string) => (await bank.post(paths.roles("bank"), { name, scopes: ["models:read"] })).body.id;
+    const [books, desk] = [await made("Books"), await made("Desk")];
+    const [ada, bob] = [await person(), await person()];
+    await bank.patch(paths.member("bank", ada), { roles: [], customRoles: [desk] });
+    const id = await aGroup(ada, bob);
+    const mapped = await bank.put(paths.scimGroup("bank", id), { roles: ["auditor"], customRoles: [books, desk] });
+    expect(mapped.body).toMatchObject({ roles: ["auditor"], customRoles: [{ name: "Books" }, { name: "Desk" }], tiers: [] });
+    const heldBy = async (userId: string) => {
+      const rows = await asSystem<{ name: string }>(
+        platform,
+        "select r.name from role_holders h join custom_roles r on r.id = h.role_id where h.user_id = $1 order by 1",
+        [userId],
+      );
+      return rows.map(({ name }) => name);
+    };
+    expect([await heldBy(ada), await heldBy(bob)]).toEqual([
+      ["Books", "Desk"],
+      ["Books", "Desk"],
+    ]);
+    // What is left out stays; the same again changes nothing and is not noted.
+    await map(id, ["auditor"]);
+    const changes = await asSystem(platform, "select 1 from audit_entries where object = $1 and action = 'member.roles'", [bob]);
+    expect(changes).toHaveLength(1);
+    await bank.patch(`${SCIM}/Users/${ada}`, patch({ op: "replace", path: "active", value: false }));
+    await bank.patch(`${SCIM}/Users/${ada}`, patch({ op: "replace", path: "active", value: true }));
+    await bank.delete(at(id));
+    // The role by hand went with the absence, those of the group with the group.
+    expect([await heldBy(ada), await heldBy(bob)]).toEqual([[], []]);
+  });
+
+  it("makes the platform's engineers at the tiers that are said, beside those by hand", async () => {
+    const { admin } = platform;
+    const engineer = await platform.addPerson("platform", "finance@ziggurat.example", "platform_engineer");
+    const id = engineer.viewer.userId;
+    await admin.patch(paths.member("platform", id), { roles: ["platform_engineer"], tiers: ["finance"] });
+    const made = await admin.post(`${SCIM}/Groups`, group("Ground", id));
+    const mapping = (body: object) => admin.put(paths.scimGroup("platform", made.body.id), body);
+    const tiers = async () => (await asSystem<{ tiers: string[] }>(platform, "select tiers from users where id = $1", [id]))[0]?.tiers;
+    expect((await mapping({ roles: ["platform_engineer"] })).body.errors).toMatchObject([{ code: "tiers_required" }]);
+    expect((await mapping({ roles: ["platform_engineer"], tiers: ["foundation"] })).body.tiers).toEqual(["foundation"]);
+    expect(await tiers()).toEqual(["foundation", "finance"]);
+    await admin.delete(at(made.body.id));
+    expect(await tiers()).toEqual(["finance"]);
+  });
+
   it("stays when its member is made inactive, gives nothing meanwhile, and again when they are back", async () => {
     const ada = await person();
     const id = await aGroup(ada);
@@ -173,6 +219,14 @@ describe("a group of the directory", () => {
     expect([refused.status, refused.body.errors[0].code]).toEqual([422, "role_place"]);
     const member = await platform.addPerson("bank", "member@bank.example", "institution_member");
     expect((await map(id, ["institution_admin"], member)).status).toBe(403);
+  });
+
+  it("makes nobody a releaser who maps it and is in it", async () => {
+    const boss = await platform.addPerson("bank", "both@bank.example", "institution_admin");
+    const [theirs, others] = [await aGroup(boss.viewer.userId), await aGroup()];
+    const refused = await map(theirs, ["compliance_reviewer"], boss);
+    expect([refused.status, refused.body.errors?.[0]?.code]).toEqual([422, "role_to_oneself"]);
+    expect((await map(others, ["compliance_reviewer"], boss)).status).toBe(200);
   });
 
   it("follows two changes at once as if they came after one another", async () => {

@@ -1,9 +1,9 @@
 import { Injectable } from "@nestjs/common";
 import type { MapScimGroup, Page, PageQuery, ScimDoor, ScimGroup } from "@ziggurat/contracts";
-import { checkRoles } from "../institutions/check-membership.js";
+import { Grants, wantedOf } from "../institutions/grants.service.js";
 import { UnitOfWork } from "../platform/database/unit-of-work.js";
 import { hasRole, type Viewer } from "../platform/database/viewer.js";
-import { hidden, Refusal, refuseIfAny } from "../platform/errors/refusal.js";
+import { hidden, Refusal } from "../platform/errors/refusal.js";
 import { SCIM_PREFIX } from "../platform/errors/scim-refusal.js";
 import { boundTo, Cursors } from "../platform/http/cursor.js";
 import { PublicAddress } from "../platform/http/public-address.js";
@@ -19,6 +19,7 @@ export class ScimSettings {
     private readonly uses: ScimUsesRepository,
     private readonly scimGroups: ScimGroupsRepository,
     private readonly groupRoles: GroupRoles,
+    private readonly grants: Grants,
     private readonly cursors: Cursors,
     private readonly address: PublicAddress,
   ) {}
@@ -48,24 +49,31 @@ export class ScimSettings {
   }
 
   /** What the members of a group may do by it, from now on: every one of them at once. */
-  map(viewer: Viewer, slug: string, id: string, { roles }: MapScimGroup): Promise<ScimGroup> {
+  map(viewer: Viewer, slug: string, id: string, request: MapScimGroup): Promise<ScimGroup> {
     refuseOthers(viewer, slug);
     if (!hasRole(viewer, "institution_admin", "platform_admin")) {
       throw new Refusal("denied", "What groups give is decided by administrators.");
     }
-    refuseIfAny(checkRoles(slug, roles));
     return this.unitOfWork.run(viewer, (tx) =>
       this.groupRoles.changing(tx, async () => {
-        const before = await this.scimGroups.shown(tx, id);
-        if (before === null) throw hidden();
-        const given = [...new Set(roles)];
-        await this.scimGroups.setRoles(tx, id, given);
-        await this.groupRoles.follow(tx, await this.scimGroups.memberIds(tx, id));
-        const after = { ...before, roles: given };
+        const institution = await this.grants.own(tx, slug);
+        const before = this.found(await this.scimGroups.shown(tx, id));
+        const held = await this.scimGroups.grant(tx, id);
+        const wanted = wantedOf(request, held);
+        const members = await this.scimGroups.memberIds(tx, id);
+        await this.grants.check(tx, institution, wanted, held, { holder: "group", isOneself: members.includes(viewer.userId) });
+        await this.scimGroups.setGrant(tx, id, wanted);
+        await this.groupRoles.follow(tx, members);
+        const after = this.found(await this.scimGroups.shown(tx, id));
         await tx.audit({ institutionId: viewer.institutionId, action: "scim_group.map", object: id, before, after });
         return after;
       }),
     );
+  }
+
+  private found(group: ScimGroup | null): ScimGroup {
+    if (group === null) throw hidden();
+    return group;
   }
 }
 

@@ -67,6 +67,7 @@ describe("a joiner", () => {
 
   it("signs in once an administrator gave a password, and must then choose another", async () => {
     const { id, userName } = await directory.joined();
+    expect((await bank.get(paths.memberSignIn("bank", id))).body).toMatchObject({ hasPassword: false, mustChangePassword: false });
     const given = await bank.post(paths.memberPassword("bank", id));
     expect(given.status, given.text).toBe(201);
     const session = await platform.signIn(userName, given.body.oneTimePassword);
@@ -78,6 +79,9 @@ describe("a joiner", () => {
       (await platform.admin.post(paths.memberPassword("bank", id))).status,
     ]).toEqual([404, 403]);
     expect((await bank.post(paths.memberPassword("bank", bank.viewer.userId))).status).toBe(403);
+    const ways = paths.memberSignIn("bank", id);
+    expect((await bank.get(ways)).body).toEqual({ hasPassword: true, mustChangePassword: true, hasApp: false, passkeys: 0 });
+    expect([(await other.get(ways)).status, (await platform.admin.get(ways)).status]).toEqual([404, 403]);
   });
 
   it("is refused twice in one institution, and not told of in another", async () => {
@@ -157,7 +161,7 @@ describe("a mover", () => {
   it.each([
     ["the id", { op: "replace", path: "id", value: "usr_1" }, "mutability"],
     ["the groups", { op: "add", path: "groups", value: [{ value: "x" }] }, "mutability"],
-    ["no address", { op: "remove", path: "userName" }, "invalidValue"],
+    ["no address", { op: "remove", path: "userName" }, "mutability"],
     ["an unknown operation", { op: "move", path: "userName", value: "x" }, "invalidSyntax"],
     ["a broken path", { op: "replace", path: "emails[", value: "x" }, "invalidPath"],
     ["a filter on one value", { op: "replace", path: 'name[givenName eq "x"].familyName', value: "x" }, "invalidPath"],

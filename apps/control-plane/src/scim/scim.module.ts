@@ -1,5 +1,6 @@
 import { Module } from "@nestjs/common";
 import { IdentityModule } from "../identity/identity.module.js";
+import { InstitutionsModule } from "../institutions/institutions.module.js";
 import { GroupRoles } from "./group-roles.service.js";
 import { ScimController } from "./scim.controller.js";
 import { ScimGroupsController } from "./scim-groups.controller.js";
@@ -13,7 +14,7 @@ import { ScimUsers } from "./scim-users.service.js";
 import { ScimUsesRepository } from "./scim-uses.repository.js";
 
 @Module({
-  imports: [IdentityModule],
+  imports: [IdentityModule, InstitutionsModule],
   controllers: [ScimSettingsController, ScimUsersController, ScimGroupsController, ScimController],
   providers: [GroupRoles, ScimGroups, ScimGroupsRepository, ScimSettings, ScimUsers, ScimUsersRepository, ScimUsesRepository],
 })

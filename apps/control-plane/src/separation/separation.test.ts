@@ -2,6 +2,7 @@ import { paths } from "@ziggurat/contracts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Answer, asSystem, type Client, startPlatform, type TestPlatform } from "../../test/harness.js";
 import { aPyramid, dataset, draft, forceState, move, register, score, sealed, versionId } from "../../test/registry-fixtures.js";
+import { RecallAdvance } from "../recalls/recall-advance.service.js";
 
 let platform: TestPlatform;
 let people: Awaited<ReturnType<typeof aPyramid>>;
@@ -61,6 +62,28 @@ describe("a release", () => {
     expect((await ann.post(paths.jobs(), evaluation(scored))).status).toBe(201);
     expect(codes(await move(ann, scored, "released"))).toEqual([403, "own_evaluation"]);
     for (const ref of [drafted, submitted, scored]) expect(codes(await move(people.northReleaser, ref, "released"))).toEqual([200]);
+  });
+
+  it("is no administrator's by being one, who deprecates and withdraws all the same; nor is the way back, or the lift of a recall", async () => {
+    const administrator = await platform.addPerson("northbank", `admin-${count}@north.example`, "institution_admin");
+    const ref = await inReview();
+    expect(codes(await move(administrator, ref, "released"))).toEqual([403, "role"]);
+    expect(codes(await move(people.northReleaser, ref, "released"))).toEqual([200]);
+    expect(codes(await move(administrator, ref, "quarantined"))).toEqual([200]);
+    expect(codes(await move(administrator, ref, "released"))).toContain("role");
+    expect(codes(await move(platform.admin, ref, "released"))).toContain("role");
+    expect(codes(await move(people.releaser, ref, "released"))).not.toContain("role");
+    const { graph } = (await administrator.post(paths.recallPreview(), { version: ref })).body;
+    const { id } = (await administrator.post(paths.recalls(), { version: ref, graph, reason: "faulty" })).body;
+    await platform.app.get(RecallAdvance).advance({ recallId: id });
+    const lift = (client: Client) => client.post(paths.recallLift(id), { reason: "cleared" });
+    for (const one of [administrator, platform.admin]) {
+      expect((await lift(one)).status).toBe(403);
+      expect((await one.get(paths.recall(id))).body.mayLift).toBe(false);
+    }
+    const reviewer = await platform.addPerson("northbank", `reviewer-${count}@north.example`, "compliance_reviewer");
+    expect((await reviewer.get(paths.recall(id))).body.mayLift).toBe(true);
+    expect((await lift(reviewer)).status).toBe(200);
   });
 
   it("is refused to whoever brought a file to another's draft", async () => {

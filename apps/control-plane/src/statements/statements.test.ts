@@ -178,8 +178,48 @@ describe("prices and corrections", () => {
     expect((await set({}, bench().people.admin)).status).toBe(403);
     const made = await set({ validFrom: "2199-01-01T00:00:00Z" });
     expect([made.status, made.body]).toMatchObject([201, { subject: "storage", amount: 10, currency: "CNY", validTo: null }]);
-    expect((await set({ validFrom: "2199-01-01T00:00:00Z" })).status).toBe(409);
+    expect(codes(await set({ validFrom: "2199-01-01T00:00:00Z" }))).toEqual(["price_exists"]);
     expect((await bench().people.member.get(paths.prices())).body.data[0]).toMatchObject({ id: made.body.id });
+  });
+
+  it("are listed by what they are for and by whether they are over, hold now or are to come", async () => {
+    await bench().priceFrom("cluster:local", 31, asDay("2022-01-01"));
+    const set = (validFrom?: string) =>
+      bench().platform.admin.post(paths.prices(), {
+        subject: "cluster:local",
+        amount: 55,
+        reason: "list",
+        ...(validFrom && { validFrom }),
+      });
+    const now = await set();
+    const coming = await set("2198-01-01T00:00:00Z");
+    expect([now.body.state, now.body.validTo, coming.body.state]).toEqual(["in_force", null, "coming"]);
+    const listed = async (state: string) => {
+      const query = `?filter[subject]=cluster:local&filter[state]=${state}&include=total`;
+      const { data, total } = (await bench().people.member.get(`${paths.prices()}${query}`)).body;
+      expect(data).toHaveLength(total);
+      expect(new Set(data.map((price: { state: string }) => price.state))).toEqual(new Set([state]));
+      return data.map(({ id }: { id: string }) => id);
+    };
+    expect(await listed("in_force")).toEqual([now.body.id]);
+    expect(await listed("coming")).toEqual([coming.body.id]);
+    const past = await listed("past");
+    expect(past.length).toBeGreaterThan(0);
+    expect(past).not.toContain(now.body.id);
+    const [first] = (await bench().people.member.get(`${paths.prices()}?filter[subject]=cluster:local&limit=1`)).body.data;
+    expect(first).toMatchObject({ id: coming.body.id, validTo: null });
+    const between = { subject: "cluster:local", validFrom: "2197-01-01T00:00:00Z" };
+    const looked = await bench().platform.admin.post(paths.pricePreview(), between);
+    expect(looked.body).toMatchObject({ currency: "CNY", validFrom: "2197-01-01T00:00:00.000Z", before: { id: now.body.id, amount: 55 } });
+    expect(looked.body.until).toBe(coming.body.validFrom);
+    const onIt = { ...between, validFrom: "2198-01-01T00:00:00Z" };
+    expect(codes(await bench().platform.admin.post(paths.pricePreview(), onIt))).toEqual(["price_exists"]);
+    expect((await bench().people.admin.post(paths.pricePreview(), between)).status).toBe(403);
+    expect(
+      (await bench().platform.admin.get(`${paths.prices()}?filter[state]=coming&filter[subject]=cluster:local`)).body.data,
+    ).toHaveLength(1);
+    const elsewhere = await bench().people.member.get(`${paths.prices()}?filter[subject]=cluster:elsewhere`);
+    expect(elsewhere.body.data).toEqual([]);
   });
 
   it("take back no more than was charged, of one's own job alone", async () => {
@@ -206,6 +246,40 @@ describe("prices and corrections", () => {
       ["correction", -20_000],
     ]);
     expect(total).toBe(4000);
+  });
+
+  it("show what they would come to before they are made, write nothing, and fall into no month that was not looked at", async () => {
+    for (const month of ["2024-11", "2024-12", "2025-01"]) await bench().closed(month);
+    const attempt = await bench().anAttempt("southbank", asDay("2025-04-02"), asDay("2025-04-03"));
+    await bench().anAttempt("southbank", asDay("2025-04-02"), asDay("2025-04-04"));
+    const [row] = await asSystem<{ job_id: string }>(bench().platform, "select job_id from charges where attempt_id = $1", [attempt]);
+    const look = (amount: number, slug = "southbank", client = bench().platform.admin) =>
+      client.post(paths.chargeCorrectionPreview(slug), { job: row?.job_id, amount });
+    const inMonth = {
+      month: "2025-04",
+      lateFor: null,
+      charged: { before: 24_000, after: 23_900 },
+      total: { before: 72_000, after: 71_900 },
+    };
+    expect((await look(-100)).body).toEqual({ currency: "CNY", ...inMonth });
+    expect((await look(0)).body.charged).toEqual({ before: 24_000, after: 24_000 });
+    expect(codes(await look(-24_001))).toEqual(["correction_exceeds"]);
+    expect((await look(1)).status).toBe(400);
+    expect((await look(-1, "southbank", bench().people.stranger)).status).toBe(403);
+    expect((await look(-1, "southbank", bench().people.admin)).status).toBe(404);
+    expect((await bench().statementOf(bench().people.stranger, "2025-04")).total).toBe(72_000);
+
+    await bench().closed("2025-04");
+    const correct = (month: string) =>
+      bench().platform.admin.post(paths.chargeCorrections("southbank"), { job: row?.job_id, amount: -100, reason: "lost by us", month });
+    const stale = await correct("2025-04");
+    expect([stale.status, codes(stale)]).toEqual([412, ["correction_month"]]);
+    const before = (await bench().platform.admin.get(paths.statement("2025-04"))).text;
+    const late = (await look(-100)).body;
+    expect(late).toMatchObject({ month: "2025-05", lateFor: "2025-04", total: { before: 0, after: -100 } });
+    expect((await correct(late.month)).body).toMatchObject({ month: "2025-05", lateFor: "2025-04", amount: -100 });
+    expect((await bench().platform.admin.get(paths.statement("2025-04"))).text).toBe(before);
+    expect((await bench().statementOf(bench().people.stranger, "2025-05")).total).toBe(late.total.after);
   });
 
   it("writes what is stored once a day", async () => {

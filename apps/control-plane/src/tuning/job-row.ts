@@ -43,12 +43,14 @@ export interface JobRow {
   readonly finished_at: Date | null;
 }
 
-export const SELECT_JOB = `
+/** Jobs with the names behind their ids. @param jobs a table, or a query in brackets, with the columns of `jobs` */
+export const selectJob = (jobs: string): string => `
   select j.*, i.slug as owner, m.namespace || '/' || m.slug as model,
     pm.namespace || '/' || pm.slug || '@' || p.number as parent, m.namespace || '/' || m.slug || '@' || v.number as version
-  from jobs j join institutions i on i.id = j.institution_id join models m on m.id = j.model_id
+  from ${jobs} j join institutions i on i.id = j.institution_id join models m on m.id = j.model_id
   left join versions p on p.id = j.parent_version_id left join models pm on pm.id = p.model_id
   left join versions v on v.id = j.version_id`;
+export const SELECT_JOB = selectJob("jobs");
 
 /** Roles of a dataset in a job: what it works on, and what its result is scored on. */
 export const DATA = "data";

@@ -8,7 +8,7 @@ import { reaches, until } from "../jobs-bench.js";
 import { sha256 } from "../registry-fixtures.js";
 import type { Clients } from "./fill.js";
 import { answers, asIntruder, release } from "./lay-out.js";
-import { PEOPLE, people, signIn, withToken } from "./people.js";
+import { PEOPLE, people, signIn, signInAs, withToken } from "./people.js";
 import { SCHEMA_OF } from "./schema-of.js";
 import { type ThisRelease, thisRelease } from "./this-release.js";
 
@@ -200,7 +200,21 @@ describe("what the previous release sealed", () => {
     const own = (await engineer.post(paths.recallLift(asked.body.id), { reason: "my own" })).body.errors;
     const codes = ["own_data", "own_evaluation", "own_request", "own_submission"];
     expect(own.map(({ code }: { code: string }) => code).sort()).toEqual(codes);
-    await admin.post(paths.recallLift(asked.body.id), { reason: "the maker confirmed it" });
+    // Whoever released by being an administrator makes somebody a reviewer first.
+    const lift = { reason: "the maker confirmed it" };
+    expect((await admin.post(paths.recallLift(asked.body.id), lift)).status).toBe(403);
+    const reviewer = {
+      email: "reviewer@platform.example",
+      name: "Reviewer",
+      roles: ["compliance_reviewer"],
+      password: "correct horse battery",
+    };
+    // Not by a token from before: it does not give what it was not given.
+    expect((await admin.post(paths.members("platform"), reviewer)).body.errors).toMatchObject([{ code: "role_exceeds" }]);
+    const inPerson = (await signIn(url, "admin")).headers;
+    expect((await send(url, "POST", paths.members("platform"), reviewer, inPerson)).status).toBe(201);
+    const { headers } = await signInAs(url, reviewer);
+    expect((await send(url, "POST", paths.recallLift(asked.body.id), lift, headers)).status).toBe(200);
     await inState("lifted");
     expect(await statesOf(refs)).toEqual(family.map(({ state }) => state));
   });

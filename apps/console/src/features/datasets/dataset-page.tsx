@@ -11,7 +11,7 @@ import { ButtonLink } from "../../ui/button-link.js";
 import { DataTable } from "../../ui/data-table.js";
 import { Digest } from "../../ui/digest.js";
 import { Fact, Facts } from "../../ui/facts.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { beginAtHead, ListFaces } from "../../ui/list-faces.js";
 import { ObjectPage } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
 import { Panel } from "../../ui/panel.js";
@@ -46,7 +46,7 @@ function DatasetView({ dataset }: { readonly dataset: Dataset }) {
           {dataset.name}
         </span>
       }
-      actions={upload}
+      actions={beginAtHead(upload, versions)}
     >
       <div className="zg-columns">
         <div className="zg-stack">

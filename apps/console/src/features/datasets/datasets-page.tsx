@@ -11,7 +11,7 @@ import { ButtonLink } from "../../ui/button-link.js";
 import { DataTable } from "../../ui/data-table.js";
 import { FilterSelect } from "../../ui/filter-select.js";
 import { FilterText } from "../../ui/filter-text.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { beginAtHead, ListFaces } from "../../ui/list-faces.js";
 import { Page } from "../../ui/page.js";
 import { DatasetVersionLink } from "../../ui/ref-link.js";
 import { TableFoot } from "../../ui/table-foot.js";
@@ -36,7 +36,7 @@ export function DatasetsPage() {
   ];
   const register = <ButtonLink to={to.newDataset()}>{t("register")}</ButtonLink>;
   return (
-    <Page title={t("title")} actions={register}>
+    <Page title={t("title")} actions={beginAtHead(register, datasets, filters)}>
       <UrlNotice rejected={rejected} />
       <div className="zg-filters">
         <FilterText label={t("filter.search")} value={values.q} onChange={setText} />

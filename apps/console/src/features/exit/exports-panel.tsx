@@ -53,7 +53,7 @@ export function ExportsPanel({ leaving }: { readonly leaving: InstitutionExit })
         ) : null;
       }
       return row.state === "queued" || row.state === "running" ? (
-        <button type="button" className="zg-link-button" onClick={() => cancel.mutate(row.id)}>
+        <button type="button" className="zg-link-button" disabled={cancel.isPending} onClick={() => cancel.mutate(row.id)}>
           {t("exports.cancel")}
         </button>
       ) : null;
@@ -73,7 +73,9 @@ export function ExportsPanel({ leaving }: { readonly leaving: InstitutionExit })
       <p className="zg-quiet">{t(mayDownload ? "exports.lead" : "exports.leadOfOthers")}</p>
       {request.error || cancel.error ? <ProblemPanel error={request.error ?? cancel.error} /> : null}
       {exports.length === 0 ? (
-        <p className="zg-face">{t("exports.empty")}</p>
+        <div className="zg-framed">
+          <p className="zg-face">{t("exports.empty")}</p>
+        </div>
       ) : (
         <DataTable<InstitutionExport> label={t("exports.title")} rows={exports} rowKey={(row) => row.id} columns={[...columns, act]} />
       )}

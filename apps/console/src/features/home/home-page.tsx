@@ -55,13 +55,14 @@ function OpenJobs() {
   const { t } = useTranslation("home");
   const columns = useJobColumns();
   const jobs = usePages({ path: paths.jobs(), item: Job, limit: 8 });
+  const begin = useMe().scopes.includes("jobs:write") ? <ButtonLink to={to.newJob()}>{t("jobs.begin")}</ButtonLink> : null;
   return (
     <section className="zg-stack" aria-label={t("jobs.title")}>
       <div className="zg-spread">
         <h2>{t("jobs.title")}</h2>
         <AppLink to={to.jobs()}>{t("jobs.all")}</AppLink>
       </div>
-      <ListFaces read={jobs} empty={t("jobs.empty")} begin={<ButtonLink to={to.newJob()}>{t("jobs.begin")}</ButtonLink>}>
+      <ListFaces read={jobs} empty={t("jobs.empty")} begin={begin}>
         {(rows) => <DataTable label={t("jobs.title")} columns={columns} rows={rows} rowKey={(row) => row.id} />}
       </ListFaces>
     </section>

@@ -10,7 +10,7 @@ import { AppLink } from "../../ui/app-link.js";
 import { ButtonLink } from "../../ui/button-link.js";
 import { type Column, DataTable } from "../../ui/data-table.js";
 import { FilterSelect } from "../../ui/filter-select.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { beginAtHead, ListFaces } from "../../ui/list-faces.js";
 import { Page } from "../../ui/page.js";
 import { VersionLink } from "../../ui/ref-link.js";
 import { ImportStateBadge } from "../../ui/state-badge.js";
@@ -40,7 +40,7 @@ export function ImportsPage() {
     <ButtonLink to={values.model ? to.newImport(values.model) : to.models()}>{t(values.model ? "begin" : "chooseModel")}</ButtonLink>
   );
   return (
-    <Page title={t("title")} actions={begin}>
+    <Page title={t("title")} actions={beginAtHead(begin, imports, filters)}>
       <UrlNotice rejected={rejected} />
       <div className="zg-filters">
         <FilterSelect

@@ -4,9 +4,9 @@ import { AddedMember, AddMember, type Institution, paths } from "@ziggurat/contr
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { violationsOf } from "../../lib/api-problem.js";
-import { CopyButton } from "../../ui/copy-button.js";
 import { Dialog } from "../../ui/dialog.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
+import { ShownSecret } from "../../ui/shown-secret.js";
 import { useContractForm } from "../../ui/use-contract-form.js";
 import { type HeldRoles, HeldRolesFields, heldRequest } from "./held-roles.js";
 
@@ -39,23 +39,18 @@ export function AddMemberDialog({ institution, onClose }: { readonly institution
   return (
     <Dialog title={t("institutions:members.add")} onClose={onClose}>
       {add.data ? (
-        <div className="zg-stack">
-          <p>{t("institutions:members.added", { name: add.data.name })}</p>
-          {add.data.oneTimePassword && (
+        <ShownSecret
+          secret={add.data.oneTimePassword ?? ""}
+          what={t("institutions:members.password")}
+          lead={
             <>
+              <p role="status">{t("institutions:members.added", { name: add.data.name })}</p>
               <p>{t("institutions:members.oneTime")}</p>
-              <div className="zg-row">
-                <span className="zg-secret" data-testid="one-time-password">
-                  {add.data.oneTimePassword}
-                </span>
-                <CopyButton text={add.data.oneTimePassword} what={t("institutions:members.password")} />
-              </div>
             </>
-          )}
-          <div>
-            <Button onClick={onClose}>{t("common:done")}</Button>
-          </div>
-        </div>
+          }
+          testId="one-time-password"
+          onClose={onClose}
+        />
       ) : (
         <form className="zg-stack" onSubmit={form.onSubmit((values) => add.mutate(values))}>
           <TextInput label={t("institutions:members.email")} type="email" required data-autofocus {...form.getInputProps("email")} />

@@ -18,13 +18,13 @@ interface DecideQuotaDialogProps extends Deciding {
   readonly onClose: () => void;
 }
 
-/** Decides on a proposal, after its effect as it is now was read. */
+/** Decides on a proposal. It is approved after its effect as it is now was read; to turn it down that need not be known. */
 export function DecideQuotaDialog({ institution, currency, proposal, action, onClose }: DecideQuotaDialogProps) {
   const { t } = useTranslation("institutions");
   const queryClient = useQueryClient();
   const [reason, setReason] = useState("");
   const changesOf = useChanges(currency);
-  const effect = useQuotaEffect(institution.slug, proposal.limits);
+  const effect = useQuotaEffect(institution.slug, action === "withdraw" ? null : proposal.limits);
   const decide = useMutation({
     mutationFn: () => api.send("POST", paths.quotaDecision(institution.slug, proposal.id, action), { reason }, QuotaProposal),
     onSuccess: async () => {
@@ -35,13 +35,13 @@ export function DecideQuotaDialog({ institution, currency, proposal, action, onC
         ),
       );
     },
-    onError: () => void effect.refetch(),
+    onError: () => (action === "withdraw" ? undefined : void effect.refetch()),
   });
   return (
     <ActDialog
       title={t(`quota.decideTitle.${action}`, { name: institution.name })}
       confirm={t(`quota.decideNow.${action}`)}
-      isReady={reason.trim() !== "" && (action === "withdraw" || (effect.data !== undefined && !effect.isFetching))}
+      isReady={reason.trim() !== "" && (action !== "approve" || (effect.data !== undefined && !effect.isFetching))}
       isBusy={decide.isPending}
       error={decide.error}
       onSubmit={() => decide.mutate()}
@@ -52,7 +52,7 @@ export function DecideQuotaDialog({ institution, currency, proposal, action, onC
           <li key={change}>{change}</li>
         ))}
       </ul>
-      <QuotaEffectView effect={effect} currency={currency} />
+      {action !== "withdraw" && <QuotaEffectView effect={effect} currency={currency} />}
       <ReasonField value={reason} onChange={setReason} isFirst />
     </ActDialog>
   );

@@ -2,7 +2,8 @@ import { Checkbox } from "@mantine/core";
 import { CustomRole, paths, type Role, SHARED_TIERS, type SharedTier } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
 import { useWords } from "../../lib/words.js";
-import { usePages } from "../../ui/use-pages.js";
+import { ProblemPanel } from "../../ui/problem-panel.js";
+import { useWhole } from "../../ui/use-whole.js";
 import { RoleChecks } from "./role-checks.js";
 
 /** What somebody holds. Tiers are of engineers alone. */
@@ -24,7 +25,7 @@ interface HeldRolesFieldsProps {
 export function HeldRolesFields({ institution, value, offered, error, onChange }: HeldRolesFieldsProps) {
   const { t } = useTranslation("institutions");
   const words = useWords();
-  const { data: rows } = usePages({ path: paths.roles(institution), item: CustomRole });
+  const { data: rows, error: failed, refetch } = useWhole({ path: paths.roles(institution), item: CustomRole });
   return (
     <>
       <RoleChecks
@@ -48,6 +49,7 @@ export function HeldRolesFields({ institution, value, offered, error, onChange }
           </div>
         </Checkbox.Group>
       )}
+      {failed ? <ProblemPanel error={failed} onRetry={() => void refetch()} /> : null}
       {rows !== undefined && rows.length > 0 && (
         <Checkbox.Group
           label={t("ownRoles.title")}

@@ -3,17 +3,17 @@ import { type Institution, paths, ScimDoor, ScimGroup } from "@ziggurat/contract
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
+import { polling } from "../../lib/query-client.js";
 import { useFormats } from "../../lib/use-formats.js";
-import { useWords } from "../../lib/words.js";
 import { CopyButton } from "../../ui/copy-button.js";
-import { type Column, DataTable } from "../../ui/data-table.js";
+import type { Column } from "../../ui/data-table.js";
 import { Fact, Facts } from "../../ui/facts.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { ListSection } from "../../ui/list-section.js";
 import { ObjectPart } from "../../ui/object-faces.js";
-import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { MapGroupDialog } from "./map-group-dialog.js";
+import { RolesHeld } from "./roles-held.js";
 
 /** Where the institution's directory sends its people (SCIM), whether it does, and what its groups give. For its own administrators. */
 export function InstitutionDirectory({ institution }: { readonly institution: Institution }) {
@@ -21,7 +21,7 @@ export function InstitutionDirectory({ institution }: { readonly institution: In
   const formats = useFormats();
   const [mapped, setMapped] = useState<ScimGroup | null>(null);
   const path = paths.scim(institution.slug);
-  const door = useQuery({ queryKey: [path], queryFn: ({ signal }) => api.get(path, ScimDoor, { signal }) });
+  const door = useQuery({ queryKey: [path], queryFn: ({ signal }) => api.get(path, ScimDoor, { signal }), ...polling });
   const groups = usePages({ path: paths.scimGroups(institution.slug), item: ScimGroup });
   const columns = useColumns(setMapped);
   return (
@@ -50,15 +50,14 @@ export function InstitutionDirectory({ institution }: { readonly institution: In
           </Facts>
         )}
       </ObjectPart>
-      <h3>{t("directory.groups")}</h3>
-      <ListFaces read={groups} empty={t("directory.empty")}>
-        {(rows) => (
-          <>
-            <DataTable<ScimGroup> label={t("directory.groups")} rows={rows} rowKey={({ id }) => id} columns={columns} />
-            <TableFoot shown={rows.length} {...groups} />
-          </>
-        )}
-      </ListFaces>
+      <ListSection<ScimGroup>
+        title={t("directory.groups")}
+        level={3}
+        read={groups}
+        empty={t("directory.empty")}
+        columns={columns}
+        rowKey={({ id }) => id}
+      />
       {mapped && <MapGroupDialog institution={institution} group={mapped} onClose={() => setMapped(null)} />}
     </section>
   );
@@ -66,7 +65,6 @@ export function InstitutionDirectory({ institution }: { readonly institution: In
 
 function useColumns(onMap: (group: ScimGroup) => void): Column<ScimGroup>[] {
   const { t } = useTranslation("institutions");
-  const words = useWords();
   const formats = useFormats();
   return [
     { id: "name", header: t("directory.group"), cell: ({ name }) => <bdi className="zg-clip">{name}</bdi> },
@@ -74,11 +72,11 @@ function useColumns(onMap: (group: ScimGroup) => void): Column<ScimGroup>[] {
     {
       id: "roles",
       header: t("members.roles"),
-      cell: ({ roles }) =>
-        roles.length === 0 ? (
+      cell: ({ roles, customRoles, tiers }) =>
+        roles.length + customRoles.length === 0 ? (
           <span className="zg-quiet">{t("directory.nothing")}</span>
         ) : (
-          roles.map((role) => words.t(`role.${role}`)).join(" · ")
+          <RolesHeld held={{ roles, customRoles: customRoles.map(({ name }) => name), tiers }} />
         ),
     },
     {

@@ -7,11 +7,10 @@ import { hasRole, useMe } from "../../lib/session.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
 import { AppLink } from "../../ui/app-link.js";
-import { type Column, DataTable } from "../../ui/data-table.js";
+import type { Column } from "../../ui/data-table.js";
 import type { GlyphName } from "../../ui/glyph.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { ListSection } from "../../ui/list-section.js";
 import { StateBadge, type Tone } from "../../ui/state-badge.js";
-import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { EndEntitlementDialog } from "./end-entitlement-dialog.js";
@@ -35,22 +34,18 @@ export function InstitutionEntitlements({ institution }: { readonly institution:
   const grant = mayChange ? <Button onClick={() => setGranting(true)}>{t("entitlements.grant")}</Button> : null;
   const columns = useColumns(mayChange ? setEnding : null);
   return (
-    <section className="zg-stack" aria-label={t("entitlements.title")}>
-      <div className="zg-spread">
-        <h2>{t("entitlements.title")}</h2>
-        {grant}
-      </div>
-      <ListFaces read={read} empty={t("entitlements.empty")} begin={grant}>
-        {(rows) => (
-          <>
-            <DataTable<Entitlement> label={t("entitlements.title")} rows={rows} rowKey={(row) => row.id} columns={columns} />
-            <TableFoot shown={rows.length} {...read} />
-          </>
-        )}
-      </ListFaces>
+    <>
+      <ListSection<Entitlement>
+        title={t("entitlements.title")}
+        read={read}
+        empty={t("entitlements.empty")}
+        begin={grant}
+        columns={columns}
+        rowKey={(row) => row.id}
+      />
       {isGranting && <GrantDialog institution={institution} onClose={() => setGranting(false)} />}
       {ending && <EndEntitlementDialog institution={institution} entitlement={ending} onClose={() => setEnding(null)} />}
-    </section>
+    </>
   );
 }
 
@@ -64,9 +59,11 @@ function useColumns(onEnd: ((entitlement: Entitlement) => void) | null): Column<
       header: t("entitlements.subject"),
       cell: ({ subject, reason, endReason }) => (
         <>
-          <AppLink to={subject.includes("@") ? to.version(subject) : to.model(subject)}>
-            <bdi>{subject}</bdi>
-          </AppLink>
+          <div>
+            <AppLink to={subject.includes("@") ? to.version(subject) : to.model(subject)}>
+              <bdi>{subject}</bdi>
+            </AppLink>
+          </div>
           <div className="zg-quiet zg-small zg-clip">
             <bdi title={endReason ?? reason}>{endReason ?? reason}</bdi>
           </div>

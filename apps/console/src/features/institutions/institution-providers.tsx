@@ -5,10 +5,10 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { useFormats } from "../../lib/use-formats.js";
-import { type Column, DataTable } from "../../ui/data-table.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import type { Column } from "../../ui/data-table.js";
+import { ListSection } from "../../ui/list-section.js";
+import { ProblemPanel } from "../../ui/problem-panel.js";
 import { StateBadge } from "../../ui/state-badge.js";
-import { TableFoot } from "../../ui/table-foot.js";
 import { usePages } from "../../ui/use-pages.js";
 import { CheckProviderDialog } from "./check-provider-dialog.js";
 import { DisableProviderDialog } from "./disable-provider-dialog.js";
@@ -37,25 +37,23 @@ export function InstitutionProviders({ institution }: { readonly institution: In
   );
   const close = () => setOpen(null);
   return (
-    <section className="zg-stack" aria-label={t("providers.title")}>
-      <div className="zg-spread">
-        <h2>{t("providers.title")}</h2>
-        {add}
-      </div>
-      <ListFaces read={read} empty={t("providers.empty")} begin={add}>
-        {(rows) => (
-          <>
-            <DataTable<IdentityProvider> label={t("providers.title")} rows={rows} rowKey={(row) => row.id} columns={columns} />
-            <TableFoot shown={rows.length} {...read} />
-          </>
-        )}
-      </ListFaces>
+    <>
+      <ListSection<IdentityProvider>
+        title={t("providers.title")}
+        read={read}
+        empty={t("providers.empty")}
+        begin={add}
+        columns={columns}
+        rowKey={(row) => row.id}
+      >
+        {enable.error ? <ProblemPanel error={enable.error} /> : null}
+      </ListSection>
       {isAdding && <ProviderDialog institution={institution} provider={null} onClose={() => setAdding(false)} />}
       {open?.act === "edit" && <ProviderDialog institution={institution} provider={open.provider} onClose={close} />}
       {open?.act === "groups" && <GroupsDialog institution={institution} provider={open.provider} onClose={close} />}
       {open?.act === "test" && <CheckProviderDialog institution={institution} provider={open.provider} onClose={close} />}
       {open?.act === "disable" && <DisableProviderDialog institution={institution} provider={open.provider} onClose={close} />}
-    </section>
+    </>
   );
 }
 
@@ -68,7 +66,9 @@ function useColumns(onAct: (act: Act, provider: IdentityProvider) => void): Colu
       header: t("providers.name"),
       cell: ({ name, issuer, kind }) => (
         <>
-          <bdi>{name}</bdi>
+          <div>
+            <bdi>{name}</bdi>
+          </div>
           <div className="zg-quiet zg-small zg-clip">
             {t(`providers.kind.${kind}`)} · <bdi title={issuer}>{issuer}</bdi>
           </div>

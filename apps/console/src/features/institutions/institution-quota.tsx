@@ -1,14 +1,14 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type Institution, paths, QUOTA_DIMENSIONS, Quota } from "@ziggurat/contracts";
+import { type Institution, paths, QUOTA_DIMENSIONS, Quota, QuotaProposal } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
-import { to } from "../../lib/console-paths.js";
+import { polling } from "../../lib/query-client.js";
 import { useWords } from "../../lib/words.js";
-import { ButtonLink } from "../../ui/button-link.js";
+import { ObjectPart } from "../../ui/object-faces.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
-import { Skeleton } from "../../ui/skeleton.js";
+import { usePages } from "../../ui/use-pages.js";
 import { ProposeQuotaDialog } from "./propose-quota-dialog.js";
 import { QuotaBars, useAmounts } from "./quota-bars.js";
 import { QuotaProposals } from "./quota-proposals.js";
@@ -18,30 +18,33 @@ export function InstitutionQuota({ institution }: { readonly institution: Instit
   const { t } = useTranslation("institutions");
   const [isProposing, setProposing] = useState(false);
   const path = paths.quota(institution.slug);
-  const read = useQuery({ queryKey: [path], queryFn: ({ signal }) => api.get(path, Quota, { signal }), refetchInterval: 10_000 });
+  const read = useQuery({ queryKey: [path], queryFn: ({ signal }) => api.get(path, Quota, { signal }), ...polling });
+  const proposals = usePages({ path: paths.quotaProposals(institution.slug), item: QuotaProposal });
   const quota = read.data;
+  const isPending = proposals.data?.some(({ state }) => state === "pending") === true;
   return (
-    <section className="zg-stack" aria-label={t("quota.title")}>
+    <section className="zg-stack zg-stack-wide" aria-label={t("quota.title")}>
       <div className="zg-spread">
         <h2>{t("quota.title")}</h2>
-        <div className="zg-row">
-          <ButtonLink to={to.statements({ inst: institution.slug })} variant="default">
-            {t("quota.statements")}
-          </ButtonLink>
-          {quota?.mayPropose && <Button onClick={() => setProposing(true)}>{t("quota.propose")}</Button>}
-        </div>
+        {quota?.mayPropose &&
+          (isPending ? (
+            <span className="zg-quiet zg-small">{t("quota.onePending")}</span>
+          ) : (
+            <Button onClick={() => setProposing(true)}>{t("quota.propose")}</Button>
+          ))}
       </div>
-      {read.error && quota === undefined ? <ProblemPanel error={read.error} onRetry={() => void read.refetch()} /> : null}
-      {read.isPending && <Skeleton />}
-      {quota && (
-        <>
-          {quota.limits === null && <p className="zg-quiet">{t("quota.none")}</p>}
-          <QuotaBars label={t("quota.title")} uses={quota.uses} currency={quota.currency} />
-          <Exceeded quota={quota} />
-          {quota.limits?.mayBorrow && <p className="zg-quiet">{t("quota.mayBorrow")}</p>}
-          <QuotaProposals institution={institution} currency={quota.currency} />
-        </>
-      )}
+      {read.error && quota !== undefined ? <ProblemPanel error={read.error} onRetry={() => void read.refetch()} /> : null}
+      <ObjectPart read={read}>
+        {(shown) => (
+          <>
+            {shown.limits === null && <p className="zg-quiet">{t("quota.none")}</p>}
+            <QuotaBars label={t("quota.title")} uses={shown.uses} currency={shown.currency} />
+            <Exceeded quota={shown} />
+            {shown.limits?.mayBorrow && <p className="zg-quiet">{t("quota.mayBorrow")}</p>}
+            <QuotaProposals institution={institution} currency={shown.currency} read={proposals} />
+          </>
+        )}
+      </ObjectPart>
       {isProposing && quota && <ProposeQuotaDialog institution={institution} quota={quota} onClose={() => setProposing(false)} />}
     </section>
   );

@@ -2,16 +2,19 @@ import { Button } from "@mantine/core";
 import { type Institution, paths, ServiceAccount } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { z } from "zod";
 import { hasRole, useMe } from "../../lib/session.js";
+import { useUrlState } from "../../lib/url-state.js";
 import { useFormats } from "../../lib/use-formats.js";
-import { type Column, DataTable } from "../../ui/data-table.js";
-import { ListFaces } from "../../ui/list-faces.js";
-import { TableFoot } from "../../ui/table-foot.js";
+import type { Column } from "../../ui/data-table.js";
+import { ListSection } from "../../ui/list-section.js";
 import { Time } from "../../ui/time.js";
 import { usePages } from "../../ui/use-pages.js";
 import { RolesHeld } from "./roles-held.js";
 import { ServiceDialog } from "./service-dialog.js";
-import { ServiceTokensDialog } from "./service-tokens-dialog.js";
+import { ServiceTokens } from "./service-tokens.js";
+
+const UrlSchema = z.object({ sel: z.string().optional() });
 
 interface Acts {
   readonly onChange: (account: ServiceAccount) => void;
@@ -23,28 +26,27 @@ export function InstitutionServices({ institution }: { readonly institution: Ins
   const { t } = useTranslation("institutions");
   const me = useMe();
   const [edited, setEdited] = useState<ServiceAccount | "new" | null>(null);
-  const [opened, setOpened] = useState<ServiceAccount | null>(null);
+  const { values, set } = useUrlState(UrlSchema);
   const read = usePages({ path: paths.serviceAccounts(institution.slug), item: ServiceAccount });
   const mayChange = hasRole(me, "platform_admin", "institution_admin") && me.institution.slug === institution.slug;
-  const columns = useColumns(mayChange ? { onChange: setEdited, onTokens: setOpened } : null);
+  const columns = useColumns(mayChange ? { onChange: setEdited, onTokens: ({ id }) => set({ sel: id }) } : null);
+  const opened = read.data?.find(({ id }) => id === values.sel);
   const create = mayChange ? <Button onClick={() => setEdited("new")}>{t("services.create")}</Button> : null;
   return (
-    <section className="zg-stack" aria-label={t("services.title")}>
-      <div className="zg-spread">
-        <h2>{t("services.title")}</h2>
-        {create}
-      </div>
-      <ListFaces read={read} empty={t("services.empty")} begin={create}>
-        {(rows) => (
-          <>
-            <DataTable<ServiceAccount> label={t("services.title")} rows={rows} rowKey={(row) => row.id} columns={columns} />
-            <TableFoot shown={rows.length} {...read} />
-          </>
-        )}
-      </ListFaces>
+    <div className="zg-stack zg-stack-wide">
+      <ListSection<ServiceAccount>
+        title={t("services.title")}
+        read={read}
+        empty={t("services.empty")}
+        begin={create}
+        columns={columns}
+        rowKey={(row) => row.id}
+      />
       {edited && <ServiceDialog institution={institution} account={edited === "new" ? null : edited} onClose={() => setEdited(null)} />}
-      {opened && <ServiceTokensDialog institution={institution.slug} account={opened} onClose={() => setOpened(null)} />}
-    </section>
+      {mayChange && opened && (
+        <ServiceTokens key={opened.id} institution={institution.slug} account={opened} onClose={() => set({ sel: undefined })} />
+      )}
+    </div>
   );
 }
 

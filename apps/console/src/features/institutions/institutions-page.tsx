@@ -11,8 +11,10 @@ import { hasRole, useMe } from "../../lib/session.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { ActDialog } from "../../ui/act-dialog.js";
 import { AppLink } from "../../ui/app-link.js";
+import { ButtonLink } from "../../ui/button-link.js";
 import { DataTable } from "../../ui/data-table.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { InstitutionStateBadge } from "../../ui/institution-state-badge.js";
+import { beginAtHead, ListFaces } from "../../ui/list-faces.js";
 import { Page } from "../../ui/page.js";
 import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
@@ -24,9 +26,28 @@ export function InstitutionsPage() {
   const formats = useFormats();
   const [isOpen, setOpen] = useState(false);
   const institutions = usePages({ path: paths.institutions(), item: Institution });
-  const begin = hasRole(useMe(), "platform_admin") ? <Button onClick={() => setOpen(true)}>{t("create")}</Button> : null;
+  const me = useMe();
+  const isPlatform = me.institution.slug === "platform";
+  const begin = hasRole(me, "platform_admin") ? <Button onClick={() => setOpen(true)}>{t("create")}</Button> : null;
   return (
-    <Page title={t("title")} actions={begin}>
+    <Page
+      title={t("title")}
+      actions={
+        <>
+          {beginAtHead(begin, institutions)}
+          {isPlatform && (
+            <ButtonLink to={to.allStatements()} variant="default">
+              {t("statements")}
+            </ButtonLink>
+          )}
+          {me.scopes.includes("clusters:read") && (
+            <ButtonLink to={to.prices()} variant="default">
+              {t("prices")}
+            </ButtonLink>
+          )}
+        </>
+      }
+    >
       <ListFaces read={institutions} empty={t("empty")} begin={begin}>
         {(rows) => (
           <>
@@ -45,6 +66,7 @@ export function InstitutionsPage() {
                   ),
                 },
                 { id: "name", header: t("column.name"), cell: (row) => <bdi className="zg-clip">{row.name}</bdi> },
+                { id: "state", header: t("column.state"), nowrap: true, cell: (row) => <InstitutionStateBadge state={row.state} /> },
                 { id: "region", header: t("column.region"), cell: (row) => <bdi>{row.region ?? "–"}</bdi> },
                 { id: "members", header: t("column.members"), align: "end", cell: (row) => formats.number(row.members) },
                 { id: "models", header: t("column.models"), align: "end", cell: (row) => formats.number(row.models) },

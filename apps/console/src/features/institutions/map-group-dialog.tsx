@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type Institution, paths, type Role, ScimGroup } from "@ziggurat/contracts";
+import { CustomRole, type Institution, MapScimGroup, paths, ScimGroup } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { useWords } from "../../lib/words.js";
 import { ActDialog } from "../../ui/act-dialog.js";
-import { RoleChecks } from "./role-checks.js";
+import { usePages } from "../../ui/use-pages.js";
+import { type HeldRoles, HeldRolesFields, heldRequest } from "./held-roles.js";
 
 interface MapGroupDialogProps {
   readonly institution: Institution;
@@ -18,33 +19,40 @@ export function MapGroupDialog({ institution, group, onClose }: MapGroupDialogPr
   const { t } = useTranslation(["institutions", "common"]);
   const words = useWords();
   const queryClient = useQueryClient();
-  const [roles, setRoles] = useState<readonly Role[]>(group.roles);
+  const { data: ownRoles = [] } = usePages({ path: paths.roles(institution.slug), item: CustomRole });
+  const [held, setHeld] = useState<HeldRoles>({ ...group, customRoles: group.customRoles.map(({ id }) => id) });
   const map = useMutation({
-    mutationFn: () => api.send("PUT", paths.scimGroup(institution.slug, group.id), { roles }, ScimGroup),
+    mutationFn: () => api.send("PUT", paths.scimGroup(institution.slug, group.id), heldRequest(held), ScimGroup),
     onSuccess: async () => {
       onClose();
-      const stale = [paths.scimGroups(institution.slug), paths.members(institution.slug), paths.accessReview()];
-      await Promise.all(stale.map((path) => queryClient.invalidateQueries({ queryKey: [path] })));
+      const stale = [paths.scimGroups, paths.members, paths.roles].map((path) => path(institution.slug));
+      await Promise.all([...stale, paths.accessReview()].map((path) => queryClient.invalidateQueries({ queryKey: [path] })));
     },
   });
-  const named = (list: readonly Role[]) => list.map((role) => words.t(`role.${role}`)).join(" · ");
-  const gained = roles.filter((role) => !group.roles.includes(role));
-  const lost = group.roles.filter((role) => !roles.includes(role));
+  const nameOf = (id: string) => [...ownRoles, ...group.customRoles].find((role) => role.id === id)?.name ?? id;
+  const named = ({ roles, customRoles, tiers }: HeldRoles) => [
+    ...roles.map((role) => words.t(`role.${role}`)),
+    ...customRoles.map(nameOf),
+    ...(roles.includes("platform_engineer") ? tiers.map((tier) => words.t(`tier.${tier}`)) : []),
+  ];
+  const [before, after] = [named({ ...group, customRoles: group.customRoles.map(({ id }) => id) }), named(held)];
+  const gained = after.filter((name) => !before.includes(name));
+  const lost = before.filter((name) => !after.includes(name));
   return (
     <ActDialog
       title={t("institutions:directory.mapOf", { name: group.name })}
       confirm={t("common:save")}
-      isReady={gained.length + lost.length > 0}
+      isReady={gained.length + lost.length > 0 && MapScimGroup.safeParse(heldRequest(held)).success}
       isDangerous={lost.length > 0}
       isBusy={map.isPending}
       error={map.error}
       onSubmit={() => map.mutate()}
       onClose={onClose}
     >
-      <RoleChecks institution={institution.slug} value={roles} onChange={setRoles} />
+      <HeldRolesFields institution={institution.slug} value={held} onChange={setHeld} />
       <div role="status" className="zg-stack">
-        {gained.length > 0 && <p>{t("institutions:directory.gained", { count: group.members, roles: named(gained) })}</p>}
-        {lost.length > 0 && <p>{t("institutions:directory.lost", { count: group.members, roles: named(lost) })}</p>}
+        {gained.length > 0 && <p>{t("institutions:directory.gained", { count: group.members, roles: gained.join(" · ") })}</p>}
+        {lost.length > 0 && <p>{t("institutions:directory.lost", { count: group.members, roles: lost.join(" · ") })}</p>}
       </div>
     </ActDialog>
   );

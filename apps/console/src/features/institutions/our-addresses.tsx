@@ -23,11 +23,13 @@ export function OurAddresses({ provider, onClose }: { readonly provider: Identit
 
 export function AddressFacts({ provider }: { readonly provider: IdentityProvider }) {
   const { t } = useTranslation("institutions");
-  const { callbackUrl, logoutUrl, metadataUrl } = provider.ours;
+  const { callbackUrl, logoutUrl, signedOutUrl, metadataUrl, encryptionCertificate, startUrl } = provider.ours;
   const addresses = [
     [t(`providers.ours.callback.${provider.kind}`), callbackUrl],
     [t("providers.ours.logout"), logoutUrl],
+    [t("providers.ours.signedOut"), signedOutUrl],
     [t("providers.ours.metadata"), metadataUrl],
+    [t("providers.ours.start"), startUrl],
   ] as const;
   return (
     <Facts>
@@ -41,6 +43,14 @@ export function AddressFacts({ provider }: { readonly provider: IdentityProvider
               </span>
             </Fact>
           ),
+      )}
+      {encryptionCertificate !== null && (
+        <Fact term={t("providers.ours.encryption")}>
+          <span className="zg-row">
+            {t("providers.ours.inMetadata")}
+            <CopyButton text={encryptionCertificate} what={t("providers.ours.encryption")} />
+          </span>
+        </Fact>
       )}
     </Facts>
   );

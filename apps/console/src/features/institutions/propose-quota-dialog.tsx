@@ -1,4 +1,4 @@
-import { Checkbox, NumberInput } from "@mantine/core";
+import { Checkbox } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import {
   type Institution,
@@ -17,6 +17,7 @@ import { api } from "../../lib/api-client.js";
 import { minorUnits } from "../../lib/format.js";
 import { useSettled } from "../../lib/use-delayed.js";
 import { ActDialog } from "../../ui/act-dialog.js";
+import { AmountInput } from "../../ui/amount-input.js";
 import { ReasonField } from "../../ui/reason-field.js";
 import { UNLIMITED } from "./quota-changes.js";
 import { QuotaEffectView, useQuotaEffect } from "./quota-effect.js";
@@ -46,7 +47,11 @@ export function ProposeQuotaDialog({ institution, quota, onClose }: ProposeQuota
     mutationFn: () => api.send("POST", paths.quotaProposals(institution.slug), request, QuotaProposal),
     onSuccess: async () => {
       onClose();
-      await queryClient.invalidateQueries({ queryKey: [paths.quotaProposals(institution.slug)] });
+      await Promise.all(
+        [paths.quota(institution.slug), paths.quotaProposals(institution.slug)].map((path) =>
+          queryClient.invalidateQueries({ queryKey: [path] }),
+        ),
+      );
     },
     onError: () => void effect.refetch(),
   });
@@ -97,30 +102,31 @@ function LimitFields({ dimension, currency, limit, onChange }: LimitFieldsProps)
   const { t } = useTranslation("institutions");
   const unit = dimension === "money" ? minorUnits(currency) : dimension === "storageBytes" ? GB : 1;
   const name = t(`quota.dimension.${dimension}`);
+  // A percentage that was rubbed out is not one yet, and the one before is not it.
+  const [warn, setWarn] = useState<number | null>(limit?.warnPercent ?? WARN_PERCENT);
+  const change = (stop: number | null, percent: number | null) => {
+    setWarn(percent);
+    onChange(stop === null ? null : { stop, warnPercent: percent ?? Number.NaN });
+  };
   return (
-    <div className="zg-row zg-row-top">
-      <NumberInput
+    <div className="zg-pair">
+      <AmountInput
         label={name}
         description={t(`quota.unit.${dimension}`, { currency })}
         placeholder={t("quota.any")}
         min={0}
-        allowDecimal={unit > 1}
-        allowNegative={false}
-        value={limit === null ? "" : limit.stop / unit}
-        onChange={(value) =>
-          onChange(typeof value === "number" ? { stop: Math.round(value * unit), warnPercent: limit?.warnPercent ?? WARN_PERCENT } : null)
-        }
+        unit={unit}
+        value={limit?.stop ?? null}
+        onChange={(stop) => change(stop, warn)}
       />
-      <NumberInput
+      <AmountInput
         label={t("quota.warnOf", { name })}
         description={t("quota.warnRule")}
         min={1}
         max={100}
-        clampBehavior="strict"
-        allowDecimal={false}
         disabled={limit === null}
-        value={limit?.warnPercent ?? WARN_PERCENT}
-        onChange={(value) => limit !== null && typeof value === "number" && onChange({ ...limit, warnPercent: value })}
+        value={warn}
+        onChange={(percent) => change(limit?.stop ?? null, percent)}
       />
     </div>
   );

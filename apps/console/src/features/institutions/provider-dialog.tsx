@@ -1,4 +1,4 @@
-import { NativeSelect, PasswordInput, Textarea, TextInput } from "@mantine/core";
+import { Checkbox, NativeSelect, PasswordInput, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import {
   AddIdentityProvider,
@@ -11,9 +11,10 @@ import {
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
+import { schemaErrors } from "../../lib/schema-errors.js";
 import { ActDialog } from "../../ui/act-dialog.js";
 import { OurAddresses } from "./our-addresses.js";
-import { fieldsOf, type ProviderFields, requestOf } from "./provider-form.js";
+import { fieldsOf, type ProviderFields, requestOf, type TextField } from "./provider-form.js";
 
 interface ProviderDialogProps {
   readonly institution: Institution;
@@ -27,14 +28,19 @@ export function ProviderDialog({ institution, provider, onClose }: ProviderDialo
   const { t } = useTranslation(["institutions", "login"]);
   const queryClient = useQueryClient();
   const [fields, setFields] = useState(() => fieldsOf(provider));
+  /** Fields that were left: what is still being typed is not wrong yet. */
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const set = (patch: Partial<ProviderFields>) => setFields({ ...fields, ...patch });
-  const text = (name: keyof ProviderFields) => ({
+  const request = requestOf(fields, provider);
+  const schema = provider === null ? AddIdentityProvider : UpdateIdentityProvider;
+  const errors = schemaErrors(schema, request);
+  const text = (name: TextField) => ({
+    error: left.has(name) && fields[name].trim() !== "" ? errors[name] : undefined,
+    onBlur: () => setLeft(new Set([...left, name])),
     label: t(`institutions:providers.field.${name}`),
     value: fields[name],
     onChange: (event: { readonly currentTarget: { readonly value: string } }) => set({ [name]: event.currentTarget.value }),
   });
-  const request = requestOf(fields, provider);
-  const schema = provider === null ? AddIdentityProvider : UpdateIdentityProvider;
   const list = paths.identityProviders(institution.slug);
   const save = useMutation({
     mutationFn: () =>
@@ -43,7 +49,8 @@ export function ProviderDialog({ institution, provider, onClose }: ProviderDialo
         : api.send("PATCH", paths.identityProvider(institution.slug, provider.id), request, IdentityProvider),
     onSuccess: async (saved) => {
       await queryClient.invalidateQueries({ queryKey: [list] });
-      if (provider !== null) onClose();
+      // What the provider has to know is shown where it is new.
+      if (provider !== null && saved.ours.encryptionCertificate === provider.ours.encryptionCertificate) onClose();
       else setMade(saved);
     },
   });
@@ -84,6 +91,20 @@ export function ProviderDialog({ institution, provider, onClose }: ProviderDialo
         <>
           <TextInput {...text("signInUrl")} />
           <Textarea {...text("certificate")} description={t("institutions:providers.rule.certificate")} rows={5} spellCheck={false} />
+          <Checkbox
+            label={t("institutions:providers.field.isEncryptionRequired")}
+            description={t("institutions:providers.rule.isEncryptionRequired")}
+            checked={fields.isEncryptionRequired}
+            onChange={(event) => set({ isEncryptionRequired: event.currentTarget.checked })}
+          />
+          {provider?.ours.encryptionCertificate && (
+            <Checkbox
+              label={t("institutions:providers.field.renewsEncryptionKey")}
+              description={t("institutions:providers.rule.renewsEncryptionKey")}
+              checked={fields.renewsEncryptionKey}
+              onChange={(event) => set({ renewsEncryptionKey: event.currentTarget.checked })}
+            />
+          )}
         </>
       )}
       <TextInput {...text("groupsClaim")} description={t(`institutions:providers.rule.groupsClaim.${fields.kind}`)} />

@@ -10,6 +10,8 @@ export interface ProviderFields {
   readonly scopes: string;
   readonly signInUrl: string;
   readonly certificate: string;
+  readonly isEncryptionRequired: boolean;
+  readonly renewsEncryptionKey: boolean;
   readonly groupsClaim: string;
 }
 
@@ -23,6 +25,8 @@ export function fieldsOf(provider: IdentityProvider | null): ProviderFields {
     scopes: (provider?.scopes ?? ["openid", "profile", "email"]).join(" "),
     signInUrl: provider?.signInUrl ?? "",
     certificate: provider?.certificate ?? "",
+    isEncryptionRequired: provider?.isEncryptionRequired ?? false,
+    renewsEncryptionKey: false,
     groupsClaim: provider?.groupsClaim ?? "groups",
   };
 }
@@ -30,6 +34,7 @@ export function fieldsOf(provider: IdentityProvider | null): ProviderFields {
 /** What is sent: a new provider whole, an old one without the secret that was not typed again. */
 export function requestOf(fields: ProviderFields, provider: IdentityProvider | null): Readonly<Record<string, unknown>> {
   const { kind, name, issuer, clientId, clientSecret, scopes, signInUrl, certificate, groupsClaim } = fields;
+  const { isEncryptionRequired, renewsEncryptionKey } = fields;
   const own =
     kind === "oidc"
       ? {
@@ -37,7 +42,15 @@ export function requestOf(fields: ProviderFields, provider: IdentityProvider | n
           ...(clientSecret === "" ? {} : { clientSecret }),
           scopes: scopes.split(/[\s,]+/).filter((scope) => scope !== ""),
         }
-      : { signInUrl: signInUrl.trim(), certificate: certificate.trim() };
+      : {
+          signInUrl: signInUrl.trim(),
+          certificate: certificate.trim(),
+          isEncryptionRequired,
+          ...(renewsEncryptionKey ? { renewEncryptionKey: true } : {}),
+        };
   const common = { name: name.trim(), issuer: issuer.trim(), groupsClaim: groupsClaim.trim(), ...own };
   return provider === null ? { kind, ...common } : common;
 }
+
+/** Fields that are typed as text. */
+export type TextField = { [Name in keyof ProviderFields]: ProviderFields[Name] extends boolean ? never : Name }[keyof ProviderFields];

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type JobId, paths, QuotaEffect, type QuotaLimits } from "@ziggurat/contracts";
+import { type JobId, paths, type QuotaDimension, QuotaEffect, type QuotaLimits, type QuotaUse, type Violation } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { to } from "../../lib/console-paths.js";
@@ -7,7 +7,7 @@ import { shortId } from "../../lib/format.js";
 import { useProblemText } from "../../lib/problem-text.js";
 import { AppLink } from "../../ui/app-link.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
-import { QuotaBars } from "./quota-bars.js";
+import { QuotaBars, useAmounts } from "./quota-bars.js";
 
 /** What these limits would do, asked anew when they change; null limits are not complete yet. */
 export function useQuotaEffect(slug: string, limits: QuotaLimits | null) {
@@ -28,7 +28,7 @@ interface QuotaEffectViewProps {
 /** The bars as they would be, and which jobs would wait or start. */
 export function QuotaEffectView({ effect: { data, error, isFetching, refetch }, currency }: QuotaEffectViewProps) {
   const { t } = useTranslation("institutions");
-  const text = useProblemText();
+  const refused = useRefusals(currency, data?.after ?? []);
   if (error) return <ProblemPanel error={error} onRetry={() => void refetch()} />;
   if (data === undefined) return <p className="zg-quiet">{t("quota.effect.notYet")}</p>;
   return (
@@ -45,11 +45,37 @@ export function QuotaEffectView({ effect: { data, error, isFetching, refetch }, 
         <JobsLine title={t("quota.effect.wouldStart", { count: data.wouldStart.length })} jobs={data.wouldStart} />
         {data.runningAbove > 0 && <li>{t("quota.effect.runningAbove", { count: data.runningAbove })}</li>}
         {data.refusals.map((violation) => (
-          <li key={violation.code}>{t("quota.effect.refuses", { what: text.violation(violation) })}</li>
+          <li key={violation.code}>{t("quota.effect.refuses", { what: refused(violation) })}</li>
         ))}
       </ul>
     </section>
   );
+}
+
+const DIMENSION_OF: Readonly<Record<string, QuotaDimension>> = {
+  quota_gpus: "gpus",
+  quota_gpu_hours: "gpuHours",
+  quota_money: "money",
+  quota_jobs_queued: "jobsQueued",
+  quota_storage: "storageBytes",
+};
+
+/** Words a refusal by the bar it comes from: what would be left, in the unit that people use. */
+function useRefusals(currency: string, bars: readonly QuotaUse[]): (violation: Violation) => string {
+  const { t } = useTranslation("institutions");
+  const text = useProblemText();
+  const write = useAmounts(currency);
+  return (violation) => {
+    const bar = bars.find(({ dimension }) => dimension === DIMENSION_OF[violation.code]);
+    if (bar?.limit == null) return text.violation(violation);
+    const { dimension, limit, used, reserved } = bar;
+    const left = Math.max(0, limit.stop - used - reserved);
+    return t("quota.effect.left", {
+      name: t(`quota.dimension.${dimension}`),
+      left: write(dimension, left),
+      stop: write(dimension, limit.stop),
+    });
+  };
 }
 
 function JobsLine({ title, jobs }: { readonly title: string; readonly jobs: readonly JobId[] }) {

@@ -1,13 +1,12 @@
-import { type Institution, paths, QuotaProposal, type QuotaProposalState } from "@ziggurat/contracts";
+import type { Institution, QuotaProposal, QuotaProposalState } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Column, DataTable } from "../../ui/data-table.js";
+import type { Column } from "../../ui/data-table.js";
 import type { GlyphName } from "../../ui/glyph.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { ListSection } from "../../ui/list-section.js";
 import { StateBadge, type Tone } from "../../ui/state-badge.js";
-import { TableFoot } from "../../ui/table-foot.js";
 import { Time } from "../../ui/time.js";
-import { usePages } from "../../ui/use-pages.js";
+import type { Pages } from "../../ui/use-pages.js";
 import { DecideQuotaDialog, type Deciding } from "./decide-quota-dialog.js";
 import { useChanges } from "./quota-changes.js";
 
@@ -18,25 +17,29 @@ const LOOK: Record<QuotaProposalState, readonly [GlyphName, Tone]> = {
   withdrawn: ["archive", "quiet"],
 };
 
+interface QuotaProposalsProps {
+  readonly institution: Institution;
+  readonly currency: string;
+  readonly read: Pages<QuotaProposal>;
+}
+
 /** Changes that were asked for, newest first, with what became of them. */
-export function QuotaProposals({ institution, currency }: { readonly institution: Institution; readonly currency: string }) {
+export function QuotaProposals({ institution, currency, read }: QuotaProposalsProps) {
   const { t } = useTranslation("institutions");
   const [deciding, setDeciding] = useState<Deciding | null>(null);
-  const read = usePages({ path: paths.quotaProposals(institution.slug), item: QuotaProposal });
   const columns = useColumns(currency, setDeciding);
   return (
-    <section className="zg-stack" aria-label={t("quota.proposals")}>
-      <h3>{t("quota.proposals")}</h3>
-      <ListFaces read={read} empty={t("quota.noProposals")}>
-        {(rows) => (
-          <>
-            <DataTable<QuotaProposal> label={t("quota.proposals")} rows={rows} rowKey={(row) => row.id} columns={columns} />
-            <TableFoot shown={rows.length} {...read} />
-          </>
-        )}
-      </ListFaces>
+    <>
+      <ListSection<QuotaProposal>
+        title={t("quota.proposals")}
+        level={3}
+        read={read}
+        empty={t("quota.noProposals")}
+        columns={columns}
+        rowKey={(row) => row.id}
+      />
       {deciding && <DecideQuotaDialog institution={institution} currency={currency} {...deciding} onClose={() => setDeciding(null)} />}
-    </section>
+    </>
   );
 }
 

@@ -19,8 +19,8 @@ export function RevokeTokenDialog({ slug, person, token, onClose }: RevokeTokenD
     mutationFn: () =>
       api.sendOnly("DELETE", (person.service === null ? paths.memberToken : paths.serviceToken)(slug, person.user, token.id)),
     onSuccess: async () => {
-      onClose();
       await queryClient.invalidateQueries({ queryKey: [paths.accessReview()] });
+      onClose();
     },
   });
   return (

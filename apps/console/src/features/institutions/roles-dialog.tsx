@@ -4,10 +4,10 @@ import { type Institution, Member, paths } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
-import { DangerDialog } from "../../ui/danger-dialog.js";
 import { Dialog } from "../../ui/dialog.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
 import { type HeldRoles, HeldRolesFields, heldRequest } from "./held-roles.js";
+import { RemoveMemberDialog } from "./remove-member-dialog.js";
 
 interface RolesDialogProps {
   readonly institution: Pick<Institution, "slug" | "name">;
@@ -22,27 +22,21 @@ export function RolesDialog({ institution, member, onClose }: RolesDialogProps) 
   const [held, setHeld] = useState<HeldRoles>({ ...member, customRoles: member.customRoles.map(({ id }) => id) });
   const [isRemoving, setRemoving] = useState(false);
   const path = paths.member(institution.slug, member.id);
-  const done = async () => {
-    await Promise.all(
-      [paths.members(institution.slug), paths.accessReview()].map((path) => queryClient.invalidateQueries({ queryKey: [path] })),
+  const refresh = () =>
+    Promise.all(
+      [paths.members(institution.slug), paths.institution(institution.slug), paths.accessReview(), paths.runningWork()].map((path) =>
+        queryClient.invalidateQueries({ queryKey: [path] }),
+      ),
     );
-    onClose();
-  };
-  const change = useMutation({ mutationFn: () => api.send("PATCH", path, heldRequest(held), Member), onSuccess: done });
-  const remove = useMutation({ mutationFn: () => api.sendOnly("DELETE", path), onSuccess: done });
+  const change = useMutation({
+    mutationFn: () => api.send("PATCH", path, heldRequest(held), Member),
+    onSuccess: async () => {
+      await refresh();
+      onClose();
+    },
+  });
   if (isRemoving) {
-    return (
-      <DangerDialog
-        title={t("institutions:members.remove")}
-        effect={t("institutions:members.removeEffect", { name: member.name, institution: institution.name })}
-        name={member.email}
-        confirm={t("institutions:members.remove")}
-        isBusy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate()}
-        onClose={onClose}
-      />
-    );
+    return <RemoveMemberDialog institution={institution} member={member} onDone={refresh} onClose={onClose} />;
   }
   return (
     <Dialog title={t("institutions:members.changeRolesOf", { name: member.name })} onClose={onClose}>

@@ -2,13 +2,14 @@ import { JOB_KINDS, JOB_STATES, Job, JobKind, JobState, paths } from "@ziggurat/
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
 import { to } from "../../lib/console-paths.js";
+import { useMe } from "../../lib/session.js";
 import { useUrlState } from "../../lib/url-state.js";
 import { useWords } from "../../lib/words.js";
 import { ButtonLink } from "../../ui/button-link.js";
 import { DataTable } from "../../ui/data-table.js";
 import { FilterSelect } from "../../ui/filter-select.js";
 import { useJobColumns } from "../../ui/job-columns.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { beginAtHead, ListFaces } from "../../ui/list-faces.js";
 import { Page } from "../../ui/page.js";
 import { TableFoot } from "../../ui/table-foot.js";
 import { UrlNotice } from "../../ui/url-notice.js";
@@ -37,9 +38,9 @@ export function JobsPage() {
     ...(values.open ? [{ key: "open", label: t(`filter.openWord.${values.open}`), onRemove: () => set({ open: undefined }) }] : []),
     ...(values.model ? [{ key: "model", label: values.model, onRemove: () => set({ model: undefined }) }] : []),
   ];
-  const begin = <ButtonLink to={to.newJob()}>{t("new")}</ButtonLink>;
+  const begin = useMe().scopes.includes("jobs:write") ? <ButtonLink to={to.newJob()}>{t("new")}</ButtonLink> : null;
   return (
-    <Page title={t("title")} actions={begin}>
+    <Page title={t("title")} actions={beginAtHead(begin, jobs, filters)}>
       <UrlNotice rejected={rejected} />
       <div className="zg-filters">
         <FilterSelect

@@ -6,20 +6,26 @@ import { useTranslation } from "react-i18next";
 import { z } from "zod";
 import { ApiProblem, violationsOf } from "../../lib/api-problem.js";
 import { to } from "../../lib/console-paths.js";
-import { chooseLanguage } from "../../lib/i18n.js";
-import { meQuery, signIn } from "../../lib/session.js";
+import { ownPath } from "../../lib/own-path.js";
+import { meQuery, signIn, signInByPasskey, signOutOffer } from "../../lib/session.js";
 import { useUrlState } from "../../lib/url-state.js";
 import { AppNavigate } from "../../ui/app-navigate.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
 import { useContractForm } from "../../ui/use-contract-form.js";
+import { CodeField } from "./code-field.js";
+import { LanguageButton } from "./language-button.js";
 import { PasskeyButton } from "./passkey-button.js";
 import "./login.css";
 import { SignInProviders } from "./sign-in-providers.js";
+import { SignOutThere } from "./sign-out-there.js";
+import { StillSignedIn } from "./still-signed-in.js";
 
 const UrlSchema = z.object({
-  next: z.string().startsWith("/").optional(),
+  next: z.string().optional(),
   /** Why a sign-in through a provider came to nothing, and whose provider it was. */
   refused: SignInRefusal.optional(),
+  /** Back from signing out at a provider. */
+  signedOut: z.literal("there").optional(),
   institution: Slug.optional(),
 });
 
@@ -34,16 +40,17 @@ function requestOf({ email, password, code }: LoginForm): LoginRequest {
 const asksForCode = (error: unknown): boolean => error instanceof ApiProblem && error.code === "second_factor_required";
 
 export function LoginPage() {
-  const { t, i18n } = useTranslation("login");
+  const { t } = useTranslation("login");
   const { values: url } = useUrlState(UrlSchema);
-  // Read once: the address changes under this page while it leaves. A place within the console only: `//host` would leave it.
-  const [next] = useState(url.next && !url.next.startsWith("//") ? url.next : to.home());
+  // Read once: the address changes under this page while it leaves.
+  const [next] = useState(() => ownPath(url.next, to.home()));
   const queryClient = useQueryClient();
-  const { data: me } = useQuery(meQuery);
+  const { data: me, isPending } = useQuery(meQuery);
+  // Read once: it is good for one way there.
+  const [offer] = useState(() => signOutOffer(queryClient));
   const { form } = useContractForm<LoginForm>(LoginSchema, { email: "", password: "", code: "" }, requestOf);
   const submit = useMutation({
-    mutationFn: (values: LoginForm) => signIn(requestOf(values)),
-    onSuccess: () => queryClient.resetQueries(),
+    mutationFn: (values: LoginForm) => enter(signIn(requestOf(values))),
     // The password was right where only the code is missing; it goes along again.
     onError: (error) => {
       setAsksCode(asksForCode(error));
@@ -51,12 +58,20 @@ export function LoginPage() {
     },
   });
   const [asksCode, setAsksCode] = useState(false);
+  const [hasEntered, setEntered] = useState(false);
   const isWrong = submit.error !== null && (!asksCode || violationsOf(submit.error).length > 0);
   useEffect(() => {
     document.title = t("title");
   }, [t]);
+  const enter = async (entering: Promise<void>) => {
+    await entering;
+    setEntered(true);
+    await queryClient.resetQueries();
+  };
+  // Whoever is still signed in has another page to read the reason on.
+  if (isPending && url.refused) return null;
+  if (me && url.refused && !hasEntered) return <StillSignedIn me={me} refused={url.refused} next={next} />;
   if (me) return <AppNavigate to={next} />;
-  const other = i18n.language === "zh" ? "en" : "zh";
   return (
     <main className="zg-login">
       <div className="zg-login-card">
@@ -70,6 +85,13 @@ export function LoginPage() {
             {t(`refused.${url.refused}`)}
           </p>
         )}
+        {url.signedOut ? (
+          <p className="zg-note" role="status">
+            {t("signedOut.there")}
+          </p>
+        ) : (
+          offer && <SignOutThere offer={offer} />
+        )}
         <form className="zg-stack" onSubmit={form.onSubmit((values) => submit.mutate(values))}>
           <TextInput label={t("email")} type="email" autoComplete="username" autoFocus size="sm" {...form.getInputProps("email")} />
           <PasswordInput
@@ -79,22 +101,21 @@ export function LoginPage() {
             visibilityToggleButtonProps={{ "aria-label": t("showPassword") }}
             {...form.getInputProps("password")}
           />
-          {asksCode && (
-            <>
-              <p role="status">{t("codeLead")}</p>
-              <TextInput label={t("code")} autoComplete="one-time-code" size="sm" data-autofocus {...form.getInputProps("code")} />
-            </>
-          )}
+          {asksCode && <CodeField size="sm" {...form.getInputProps("code")} />}
           {isWrong ? <ProblemPanel error={submit.error} /> : null}
           <Button type="submit" size="sm" loading={submit.isPending}>
             {t("signIn")}
           </Button>
-          <PasskeyButton password={asksCode ? requestOf(form.values) : null} />
+          <PasskeyButton
+            isInstead={asksCode}
+            onSigned={(passkey) => {
+              const { email, password } = form.values;
+              return enter(asksCode ? signIn({ email, password, passkey }) : signInByPasskey(passkey));
+            }}
+          />
         </form>
         <SignInProviders institution={url.institution} next={next} />
-        <button type="button" className="zg-icon-button" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => void chooseLanguage(other)}>
-          {t(`otherLanguage.${other}`)}
-        </button>
+        <LanguageButton />
       </div>
     </main>
   );

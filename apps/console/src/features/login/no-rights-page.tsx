@@ -1,17 +1,18 @@
 import { Button } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import type { Me } from "@ziggurat/contracts";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { meQuery, signOut } from "../../lib/session.js";
-import { ProblemPanel } from "../../ui/problem-panel.js";
+import { meQuery } from "../../lib/session.js";
+import { WaysOut } from "../../ui/ways-out.js";
+import { LanguageButton } from "./language-button.js";
 import "./login.css";
 
 /** Stands in for every page of somebody who is signed in and holds no role: none of their groups means anything here. */
 export default function NoRightsPage({ me }: { readonly me: Me }) {
   const { t } = useTranslation("login");
   const queryClient = useQueryClient();
-  const leave = useMutation({ mutationFn: signOut, onSuccess: () => queryClient.setQueryData(meQuery.queryKey, null) });
+  const isLooking = useIsFetching({ queryKey: meQuery.queryKey }) > 0;
   useEffect(() => {
     document.title = t("noRights.title");
   }, [t]);
@@ -21,13 +22,11 @@ export default function NoRightsPage({ me }: { readonly me: Me }) {
         <h1>{t("noRights.heading")}</h1>
         <p>{t("noRights.lead", { name: me.name, email: me.email, institution: me.institution.name })}</p>
         <p className="zg-quiet">{t("noRights.remedy")}</p>
-        {leave.error ? <ProblemPanel error={leave.error} /> : null}
-        <div className="zg-row">
-          <Button onClick={() => void queryClient.invalidateQueries({ queryKey: meQuery.queryKey })}>{t("noRights.again")}</Button>
-          <Button variant="default" loading={leave.isPending} onClick={() => leave.mutate()}>
-            {t("noRights.leave")}
-          </Button>
-        </div>
+        <Button loading={isLooking} onClick={() => void queryClient.invalidateQueries({ queryKey: meQuery.queryKey })}>
+          {t("noRights.again")}
+        </Button>
+        <WaysOut />
+        <LanguageButton />
       </div>
     </main>
   );

@@ -1,29 +1,26 @@
 import { Button } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { LoginAnswer, type LoginRequest, paths } from "@ziggurat/contracts";
+import { useMutation } from "@tanstack/react-query";
+import type { SignedByPasskey } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
-import { api } from "../../lib/api-client.js";
 import { canUsePasskeys, signWithPasskey, wasCancelled } from "../../lib/passkeys.js";
-import { signIn } from "../../lib/session.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
 
-/** Signs in by a passkey: alone, or after a password that was right. Not there where browsers use none. */
-export function PasskeyButton({ password }: { readonly password: LoginRequest | null }) {
+interface PasskeyButtonProps {
+  /** Whether the password was right, and the passkey stands in for a code. */
+  readonly isInstead: boolean;
+  /** Called with what the person signed; what it refuses is shown beside the button. */
+  readonly onSigned: (passkey: SignedByPasskey) => Promise<unknown>;
+}
+
+/** Lets the person sign with a passkey: alone, or after a password that was right. Not there where browsers use none. */
+export function PasskeyButton({ isInstead, onSigned }: PasskeyButtonProps) {
   const { t } = useTranslation("login");
-  const queryClient = useQueryClient();
-  const enter = useMutation({
-    mutationFn: async () => {
-      const passkey = await signWithPasskey();
-      if (password !== null) return signIn({ email: password.email, password: password.password, passkey });
-      api.csrfToken = (await api.send("POST", paths.passkeySignIn(), { passkey }, LoginAnswer)).csrfToken;
-    },
-    onSuccess: () => queryClient.resetQueries(),
-  });
+  const enter = useMutation({ mutationFn: async () => onSigned(await signWithPasskey()) });
   if (!canUsePasskeys()) return null;
   return (
     <>
       <Button variant="default" size="sm" loading={enter.isPending} onClick={() => enter.mutate()}>
-        {t(password === null ? "passkey" : "passkeyInstead")}
+        {t(isInstead ? "passkeyInstead" : "passkey")}
       </Button>
       {enter.error ? wasCancelled(enter.error) ? <p role="alert">{t("passkeyCancelled")}</p> : <ProblemPanel error={enter.error} /> : null}
     </>

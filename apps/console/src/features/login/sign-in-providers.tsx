@@ -1,11 +1,10 @@
 import { Button, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { FoundProviders, paths, Slug } from "@ziggurat/contracts";
+import { paths } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api } from "../../lib/api-client.js";
 import { keepChoice, readChoice } from "../../lib/stored-choice.js";
 import { ProblemPanel } from "../../ui/problem-panel.js";
+import { useProviders } from "./use-providers.js";
 
 const REMEMBERED = "institution";
 
@@ -14,10 +13,7 @@ export function SignInProviders({ institution, next }: { readonly institution: s
   const { t } = useTranslation("login");
   const [chosen, setChosen] = useState(institution ?? readChoice(REMEMBERED) ?? "");
   const [typed, setTyped] = useState(chosen);
-  const isSlug = Slug.safeParse(chosen).success;
-  const path = paths.signInProviders(isSlug ? chosen : undefined);
-  const read = useQuery({ queryKey: [path], queryFn: ({ signal }) => api.get(path, FoundProviders, { signal }) });
-  const providers = read.data?.providers ?? [];
+  const { providers, isKnown, isFetching, error, refetch } = useProviders(chosen);
   return (
     <section className="zg-stack zg-login-others" aria-label={t("providers.title")}>
       <form
@@ -40,13 +36,13 @@ export function SignInProviders({ institution, next }: { readonly institution: s
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
-        <Button type="submit" variant="default" size="sm" loading={read.isFetching && chosen !== ""}>
+        <Button type="submit" variant="default" size="sm" loading={isFetching && chosen !== ""}>
           {t("providers.show")}
         </Button>
       </form>
-      {read.error ? <ProblemPanel error={read.error} onRetry={() => void read.refetch()} /> : null}
+      {error ? <ProblemPanel error={error} onRetry={() => void refetch()} /> : null}
       <div role="status">
-        {chosen !== "" && read.data && providers.length === 0 && <p className="zg-quiet">{t("providers.none")}</p>}
+        {chosen !== "" && isKnown && providers.length === 0 && <p className="zg-quiet">{t("providers.none")}</p>}
         {providers.length > 0 && (
           <ul className="zg-login-providers">
             {providers.map(({ id, kind, name }) => (

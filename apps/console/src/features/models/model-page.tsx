@@ -14,7 +14,7 @@ import { ButtonLink } from "../../ui/button-link.js";
 import { DataTable } from "../../ui/data-table.js";
 import { Fact, Facts } from "../../ui/facts.js";
 import { HoldAction } from "../../ui/hold-action.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { beginAtHead, ListFaces } from "../../ui/list-faces.js";
 import { ObjectPage } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
 import { Panel } from "../../ui/panel.js";
@@ -27,6 +27,7 @@ import { EditModelDialog } from "./edit-model-dialog.js";
 import { EvidencePackDialog, mayTakeEvidence } from "./evidence-pack-dialog.js";
 import { LineAccessPanel } from "./line-access.js";
 import { mayDraft } from "./may-draft.js";
+import { mayTune } from "./may-tune.js";
 import { ModelAliases } from "./model-aliases.js";
 import { registrableTiers } from "./registrable-tiers.js";
 import { TermsFacts } from "./terms-facts.js";
@@ -65,15 +66,17 @@ function ModelView({ model }: { readonly model: Model }) {
       }
       actions={
         <>
-          {register}
+          {beginAtHead(register, versions)}
           {mayDraft(me, model) && (
             <ButtonLink to={to.newImport(model.ref)} variant="default">
               {t("import")}
             </ButtonLink>
           )}
-          <ButtonLink to={to.newJob({ model: model.ref })} variant="default">
-            {t("tune")}
-          </ButtonLink>
+          {mayTune(me, model) && (
+            <ButtonLink to={to.newJob({ model: model.ref })} variant="default">
+              {t("tune")}
+            </ButtonLink>
+          )}
           {mayRegister && (
             <Button variant="default" onClick={() => setEditing(true)}>
               {t("edit.open")}

@@ -11,7 +11,7 @@ import { DataTable } from "../../ui/data-table.js";
 import { FilterChip } from "../../ui/filter-chip.js";
 import { FilterSelect } from "../../ui/filter-select.js";
 import { FilterText } from "../../ui/filter-text.js";
-import { ListFaces } from "../../ui/list-faces.js";
+import { beginAtHead, ListFaces } from "../../ui/list-faces.js";
 import { Page } from "../../ui/page.js";
 import { TableFoot } from "../../ui/table-foot.js";
 import { UrlNotice } from "../../ui/url-notice.js";
@@ -46,7 +46,7 @@ export function ModelsPage() {
       title={t("title")}
       actions={
         <>
-          {register}
+          {beginAtHead(register, models, filters)}
           {mayRegister && (
             <ButtonLink to={to.registerMany()} variant="default">
               {t("many.open")}

@@ -1,15 +1,13 @@
-import { Button, Tabs } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { paths, Version } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { z } from "zod";
 import { api } from "../../lib/api-client.js";
 import { to } from "../../lib/console-paths.js";
 import { polling } from "../../lib/query-client.js";
 import { useVersionParam } from "../../lib/route-param.js";
 import { useMe } from "../../lib/session.js";
-import { useUrlState } from "../../lib/url-state.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
 import { ButtonLink } from "../../ui/button-link.js";
@@ -18,6 +16,7 @@ import { ExportMenu } from "../../ui/export-menu.js";
 import { HeldBadge, HoldAction } from "../../ui/hold-action.js";
 import { ObjectPage } from "../../ui/object-faces.js";
 import { Page } from "../../ui/page.js";
+import { PageTabs } from "../../ui/page-tabs.js";
 import { PurgeAction, PurgedNote } from "../../ui/purge-action.js";
 import { VersionName } from "../../ui/ref-link.js";
 import { Spine } from "../../ui/spine.js";
@@ -32,9 +31,6 @@ import { VersionLineage } from "./version-lineage.js";
 import { VersionMoves } from "./version-moves.js";
 import { VersionOverview } from "./version-overview.js";
 import { SupportNote } from "./version-standing.js";
-
-const TABS = ["overview", "lineage", "files", "activity", "evaluations"] as const;
-const UrlSchema = z.object({ tab: z.enum(TABS).optional() });
 
 /** One exact version of a model. */
 export function VersionPage() {
@@ -51,10 +47,8 @@ function VersionView({ version }: { readonly version: Version }) {
   const { t } = useTranslation("models");
   const words = useWords();
   const formats = useFormats();
-  const { values, set } = useUrlState(UrlSchema);
   const me = useMe();
   const [isTaking, setTaking] = useState(false);
-  const tab = values.tab ?? "overview";
   return (
     <Page
       title={`${version.model} ${t("versionNumber", { number: version.number })}`}
@@ -108,32 +102,15 @@ function VersionView({ version }: { readonly version: Version }) {
       {isTaking && <EvidencePackDialog model={version.model} about={String(version.number)} onClose={() => setTaking(false)} />}
       <PurgedNote purged={version.purged} />
       <SupportNote version={version} />
-      <Tabs value={tab} onChange={(next) => set({ tab: next === "overview" ? undefined : (next ?? undefined) }, "push")}>
-        <Tabs.List>
-          {TABS.map((name) => (
-            <Tabs.Tab key={name} value={name}>
-              {t(`tab.${name}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <div className="zg-tab-body">
-          <Tabs.Panel value="overview">
-            <VersionOverview version={version} />
-          </Tabs.Panel>
-          <Tabs.Panel value="lineage">
-            <VersionLineage version={version} />
-          </Tabs.Panel>
-          <Tabs.Panel value="files">
-            <VersionFiles version={version} />
-          </Tabs.Panel>
-          <Tabs.Panel value="activity">
-            <VersionActivity version={version} />
-          </Tabs.Panel>
-          <Tabs.Panel value="evaluations">
-            <VersionEvaluations version={version} />
-          </Tabs.Panel>
-        </div>
-      </Tabs>
+      <PageTabs
+        tabs={[
+          { name: "overview", label: t("tab.overview"), body: () => <VersionOverview version={version} /> },
+          { name: "lineage", label: t("tab.lineage"), body: () => <VersionLineage version={version} /> },
+          { name: "files", label: t("tab.files"), body: () => <VersionFiles version={version} /> },
+          { name: "activity", label: t("tab.activity"), body: () => <VersionActivity version={version} /> },
+          { name: "evaluations", label: t("tab.evaluations"), body: () => <VersionEvaluations version={version} /> },
+        ]}
+      />
     </Page>
   );
 }

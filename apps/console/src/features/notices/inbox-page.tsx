@@ -117,8 +117,9 @@ export function InboxPage() {
   );
 }
 
-/** A version, a line of models, or the institution whose quota it is. */
-function pathOf(subject: string): string {
+/** A version, a line of models, or the institution whose quota or exit it is. */
+function pathOf({ subject, kind }: Notice): string {
+  if (kind.startsWith("exit_")) return to.exit(subject);
   if (subject.includes("@")) return to.version(subject);
   return subject.includes("/") ? to.model(subject) : to.institution(subject);
 }
@@ -127,7 +128,7 @@ function NoticeText({ notice }: { readonly notice: Notice }) {
   const { t } = useTranslation("notices");
   const formats = useFormats();
   const words = { ref: notice.subject, about: notice.about ?? "", count: notice.versions, versions: formats.number(notice.versions) };
-  const path = notice.recall === null ? pathOf(notice.subject) : to.recallVersions(notice.recall);
+  const path = notice.recall === null ? pathOf(notice) : to.recallVersions(notice.recall);
   return (
     <AppLink to={path}>
       <span className="zg-break">{t(`kind.${notice.kind}`, words)}</span>

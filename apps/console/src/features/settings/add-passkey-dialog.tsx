@@ -1,17 +1,21 @@
-import { PasswordInput, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { AddedPasskey, paths, SecondFactor } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { makePasskey, wasCancelled } from "../../lib/passkeys.js";
+import { useMe } from "../../lib/session.js";
 import { ActDialog } from "../../ui/act-dialog.js";
+import { ProblemPanel } from "../../ui/problem-panel.js";
+import { CurrentPassword, passwordProof } from "./current-password.js";
 import { ShownCodes } from "./shown-codes.js";
 
 /** Proof of who asks, then the browser makes a passkey; the first second factor of an account comes with recovery codes. */
 export function AddPasskeyDialog({ onClose }: { readonly onClose: () => void }) {
-  const { t } = useTranslation(["settings", "login"]);
+  const { t } = useTranslation("settings");
   const queryClient = useQueryClient();
+  const me = useMe();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
@@ -24,54 +28,50 @@ export function AddPasskeyDialog({ onClose }: { readonly onClose: () => void }) 
     Promise.all([paths.passkeys(), paths.secondFactor()].map((path) => queryClient.invalidateQueries({ queryKey: [path] })));
   const add = useMutation({
     mutationFn: async () => {
-      const proof = { ...(password === "" ? {} : { currentPassword: password }), ...(code === "" ? {} : { code }) };
+      const proof = { ...passwordProof(password), ...(code === "" ? {} : { code }) };
       return api.send("POST", paths.passkeys(), { name, response: await makePasskey(proof) }, AddedPasskey);
     },
+    // A code is taken once, whatever became of the rest.
+    onError: () => setCode(""),
     onSuccess: async ({ recoveryCodes }) => {
-      if (recoveryCodes === null) onClose();
       await refresh();
+      if (recoveryCodes === null) onClose();
     },
   });
-  const title = t("settings:passkey.add");
+  const title = t("passkey.add");
   if (add.data?.recoveryCodes) {
-    return <ShownCodes title={title} lead={t("settings:passkey.codes")} codes={add.data.recoveryCodes} onClose={onClose} />;
+    return <ShownCodes title={title} lead={t("passkey.codes")} codes={add.data.recoveryCodes} onClose={onClose} />;
   }
   return (
     <ActDialog
       title={title}
-      confirm={t("settings:passkey.make")}
-      isReady={name.trim() !== "" && (!asksCode || code.length >= 6)}
+      confirm={t("passkey.make")}
+      isReady={name.trim() !== "" && (!me.hasPassword || password !== "") && factor.data !== undefined && (!asksCode || code.length >= 6)}
       isBusy={add.isPending}
       error={wasCancelled(add.error) ? null : add.error}
       onSubmit={() => add.mutate()}
       onClose={onClose}
     >
-      <p>{t("settings:passkey.addEffect")}</p>
+      <p>{t("passkey.addEffect")}</p>
       <TextInput
-        label={t("settings:passkey.name")}
-        description={t("settings:passkey.nameRule")}
+        label={t("passkey.name")}
+        description={t("passkey.nameRule")}
         maxLength={100}
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
         data-autofocus
       />
-      <PasswordInput
-        label={t("settings:factor.password")}
-        description={t("settings:passkey.passwordRule")}
-        autoComplete="current-password"
-        value={password}
-        visibilityToggleButtonProps={{ "aria-label": t("login:showPassword") }}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-      />
+      <CurrentPassword value={password} onChange={setPassword} />
       {asksCode && (
         <TextInput
-          label={t("settings:factor.codeOrRecovery")}
+          label={t("factor.codeOrRecovery")}
           autoComplete="one-time-code"
           value={code}
           onChange={(event) => setCode(event.currentTarget.value.trim())}
         />
       )}
-      {wasCancelled(add.error) && <p role="alert">{t("settings:passkey.notMade")}</p>}
+      {factor.error ? <ProblemPanel error={factor.error} onRetry={() => void factor.refetch()} /> : null}
+      {wasCancelled(add.error) && <p role="alert">{t("passkey.notMade")}</p>}
     </ActDialog>
   );
 }

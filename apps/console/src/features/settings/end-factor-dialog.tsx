@@ -1,19 +1,22 @@
-import { PasswordInput, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { paths } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
+import { useMe } from "../../lib/session.js";
 import { ActDialog } from "../../ui/act-dialog.js";
+import { CurrentPassword, passwordProof } from "./current-password.js";
 
 /** Takes the second factor off, with both factors. */
 export function EndFactorDialog({ onClose }: { readonly onClose: () => void }) {
-  const { t } = useTranslation(["settings", "login"]);
+  const { t } = useTranslation("settings");
   const queryClient = useQueryClient();
-  const [currentPassword, setPassword] = useState("");
+  const me = useMe();
+  const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
   const end = useMutation({
-    mutationFn: () => api.sendOnly("POST", paths.secondFactorAct("end"), { currentPassword, code }),
+    mutationFn: () => api.sendOnly("POST", paths.secondFactorAct("end"), { ...passwordProof(password), code }),
     onSuccess: async () => {
       onClose();
       await queryClient.invalidateQueries({ queryKey: [paths.secondFactor()] });
@@ -21,26 +24,19 @@ export function EndFactorDialog({ onClose }: { readonly onClose: () => void }) {
   });
   return (
     <ActDialog
-      title={t("settings:factor.end")}
-      confirm={t("settings:factor.end")}
+      title={t("factor.end")}
+      confirm={t("factor.end")}
       isDangerous
-      isReady={currentPassword !== "" && code.length >= 6}
+      isReady={(!me.hasPassword || password !== "") && code.length >= 6}
       isBusy={end.isPending}
       error={end.error}
       onSubmit={() => end.mutate()}
       onClose={onClose}
     >
-      <p>{t("settings:factor.endEffect")}</p>
-      <PasswordInput
-        label={t("settings:factor.password")}
-        autoComplete="current-password"
-        value={currentPassword}
-        visibilityToggleButtonProps={{ "aria-label": t("login:showPassword") }}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-        data-autofocus
-      />
+      <p>{t("factor.endEffect")}</p>
+      <CurrentPassword value={password} onChange={setPassword} takesFocus />
       <TextInput
-        label={t("settings:factor.codeOrRecovery")}
+        label={t("factor.codeOrRecovery")}
         autoComplete="one-time-code"
         value={code}
         onChange={(event) => setCode(event.currentTarget.value.trim())}

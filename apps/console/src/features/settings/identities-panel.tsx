@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { useMe } from "../../lib/session.js";
 import { ObjectPart } from "../../ui/object-faces.js";
+import { ProblemPanel } from "../../ui/problem-panel.js";
 import { Time } from "../../ui/time.js";
 import { LinkDialog } from "./link-dialog.js";
 
@@ -27,7 +28,7 @@ export function IdentitiesPanel() {
       <ObjectPart read={read}>
         {({ data }) =>
           data.length === 0 ? (
-            <p>{t("identities.empty")}</p>
+            <p>{t(me.hasPassword ? "identities.empty" : "identities.none")}</p>
           ) : (
             <ul>
               {data.map(({ id, provider, subject, lastUsedAt }) => (
@@ -48,6 +49,7 @@ export function IdentitiesPanel() {
           )
         }
       </ObjectPart>
+      {offered.error ? <ProblemPanel error={offered.error} onRetry={() => void offered.refetch()} /> : null}
       {providers.length > 0 && (
         <div>
           <Button variant="default" onClick={() => setOpen(true)}>

@@ -1,10 +1,12 @@
-import { NativeSelect, PasswordInput } from "@mantine/core";
+import { NativeSelect } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { BegunLink, type FoundProviders, paths } from "@ziggurat/contracts";
+import { BegunTrip, type FoundProviders, paths } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
+import { useMe } from "../../lib/session.js";
 import { ActDialog } from "../../ui/act-dialog.js";
+import { CurrentPassword, passwordProof } from "./current-password.js";
 
 interface LinkDialogProps {
   readonly providers: FoundProviders["providers"];
@@ -13,39 +15,33 @@ interface LinkDialogProps {
 
 /** Sends the browser to the provider; who signs in there is connected with the account that is signed in here. */
 export function LinkDialog({ providers, onClose }: LinkDialogProps) {
-  const { t } = useTranslation(["settings", "login"]);
+  const { t } = useTranslation("settings");
+  const me = useMe();
   const [providerId, setProviderId] = useState<string>(providers[0]?.id ?? "");
-  const [currentPassword, setPassword] = useState("");
+  const [password, setPassword] = useState("");
   const begin = useMutation({
-    mutationFn: () => api.send("POST", paths.identities(), { providerId, currentPassword }, BegunLink),
+    mutationFn: () => api.send("POST", paths.identities(), { providerId, ...passwordProof(password) }, BegunTrip),
     onSuccess: ({ url }) => window.location.assign(url),
     onError: () => setPassword(""),
   });
   return (
     <ActDialog
-      title={t("settings:identities.link")}
-      confirm={t("settings:identities.go")}
-      isReady={currentPassword !== "" && providerId !== ""}
+      title={t("identities.link")}
+      confirm={t("identities.go")}
+      isReady={(!me.hasPassword || password !== "") && providerId !== ""}
       isBusy={begin.isPending || begin.isSuccess}
       error={begin.error}
       onSubmit={() => begin.mutate()}
       onClose={onClose}
     >
-      <p>{t("settings:identities.effect")}</p>
+      <p>{t("identities.effect")}</p>
       <NativeSelect
-        label={t("settings:identities.provider")}
+        label={t("identities.provider")}
         value={providerId}
         data={providers.map(({ id, name }) => ({ value: id, label: name }))}
         onChange={(event) => setProviderId(event.currentTarget.value)}
       />
-      <PasswordInput
-        label={t("settings:factor.password")}
-        autoComplete="current-password"
-        value={currentPassword}
-        visibilityToggleButtonProps={{ "aria-label": t("login:showPassword") }}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-        data-autofocus
-      />
+      <CurrentPassword value={password} onChange={setPassword} takesFocus />
     </ActDialog>
   );
 }

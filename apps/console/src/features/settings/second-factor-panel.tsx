@@ -13,12 +13,13 @@ import { StartFactorDialog } from "./start-factor-dialog.js";
 /** Whether sign-in asks for a code, and the way to turn that on or off. */
 export function SecondFactorPanel() {
   const { t } = useTranslation("settings");
-  const [isOpen, setOpen] = useState(false);
+  // What was asked for, not what the state is by now: the codes that a turning on shows must not go because it is on.
+  const [open, setOpen] = useState<"begin" | "end" | null>(null);
   const read = useQuery({
     queryKey: [paths.secondFactor()],
     queryFn: ({ signal }) => api.get(paths.secondFactor(), SecondFactor, { signal }),
   });
-  const close = () => setOpen(false);
+  const close = () => setOpen(null);
   return (
     <section className="zg-stack" aria-label={t("factor.title")}>
       <h2>{t("factor.title")}</h2>
@@ -35,14 +36,15 @@ export function SecondFactorPanel() {
               <StateBadge glyph="warning" tone="quiet" word={t("factor.off")} />
             )}
             <div>
-              <Button variant="default" onClick={() => setOpen(true)}>
+              <Button variant="default" onClick={() => setOpen(isOn ? "end" : "begin")}>
                 {isOn ? t("factor.end") : t("factor.begin")}
               </Button>
             </div>
-            {isOpen && (isOn ? <EndFactorDialog onClose={close} /> : <StartFactorDialog onClose={close} />)}
           </>
         )}
       </ObjectPart>
+      {open === "begin" && <StartFactorDialog onClose={close} />}
+      {open === "end" && <EndFactorDialog onClose={close} />}
     </section>
   );
 }

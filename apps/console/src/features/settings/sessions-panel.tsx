@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { OwnSession, paths } from "@ziggurat/contracts";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { DataTable } from "../../ui/data-table.js";
@@ -12,14 +13,21 @@ import { usePages } from "../../ui/use-pages.js";
 export function SessionsPanel() {
   const { t } = useTranslation("settings");
   const queryClient = useQueryClient();
+  const heading = useRef<HTMLHeadingElement>(null);
   const read = usePages({ path: paths.ownSessions(), item: OwnSession, limit: null });
   const end = useMutation({
     mutationFn: (session: OwnSession) => api.sendOnly("DELETE", paths.ownSession(session.id)),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: [paths.ownSessions()] }),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries({ queryKey: [paths.ownSessions()] });
+      // The button has gone with its row.
+      heading.current?.focus();
+    },
   });
   return (
     <section className="zg-stack" aria-label={t("session.title")}>
-      <h2>{t("session.title")}</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        {t("session.title")}
+      </h2>
       {end.error ? <ProblemPanel error={end.error} /> : null}
       <ListFaces read={read} empty={t("session.empty")}>
         {(rows) => (

@@ -45,9 +45,7 @@ export function SettingsPage() {
         <PasskeysPanel />
         <TokensPanel />
         <SessionsPanel />
-        <Panel title={t("password")}>
-          <PasswordForm />
-        </Panel>
+        <Panel title={t("password")}>{me.hasPassword ? <PasswordForm /> : <p>{t("noPassword.lead")}</p>}</Panel>
       </div>
     </Page>
   );

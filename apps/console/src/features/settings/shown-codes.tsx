@@ -25,7 +25,7 @@ export function ShownCodes({ title, lead, codes, onClose }: ShownCodesProps) {
           ))}
         </ul>
         <div className="zg-row">
-          <CopyButton text={codes.join("\n")} what={t("settings:factor.codesLabel")} />
+          <CopyButton text={codes.join("\n")} what={t("settings:factor.codesLabel")} takesFocus />
           <Button onClick={onClose}>{t("common:done")}</Button>
         </div>
       </div>

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../lib/api-client.js";
 import { DangerDialog } from "../../ui/danger-dialog.js";
-import { ProblemPanel } from "../../ui/problem-panel.js";
+import { ObjectPart } from "../../ui/object-faces.js";
 import { ReasonField } from "../../ui/reason-field.js";
 import { StateBadge } from "../../ui/state-badge.js";
 import { SumsTable } from "./sums-table.js";
@@ -19,6 +19,7 @@ export function CloseMonthDialog({ month, onClose }: { readonly month: string; r
   const preview = useQuery({
     queryKey: [paths.statementPreview(month), rule],
     queryFn: ({ signal }) => api.send("POST", paths.statementPreview(month), { rule }, ClosePreview, { signal }),
+    placeholderData: (before) => before,
     staleTime: 0,
   });
   const close = useMutation({
@@ -42,11 +43,16 @@ export function CloseMonthDialog({ month, onClose }: { readonly month: string; r
             data={SPLIT_RULES.map((one) => ({ value: one, label: t(`rules.${one}`) }))}
             onChange={(event) => setRule(SplitRule.parse(event.currentTarget.value))}
           />
-          {preview.error ? <ProblemPanel error={preview.error} onRetry={() => void preview.refetch()} /> : null}
-          {preview.data?.warnings.map((warning) => (
-            <StateBadge key={warning} glyph="warning" tone="warning" word={t(`warning.${warning}`)} />
-          ))}
-          {preview.data && <SumsTable sums={preview.data.sums} currency={preview.data.currency} />}
+          <ObjectPart read={preview}>
+            {({ warnings, sums, currency }) => (
+              <div className={preview.isFetching ? "zg-stack zg-dimmed" : "zg-stack"} aria-busy={preview.isFetching}>
+                {warnings.map((warning) => (
+                  <StateBadge key={warning} glyph="warning" tone="warning" word={t(`warning.${warning}`)} />
+                ))}
+                <SumsTable sums={sums} currency={currency} />
+              </div>
+            )}
+          </ObjectPart>
           <ReasonField value={reason} onChange={setReason} />
         </div>
       }

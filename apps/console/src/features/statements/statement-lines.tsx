@@ -1,18 +1,40 @@
-import type { Statement, StatementLine } from "@ziggurat/contracts";
+import type { JobId, Statement, StatementLine } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
 import { to } from "../../lib/console-paths.js";
 import { shortId } from "../../lib/format.js";
 import { useFormats } from "../../lib/use-formats.js";
 import { useWords } from "../../lib/words.js";
 import { AppLink } from "../../ui/app-link.js";
-import { DataTable } from "../../ui/data-table.js";
+import { type Column, DataTable } from "../../ui/data-table.js";
+
+interface StatementLinesProps {
+  readonly statement: Statement;
+  /** Takes back a part of what a job was charged; null for those who may not. */
+  readonly onCorrect: ((job: JobId) => void) | null;
+}
 
 /** The lines of a statement: jobs with their versions, corrections, storage, and a part of the shared tiers. */
-export function StatementLines({ statement }: { readonly statement: Statement }) {
+export function StatementLines({ statement, onCorrect }: StatementLinesProps) {
   const { t } = useTranslation("statements");
   const words = useWords();
   const formats = useFormats();
   if (statement.lines.length === 0) return <p className="zg-quiet">{t("noLines")}</p>;
+  const correction: Column<StatementLine> = {
+    id: "correct",
+    header: <span className="zg-visually-hidden">{t("line.actions")}</span>,
+    align: "end",
+    cell: ({ kind, job, amount }) =>
+      kind === "job" && job !== null && amount > 0 ? (
+        <button
+          type="button"
+          className="zg-link-button"
+          onClick={() => onCorrect?.(job)}
+          aria-label={t("correct.of", { job: shortId(job) })}
+        >
+          {t("correct.begin")}
+        </button>
+      ) : null,
+  };
   const numbered = statement.lines.map((line, index) => ({ ...line, key: String(index) }));
   const quantityOf = ({ kind, quantity, unit }: StatementLine) => {
     if (quantity === null) return "–";
@@ -72,6 +94,7 @@ export function StatementLines({ statement }: { readonly statement: Statement })
             nowrap: true,
             cell: (row) => formats.money(row.amount, statement.currency),
           },
+          ...(onCorrect === null ? [] : [correction]),
         ]}
       />
     </div>

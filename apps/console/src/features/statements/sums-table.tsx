@@ -1,18 +1,19 @@
 import type { MonthSums, StatementSum } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../lib/use-formats.js";
+import { AppLink } from "../../ui/app-link.js";
 import { DataTable } from "../../ui/data-table.js";
 import { Fact, Facts } from "../../ui/facts.js";
 
 interface SumsTableProps {
   readonly sums: MonthSums;
   readonly currency: string;
-  /** Opens an institution's statement; left out where sums are only looked at. */
-  readonly onChoose?: (institution: string) => void;
+  /** Where an institution's statement is; left out where sums are only looked at. */
+  readonly pathOf?: (institution: string) => string;
 }
 
 /** What everybody pays for a month, and what was metered; for the platform's people alone. */
-export function SumsTable({ sums, currency, onChoose }: SumsTableProps) {
+export function SumsTable({ sums, currency, pathOf }: SumsTableProps) {
   const { t } = useTranslation("statements");
   const formats = useFormats();
   const money = (amount: number) => formats.money(amount, currency);
@@ -34,12 +35,12 @@ export function SumsTable({ sums, currency, onChoose }: SumsTableProps) {
               id: "institution",
               header: t("institution"),
               cell: (row) =>
-                onChoose === undefined ? (
+                pathOf === undefined ? (
                   <bdi>{row.institution}</bdi>
                 ) : (
-                  <button type="button" className="zg-link-button" onClick={() => onChoose(row.institution)}>
+                  <AppLink to={pathOf(row.institution)}>
                     <bdi>{row.institution}</bdi>
-                  </button>
+                  </AppLink>
                 ),
             },
             { id: "own", header: t("own"), align: "end", cell: (row) => money(row.own) },

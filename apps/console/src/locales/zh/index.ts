@@ -12,6 +12,7 @@ import lineage from "./lineage.json" with { type: "json" };
 import login from "./login.json" with { type: "json" };
 import models from "./models.json" with { type: "json" };
 import notices from "./notices.json" with { type: "json" };
+import prices from "./prices.json" with { type: "json" };
 import problems from "./problems.json" with { type: "json" };
 import pyramid from "./pyramid.json" with { type: "json" };
 import recalls from "./recalls.json" with { type: "json" };
@@ -38,6 +39,7 @@ export default {
   login,
   models,
   notices,
+  prices,
   problems,
   pyramid,
   recalls,

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Readable } from "node:stream";
 import { TAR_END, tarHeader, tarPadding } from "./tar-header.js";
 
 /** Where an archive and its list stand on disk. */
@@ -37,7 +36,10 @@ export class ArchiveFile {
     private listAt: number,
   ) {}
 
-  /** What was written behind the position, by whoever was killed, is cut off. */
+  /**
+   * What was written behind the position, by whoever was killed, is cut off.
+   * @throws Error when less is there than was put on disk for good: zeros in its place would be signed
+   */
   static async open(
     paths: { readonly archive: string; readonly list: string },
     { archiveBytes, listBytes }: Position,
@@ -46,9 +48,17 @@ export class ArchiveFile {
     const flags = archiveBytes === 0 ? "w" : "r+";
     const archive = await open(paths.archive, flags, 0o600);
     const list = await open(paths.list, flags, 0o600);
-    await archive.truncate(archiveBytes);
-    await list.truncate(listBytes);
-    return new ArchiveFile(archive, list, archiveBytes, listBytes);
+    const opened = new ArchiveFile(archive, list, archiveBytes, listBytes);
+    try {
+      if ((await archive.stat()).size < archiveBytes || (await list.stat()).size < listBytes)
+        throw new Error("what was written of the archive is not all there any more; call this export off and ask for another");
+      await archive.truncate(archiveBytes);
+      await list.truncate(listBytes);
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+    return opened;
   }
 
   /** One entry from memory. */
@@ -59,9 +69,9 @@ export class ArchiveFile {
 
   /**
    * One entry from a stream, whose length and digest are known.
-   * @throws WrongContent when it has others; nothing of it stays
+   * @throws WrongContent when it has others; the next entry takes its place
    */
-  async pour(path: string, sizeBytes: number, sha256: string, source: Readable): Promise<void> {
+  async pour(path: string, sizeBytes: number, sha256: string, source: AsyncIterable<unknown>): Promise<void> {
     const start = this.at;
     const hash = createHash("sha256");
     let written = 0;
@@ -76,7 +86,7 @@ export class ArchiveFile {
       if (written !== sizeBytes || hash.digest("hex") !== sha256) throw new WrongContent(path);
       await this.write(tarPadding(sizeBytes));
     } catch (error) {
-      await this.archive.truncate(start);
+      // Not cut off here: whoever lost the work must not cut what another has written since.
       this.at = start;
       throw error;
     }
@@ -89,10 +99,11 @@ export class ArchiveFile {
       await this.write(Buffer.concat([tarHeader(path, body.length), body, tarPadding(body.length)]));
     }
     await this.write(TAR_END);
+    await this.archive.truncate(this.at);
   }
 
   /** The list as an entry of the archive it is about. */
-  async addList(path: string, sizeBytes: number, source: Readable): Promise<void> {
+  async addList(path: string, sizeBytes: number, source: AsyncIterable<unknown>): Promise<void> {
     await this.write(tarHeader(path, sizeBytes));
     for await (const chunk of source) if (chunk instanceof Uint8Array) await this.write(chunk);
     await this.write(tarPadding(sizeBytes));

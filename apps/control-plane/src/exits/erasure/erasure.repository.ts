@@ -53,6 +53,15 @@ export class ErasureRepository {
     await tx.query("delete from device_authorizations d using users u where u.id = d.user_id and u.institution_id = $1", [institutionId]);
   }
 
+  /** An archive on its way ends: it would be written beside the erasure, and lie there behind it. */
+  async endExports(tx: Tx, institutionId: string): Promise<void> {
+    await tx.query(
+      `update institution_exports set state = 'cancelled', due_at = null, lease_id = null, finished_at = now()
+       where institution_id = $1 and state in ('queued', 'running')`,
+      [institutionId],
+    );
+  }
+
   async noteFiles(tx: Tx, exit: ExitRow): Promise<void> {
     await tx.query(
       `insert into erased_files (exit_id, institution_id, sha256, size_bytes)

@@ -85,6 +85,7 @@ export class Erasure {
       await this.exits.setState(tx, exit.institution_id, "erasing");
       await this.repository.begin(tx, id);
       await this.repository.closeDoors(tx, exit.institution_id);
+      await this.repository.endExports(tx, exit.institution_id);
       await tx.audit({
         institutionId: exit.institution_id,
         action: "exit.erase",

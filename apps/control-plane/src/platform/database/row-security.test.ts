@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FreshDatabase, freshDatabase } from "../../../test/fresh-database.js";
 import { migrate } from "./migrate.js";
 
+const PLATFORM = `ins_${"0".repeat(32)}`;
 let database: FreshDatabase;
 let superuser: pg.Client;
 let app: pg.Client;
@@ -18,7 +19,7 @@ afterAll(async () => {
 });
 
 /** Tables whose rows belong to nobody: bytes, machines, the platform's own plumbing. */
-const COMMON = ["blobs", "clusters", "migrations", "outbox", "platform_keys", "sign_in_streaks", "signing_keys"];
+const COMMON = ["blobs", "clusters", "migrations", "outbox", "platform_keys", "request_buckets", "sign_in_streaks", "signing_keys"];
 const TABLES = `select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced,
     exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'institution_id' and not a.attisdropped) as owned
   from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') order by 1`;
@@ -105,4 +106,38 @@ describe("row-level security", () => {
     expect((await app.query("select id from users")).rows).toEqual([{ id: "usr_1" }]);
     await app.query("rollback");
   });
+
+  it.each(["models", "datasets", "users"])(
+    "shows each reach the %s it may see, and works out who asks once per statement",
+    async (table) => {
+      await superuser.query(
+        `insert into institutions (id, slug, name) values ('${PLATFORM}', 'platform', 'Platform'), ('ins_1', 'one', 'One'), ('ins_2', 'two', 'Two') on conflict do nothing;
+       insert into users (id, institution_id, email, name, password_hash, roles)
+         select 'usr_' || id, id, id || '@x', id, '', '{auditor}' from institutions on conflict do nothing;
+       insert into models (id, institution_id, namespace, slug, tier, name, card, licence, terms, created_by)
+         select 'mod_' || id, id, slug, 'a', 'finance', 'A', '{}', 'own', '{}', 'x' from institutions on conflict do nothing;
+       insert into datasets (id, institution_id, namespace, slug, name, format, licence, legal_basis, sensitivity, languages, description, created_by)
+         select 'dst_' || id, id, slug, 'a', 'A', 'text', 'own', 'own_generation', 'internal', '{}', '', 'x' from institutions on conflict do nothing`,
+      );
+      const everybody = [PLATFORM, "ins_1", "ins_2"];
+      const shared = table === "users" ? [] : [PLATFORM];
+      for (const [reach, institution, seen] of [
+        ["tenant", "ins_1", [...shared, "ins_1"]],
+        ["tenant", "", shared],
+        ["platform", PLATFORM, everybody],
+        ["system", "", everybody],
+        ["", "ins_1", ["ins_1"]],
+        ["", "", []],
+        ["Platform", "", []],
+      ] as const) {
+        await app.query("begin");
+        await app.query("select set_config('app.institution', $1, true), set_config('app.reach', $2, true)", [institution, reach]);
+        const { rows } = await app.query<{ id: string }>(`select distinct institution_id as id from ${table} order by 1`);
+        const plan = await app.query<{ "QUERY PLAN": string }>(`explain (verbose) select id from ${table}`);
+        await app.query("rollback");
+        expect([reach, institution, rows.map(({ id }) => id)]).toEqual([reach, institution, seen]);
+        expect(plan.rows.filter((line) => /Filter:.*current_setting/.test(line["QUERY PLAN"]))).toEqual([]);
+      }
+    },
+  );
 });

@@ -32,6 +32,10 @@ function databaseRefusal(thrown: unknown): Refusal | null {
       return new Refusal("conflict", "The institution is leaving: nothing of it is changed any more.", [
         { code: "institution_leaving", detail: "the institution is leaving, and read only until that is cancelled" },
       ]);
+    case "ZG006":
+      return new Refusal("conflict", "Groups give this role; take it from them first.", [
+        { code: "role_in_use", detail: "groups of the directory or of a provider give it" },
+      ]);
     case "23505":
       return new Refusal("conflict", "Something with this name is already there.", [{ code: "duplicate", detail: "already exists" }]);
     case "23503":

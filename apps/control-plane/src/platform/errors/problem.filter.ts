@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger, NotFoundException } from "@nestjs/common";
 import { PROBLEMS, type Problem } from "@ziggurat/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { traceOf } from "../http/trace-context.js";
 import { databaseCode, refusalOf } from "./problem-of.js";
 import type { Refusal } from "./refusal.js";
 import { SCIM_PREFIX, SCIM_TYPE, scimErrorOf } from "./scim-refusal.js";
@@ -19,7 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
         requestId: request.id,
         method: request.method,
         route: request.routeOptions.url,
-        traceId: traceOf(request),
+        trace: traceOf(request) ?? undefined,
         err: loggable(thrown),
       });
     }
@@ -59,12 +60,6 @@ export function problemOf(refusal: Refusal, request: Pick<FastifyRequest, "url" 
     requestId: request.id,
     errors: [...refusal.violations],
   };
-}
-
-/** The trace that a caller says this request belongs to (W3C Trace Context), so that our line is found from theirs. */
-function traceOf({ headers }: FastifyRequest): string | undefined {
-  const { traceparent } = headers;
-  return typeof traceparent === "string" ? /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1] : undefined;
 }
 
 /** What went wrong and where, without the values that went through: a failed statement carries its parameters. */

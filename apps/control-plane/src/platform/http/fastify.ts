@@ -13,6 +13,7 @@ import { Refusal } from "../errors/refusal.js";
 import { etagOfText, matches } from "./etag.js";
 import { isTooDeep, MOST_JSON_DEPTH } from "./json-depth.js";
 import { RouteTable } from "./route-table.js";
+import { traceOf, traceresponse } from "./trace-context.js";
 
 /** Bytes of a JSON body at most; files go through the blob routes, which stream. */
 const BODY_LIMIT = 8 * 1024 * 1024;
@@ -55,7 +56,7 @@ export async function createAdapter(config: Pick<Config, "http">): Promise<Fasti
   });
   readBodies(server);
   server.addHook("onRequest", async (request, reply) => {
-    reply.headers({ "x-request-id": request.id, "permissions-policy": PERMISSIONS });
+    reply.headers({ ...traceHeaders(request), "permissions-policy": PERMISSIONS });
     // curl -T names no media type; an upload without one is bytes.
     if (request.method === "PUT" && request.headers["content-type"] === undefined) {
       request.headers["content-type"] = "application/octet-stream";
@@ -87,13 +88,19 @@ async function compressAnswers(server: FastifyInstance): Promise<void> {
   });
 }
 
+/** By what an answer is found again: in our logs, and in the trace of whoever asked. */
+function traceHeaders(request: FastifyRequest): Record<string, string> {
+  const trace = traceOf(request);
+  return { "x-request-id": request.id, ...(trace === null ? {} : { traceresponse: traceresponse(trace) }) };
+}
+
 /** A request target that no route can be looked up for: hooks are not run for it, so all that an answer has is set here. */
 function refuseTarget({ http }: Pick<Config, "http">, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(new Refusal("invalid", "The address of the request is not well formed."), request);
   void reply
     .status(problem.status)
     .headers({
-      "x-request-id": request.id,
+      ...traceHeaders(request),
       "x-content-type-options": "nosniff",
       "content-security-policy": "default-src 'none';frame-ancestors 'none'",
       "referrer-policy": "no-referrer",

@@ -1,6 +1,7 @@
 import { paths } from "@ziggurat/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { asSystem, type Client, startPlatform, type TestPlatform } from "../../../test/harness.js";
+import { asSystem, type Client, send, startPlatform, type TestPlatform } from "../../../test/harness.js";
+import { auditDigest } from "../database/audit-record.js";
 import { IdempotencyRepository } from "./idempotency.repository.js";
 
 let platform: TestPlatform;
@@ -30,6 +31,40 @@ describe("a repeated POST with its Idempotency-Key", () => {
     expect(again.text).toBe(first.text);
     expect([first.headers.get("idempotent-replayed"), again.headers.get("idempotent-replayed")]).toEqual([null, "true"]);
     expect(await count("first")).toBe(1);
+  });
+
+  it("is known by a digest that tells nobody what was in the body, and keeps no secret of a session", async () => {
+    const [first, second] = ["one", "two"].map((word) => ({
+      email: `both-${word}@people.example`,
+      password: `a long enough password ${word}`,
+    }));
+    for (const [slug, who] of [["home", first] as const, ["away", second] as const]) {
+      await open(slug, aKey());
+      await admin.post(paths.members(slug), { ...who, name: "Both", roles: ["institution_member"] });
+    }
+    const { cookie, csrfToken } = await platform.signIn(first?.email ?? "", first?.password);
+    const key = aKey();
+    const headers = { cookie, "x-csrf-token": csrfToken, "idempotency-key": key };
+    expect((await send(platform.url, "POST", paths.joinSession(), second, headers)).status).toBe(200);
+    const [row] = await asSystem<{ body_digest: string; body: unknown }>(
+      platform,
+      "select body_digest, body from idempotency_keys where key = $1",
+      [key],
+    );
+    expect(row?.body).toBeNull();
+    expect(row?.body_digest).not.toBe(auditDigest({ url: paths.joinSession(), body: second }));
+  });
+
+  it("that was begun under a digest without a key, by an earlier release, is the same request", async () => {
+    const key = aKey();
+    const body = { slug: "earlier", name: "earlier" };
+    const first = await open("earlier", key);
+    await asSystem(platform, "update idempotency_keys set body_digest = $2 where key = $1", [
+      key,
+      auditDigest({ url: paths.institutions(), body }),
+    ]);
+    expect((await open("earlier", key)).text).toBe(first.text);
+    expect((await open("earlier", key, "otherwise")).body.code).toBe("idempotency_key_reused");
   });
 
   it("with another body is refused", async () => {

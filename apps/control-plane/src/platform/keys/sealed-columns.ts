@@ -3,6 +3,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: "platform_keys", row: "name", column: "private_key" },
   { table: "second_factors", row: "user_id", column: "secret" },
   { table: "identity_providers", row: "id", column: "client_secret" },
+  { table: "sessions", row: "id", column: "id_token" },
   { table: "federated_sign_ins", row: "state_hash", column: "secrets" },
 ];
 

@@ -17,22 +17,27 @@ export interface Taken {
 
 const MINUTE_MS = 60_000;
 
+/** Milliseconds in which one request comes back. */
+export function stepMs({ perMinute }: Quota): number {
+  return MINUTE_MS / perMinute;
+}
+
 /**
  * Takes one request out of a bucket that fills again evenly (the generic cell rate algorithm). Unlike a window that begins anew every
  * minute it lets nobody double the rate at the seam, and whoever asks at a calm pace always finds the same number left.
  * @param fullAt what was answered the last time, null for a bucket not used before
  * @param now milliseconds
  */
-export function take({ perMinute }: Quota, fullAt: number | null, now: number): Taken {
-  const stepMs = MINUTE_MS / perMinute;
+export function take(quota: Quota, fullAt: number | null, now: number): Taken {
+  const step = stepMs(quota);
   const before = Math.max(fullAt ?? now, now);
-  const after = before + stepMs;
+  const after = before + step;
   // A thousandth of a step forgives what adding fractions loses.
-  const isTaken = after - now <= MINUTE_MS + stepMs / 1000;
+  const isTaken = after - now <= MINUTE_MS + step / 1000;
   const reached = isTaken ? after : before;
   return {
     isTaken,
-    left: Math.max(0, Math.floor((MINUTE_MS - (reached - now)) / stepMs + 0.001)),
+    left: Math.max(0, Math.floor((MINUTE_MS - (reached - now)) / step + 0.001)),
     waitMs: isTaken ? 0 : after - now - MINUTE_MS,
     fullAt: reached,
   };

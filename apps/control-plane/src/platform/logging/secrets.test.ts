@@ -90,7 +90,9 @@ it("writes no secret into its log or its audit log, wherever it was sent and how
   await everywhere();
   await owner.query("alter table sessions_elsewhere rename to sessions; alter table sign_in_streaks rename column elsewhere to failures");
   await owner.query("alter table sessions rename column csrf_token to elsewhere; delete from sign_in_streaks");
-  expect((await login({ email: "p@ziggurat.example", password })).status).toBe(500);
+  const trace = { traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" };
+  const failed = await send(url, "POST", paths.login(), { email: "p@ziggurat.example", password }, trace);
+  expect(failed.status).toBe(500);
   await owner.query("alter table sessions rename column elsewhere to csrf_token");
   await owner.end();
 
@@ -99,6 +101,10 @@ it("writes no secret into its log or its audit log, wherever it was sent and how
   // It did write about them: what would be found is not missing for another reason.
   expect(log).toContain('"level":50');
   expect(log.length).toBeGreaterThan(1000);
+  // And is found by the caller's trace, under the part of it that they were answered, and by the id of the request.
+  const [, traceId, spanId] = failed.headers.get("traceresponse")?.split("-") ?? [];
+  expect(log).toContain(`"trace":{"traceId":"${traceId}","spanId":"${spanId}"`);
+  expect([traceId, log.includes(failed.body.requestId)]).toEqual(["4bf92f3577b34da6a3ce929d0e0e4736", true]);
   const entries = await asSystem<{ entry: string }>(platform, "select to_jsonb(e)::text as entry from audit_entries e");
   const audit = JSON.stringify(entries) + (await platform.admin.get(`${paths.audit()}?limit=200`)).text;
   expect(audit).toContain("session.refused");

@@ -28,6 +28,11 @@ import { Quotas1798400000000 } from "./1798400000000-quotas.js";
 import { Statements1798410000000 } from "./1798410000000-statements.js";
 import { Transport1798500000000 } from "./1798500000000-transport.js";
 import { InstitutionExit1798600000000 } from "./1798600000000-institution-exit.js";
+import { Joining1798700000000 } from "./1798700000000-joining.js";
+import { MapGroups1798800000000 } from "./1798800000000-map-groups.js";
+import { ProviderSignOut1798800000001 } from "./1798800000001-provider-sign-out.js";
+import { QuickPolicies1798900000000 } from "./1798900000000-quick-policies.js";
+import { RequestBuckets1798900000001 } from "./1798900000001-request-buckets.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
@@ -61,4 +66,9 @@ export const migrations = [
   Statements1798410000000,
   Transport1798500000000,
   InstitutionExit1798600000000,
+  Joining1798700000000,
+  MapGroups1798800000000,
+  ProviderSignOut1798800000001,
+  QuickPolicies1798900000000,
+  RequestBuckets1798900000001,
 ];

@@ -1,14 +1,15 @@
-import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { CreatedToken, CreateToken, paths, SCOPES, type Scope } from "@ziggurat/contracts";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { CreateToken, type Scope, type Token } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
-import { api } from "../../lib/api-client.js";
-import { violationsOf } from "../../lib/api-problem.js";
-import { useMe } from "../../lib/session.js";
-import { Dialog } from "../../ui/dialog.js";
-import { ProblemPanel } from "../../ui/problem-panel.js";
-import { ShownSecret } from "../../ui/shown-secret.js";
-import { useContractForm } from "../../ui/use-contract-form.js";
+import { api } from "../lib/api-client.js";
+import { violationsOf } from "../lib/api-problem.js";
+import { Dialog } from "./dialog.js";
+import { ProblemPanel } from "./problem-panel.js";
+import { ScopeChecks } from "./scope-checks.js";
+import { ShownSecret } from "./shown-secret.js";
+import { MadeToken, type TokenPlace } from "./token-place.js";
+import { useContractForm } from "./use-contract-form.js";
 
 const DAYS = ["7", "30", "90", "365"] as const;
 const DAY_MS = 86_400_000;
@@ -25,18 +26,22 @@ function requestOf(form: TokenForm): CreateToken {
   return { name: form.name, scopes: form.scopes, expiresAt };
 }
 
+interface CreateTokenDialogProps {
+  readonly place: Pick<TokenPlace<Token>, "list" | "offered">;
+  readonly onMade: () => Promise<unknown>;
+  readonly onClose: () => void;
+}
+
 /** Makes a token and shows its secret this once. */
-export function CreateTokenDialog({ onClose }: { readonly onClose: () => void }) {
+export function CreateTokenDialog({ place: { list, offered }, onMade, onClose }: CreateTokenDialogProps) {
   const { t } = useTranslation(["settings", "common"]);
-  const me = useMe();
-  const queryClient = useQueryClient();
   const { form, refuse } = useContractForm<TokenForm>(CreateToken, { name: "", scopes: [], days: "90" }, requestOf);
   const create = useMutation({
-    mutationFn: (values: TokenForm) => api.send("POST", paths.tokens(), requestOf(values), CreatedToken),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: [paths.tokens()] }),
+    mutationFn: (values: TokenForm) => api.send("POST", list, requestOf(values), MadeToken),
+    onSuccess: onMade,
     onError: (error) => refuse(violationsOf(error)),
   });
-  const scopes = form.getInputProps("scopes");
+  const errors: { error?: string } = form.getInputProps("scopes");
   return (
     <Dialog title={t("settings:token.create")} onClose={onClose}>
       {create.data ? (
@@ -44,13 +49,17 @@ export function CreateTokenDialog({ onClose }: { readonly onClose: () => void })
       ) : (
         <form className="zg-stack" onSubmit={form.onSubmit((values) => create.mutate(values))}>
           <TextInput label={t("settings:token.name")} required data-autofocus {...form.getInputProps("name")} />
-          <Checkbox.Group label={t("settings:token.scopes")} value={form.values.scopes} error={scopes.error} onChange={scopes.onChange}>
-            <div className="zg-scope-grid">
-              {SCOPES.filter((scope) => me.scopes.includes(scope)).map((scope) => (
-                <Checkbox key={scope} value={scope} label={<code>{scope}</code>} />
-              ))}
-            </div>
-          </Checkbox.Group>
+          {offered.length === 0 ? (
+            <p className="zg-quiet">{t("settings:token.nothingToGive")}</p>
+          ) : (
+            <ScopeChecks
+              label={t("settings:token.scopes")}
+              offered={offered}
+              value={form.values.scopes}
+              error={errors.error}
+              onChange={(scopes) => form.setFieldValue("scopes", scopes)}
+            />
+          )}
           <NativeSelect
             label={t("settings:token.lasts")}
             data={DAYS.map((value) => ({ value, label: t("settings:token.days", { count: Number(value) }) }))}
@@ -58,7 +67,7 @@ export function CreateTokenDialog({ onClose }: { readonly onClose: () => void })
           />
           {create.error ? <ProblemPanel error={create.error} /> : null}
           <div className="zg-row">
-            <Button type="submit" loading={create.isPending}>
+            <Button type="submit" loading={create.isPending} disabled={offered.length === 0}>
               {t("settings:token.create")}
             </Button>
             <Button variant="default" onClick={onClose}>

@@ -1,7 +1,7 @@
 import type { InstitutionState } from "@ziggurat/contracts";
 import { useTranslation } from "react-i18next";
-import type { GlyphName } from "../../ui/glyph.js";
-import { StateBadge, type Tone } from "../../ui/state-badge.js";
+import type { GlyphName } from "./glyph.js";
+import { StateBadge, type Tone } from "./state-badge.js";
 
 const LOOK: Record<InstitutionState, readonly [GlyphName, Tone]> = {
   active: ["checked", "good"],

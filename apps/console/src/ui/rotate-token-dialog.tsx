@@ -1,23 +1,30 @@
 import { NativeSelect } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { CreatedToken, paths, type Token } from "@ziggurat/contracts";
+import { useMutation } from "@tanstack/react-query";
+import type { Token } from "@ziggurat/contracts";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api } from "../../lib/api-client.js";
-import { ActDialog } from "../../ui/act-dialog.js";
-import { Dialog } from "../../ui/dialog.js";
-import { ShownSecret } from "../../ui/shown-secret.js";
+import { api } from "../lib/api-client.js";
+import { ActDialog } from "./act-dialog.js";
+import { Dialog } from "./dialog.js";
+import { ShownSecret } from "./shown-secret.js";
+import { MadeToken, type TokenPlace } from "./token-place.js";
 
 const HOURS = [0, 1, 24, 72, 168] as const;
 
+interface RotateTokenDialogProps {
+  readonly token: Token;
+  readonly place: Pick<TokenPlace<Token>, "rotation">;
+  readonly onMade: () => Promise<unknown>;
+  readonly onClose: () => void;
+}
+
 /** Puts a new secret in the place of an old one, which goes on for a while. */
-export function RotateTokenDialog({ token, onClose }: { readonly token: Token; readonly onClose: () => void }) {
+export function RotateTokenDialog({ token, place, onMade, onClose }: RotateTokenDialogProps) {
   const { t } = useTranslation("settings");
-  const queryClient = useQueryClient();
   const [hours, setHours] = useState<number>(24);
   const rotate = useMutation({
-    mutationFn: () => api.send("POST", paths.tokenRotation(token.id), { overlapHours: hours }, CreatedToken),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: [paths.tokens()] }),
+    mutationFn: () => api.send("POST", place.rotation(token.id), { overlapHours: hours }, MadeToken),
+    onSuccess: onMade,
   });
   const title = t("token.rotateOf", { name: token.name });
   if (rotate.data) {
