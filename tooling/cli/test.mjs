@@ -7,7 +7,11 @@ import { npm, runProgram } from "./run-program.mjs";
 import { findChromium, installSystemPackages } from "./system-packages.mjs";
 import { broken, checkOutcome, closingLine, pytestOutcome, vitestOutcome } from "./test-reports.mjs";
 
-/** @typedef {{ readonly name: string, readonly run: () => Promise<import("./test-reports.mjs").Outcome> }} Part */
+/**
+ * @typedef {import("./run-program.mjs").Showing} Showing
+ * @typedef {{ readonly name: string, readonly run: (showing: Showing) => Promise<import("./test-reports.mjs").Outcome> }} Part
+ * @typedef {{ readonly name: string, readonly outcome: import("./test-reports.mjs").Outcome, readonly took: string }} Result
+ */
 
 const nothing = { passed: 0, failed: 0, skipped: 0 };
 
@@ -15,22 +19,37 @@ const nothing = { passed: 0, failed: 0, skipped: 0 };
 async function main() {
   await installSystemPackages(["chromium", "fonts-noto-cjk", "python3-venv"]);
   const set = performance.now();
-  await bootstrap(["@ziggurat/control-plane", "@ziggurat/console", "@ziggurat/demo"]);
-  const hasPython = await preparePython({ withTools: true, say });
+  const [, hasPython] = await Promise.all([
+    bootstrap(["@ziggurat/control-plane", "@ziggurat/console", "@ziggurat/demo"]),
+    preparePython({ withTools: true, say }),
+  ]);
   say(`made ready in ${minutes(set)}`);
 
   const words = process.argv.slice(2);
-  const parts = allParts(hasPython).filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
-  const results = [];
-  for (const { name, run } of parts) {
-    say(`\n── ${name}`);
-    const start = performance.now();
-    results.push({ name, outcome: await run(), took: minutes(start) });
-  }
-  report(results);
+  /** @param {readonly Part[]} parts */
+  const asked = (parts) => parts.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  const { lanes, alone } = allParts(hasPython);
+  const beside = await Promise.all(lanes.map((parts) => inTurn(asked(parts), true)));
+  report([...beside.flat(), ...(await inTurn(asked(alone), false))]);
 }
 
-/** @param {readonly { readonly name: string, readonly outcome: import("./test-reports.mjs").Outcome, readonly took: string }[]} results */
+/**
+ * @param {readonly Part[]} parts
+ * @param {boolean} isBeside beside other parts, whose output must not mix with theirs
+ */
+async function inTurn(parts, isBeside) {
+  /** @type {Result[]} */
+  const results = [];
+  for (const { name, run } of parts) {
+    const title = `\n── ${name}`;
+    if (!isBeside) say(title);
+    const start = performance.now();
+    results.push({ name, outcome: await run(isBeside ? { inOnePieceUnder: title } : {}), took: minutes(start) });
+  }
+  return results;
+}
+
+/** @param {readonly Result[]} results */
 function report(results) {
   say("");
   for (const { name, outcome, took } of results) {
@@ -46,18 +65,21 @@ function report(results) {
 }
 
 /**
+ * Lanes run beside one another: one alone leaves a core idle for most of its time. What fills every core by itself, and watches times, runs alone.
  * @param {boolean} hasPython
- * @returns {readonly Part[]}
+ * @returns {{ readonly lanes: readonly (readonly Part[])[], readonly alone: readonly Part[] }}
  */
 function allParts(hasPython) {
-  const workspaces = testedWorkspaces();
-  return [
-    { name: "biome", run: async () => checkOutcome(await runProgram(join(root, "node_modules", ".bin", "biome"), ["check", "."])) },
-    { name: "types", run: async () => checkOutcome(await npm(["run", "--silent", "typecheck"])) },
-    ...workspaces.filter((folder) => folder !== "e2e").map(vitestPart),
-    ...["runner", "trainer"].flatMap((folder) => pythonParts(folder, hasPython)),
-    ...workspaces.filter((folder) => folder === "e2e").map(vitestPart),
+  const alone = ["apps/control-plane", "e2e"];
+  const checks = [
+    checkPart("biome", (showing) => runProgram(join(root, "node_modules", ".bin", "biome"), ["check", "."], showing)),
+    checkPart("types", (showing) => npm(["run", "--silent", "typecheck"], showing)),
   ];
+  const workspaces = testedWorkspaces().filter((folder) => !alone.includes(folder));
+  return {
+    lanes: [[...checks, ...workspaces.map(vitestPart)], ["runner", "trainer"].flatMap((folder) => pythonParts(folder, hasPython))],
+    alone: alone.map(vitestPart),
+  };
 }
 
 /** Workspaces whose manifest has a test script. @returns {readonly string[]} */
@@ -74,18 +96,28 @@ function testedWorkspaces() {
 }
 
 /**
+ * @param {string} name
+ * @param {(showing: Showing) => Promise<number>} check
+ * @returns {Part}
+ */
+const checkPart = (name, check) => ({ name, run: async (showing) => checkOutcome(await check(showing)) });
+
+/**
  * @param {string} folder
  * @returns {Part}
  */
 function vitestPart(folder) {
   return {
     name: `vitest ${folder}`,
-    run: async () => {
+    run: async (showing) => {
       const file = emptyReport(`vitest-${folder.replaceAll("/", "-")}.json`);
       const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
       const chromium = findChromium();
       const env = { CI: "true", ...(chromium === null ? {} : { CHROMIUM_PATH: chromium }) };
-      return vitestOutcome(file, await runProgram(join(root, "node_modules", ".bin", "vitest"), args, { cwd: join(root, folder), env }));
+      return vitestOutcome(
+        file,
+        await runProgram(join(root, "node_modules", ".bin", "vitest"), args, { ...showing, cwd: join(root, folder), env }),
+      );
     },
   };
 }
@@ -98,21 +130,15 @@ function vitestPart(folder) {
 function pythonParts(folder, hasPython) {
   const missing = async () => broken("there is no Python environment", nothing);
   const cwd = join(root, folder);
-  return [
-    {
-      name: `ruff ${folder}`,
-      run: hasPython ? async () => checkOutcome(await runProgram(venvPython, ["-m", "ruff", "check", "."], { cwd })) : missing,
+  const ruff = checkPart(`ruff ${folder}`, (showing) => runProgram(venvPython, ["-m", "ruff", "check", "."], { ...showing, cwd }));
+  const pytest = {
+    name: `pytest ${folder}`,
+    run: async (/** @type {Showing} */ showing) => {
+      const file = emptyReport(`pytest-${folder}.xml`);
+      return pytestOutcome(file, await runProgram(venvPython, ["-m", "pytest", `--junitxml=${file}`], { ...showing, cwd }));
     },
-    {
-      name: `pytest ${folder}`,
-      run: hasPython
-        ? async () => {
-            const file = emptyReport(`pytest-${folder}.xml`);
-            return pytestOutcome(file, await runProgram(venvPython, ["-m", "pytest", `--junitxml=${file}`], { cwd }));
-          }
-        : missing,
-    },
-  ];
+  };
+  return [ruff, pytest].map((part) => (hasPython ? part : { name: part.name, run: missing }));
 }
 
 /** A report of an earlier run must not be taken for this one's. @param {string} name */
