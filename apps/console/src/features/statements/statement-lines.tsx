@@ -55,10 +55,9 @@ export function StatementLines({ statement, onCorrect }: StatementLinesProps) {
               <>
                 {t(`line.${row.kind}`)}
                 {row.job && (
-                  <>
-                    {" "}
+                  <div>
                     <AppLink to={to.job(row.job)}>#{shortId(row.job)}</AppLink>
-                  </>
+                  </div>
                 )}
                 {(row.lateFor !== null || row.reason !== null) && (
                   <div className="zg-quiet zg-small">
