@@ -37,7 +37,9 @@ switch (verb) {
   case "env": {
     const slurm = attachSlurm(values.folder);
     // Not SLURM_JWT: with that in the environment every command would speak JWT instead of munge.
-    console.log(`export SLURM_CONF=${slurm.confFile} SLURM_URL=${slurm.url} SLURM_USER_NAME=${slurm.user} SLURM_TOKEN=${await slurm.token()}`);
+    console.log(
+      `export SLURM_CONF=${slurm.confFile} SLURM_URL=${slurm.url} SLURM_USER_NAME=${slurm.user} SLURM_TOKEN=${await slurm.token()}`,
+    );
     break;
   }
   case "down":

@@ -62,6 +62,12 @@ export class SlurmFixture {
     for (const pid of marked(this.mark(name))) if (programOf(pid) === "slurmd") signal(pid, "SIGKILL");
   }
 
+  /** Starts the daemon of a node, and nothing else that died. */
+  startNode(name: string): void {
+    mkdirSync(join(this.folder, "spool", name), { recursive: true });
+    this.start(name, "slurmd", ["-D", "-N", name, "-f", this.confFile]);
+  }
+
   killController(): void {
     killTrees(marked(this.mark("slurmctld")));
   }
@@ -85,17 +91,21 @@ export class SlurmFixture {
     }
     if (this.isDown("slurmctld")) this.start("slurmctld", "slurmctld", ["-D", "-f", this.confFile]);
     for (const name of this.nodes) {
-      mkdirSync(join(this.folder, "spool", name), { recursive: true });
-      if (this.isDown(name)) this.start(name, "slurmd", ["-D", "-N", name, "-f", this.confFile]);
+      if (this.isDown(name)) this.startNode(name);
     }
     await this.until("slurmctld", async () => {
       if (!(await this.command("scontrol", "ping")).includes("is UP")) throw new Error("slurmctld is down");
     });
     // It refuses to be root. The variable makes it speak JWT to the controller, since it may not read the munge key.
     if (this.isDown("slurmrestd"))
-      this.start("slurmrestd", "slurmrestd", ["-f", this.confFile, "-a", "rest_auth/jwt", "-s", "openapi/v0.0.38", "-u", "nobody", this.restHost], {
-        SLURM_JWT: "daemon",
-      });
+      this.start(
+        "slurmrestd",
+        "slurmrestd",
+        ["-f", this.confFile, "-a", "rest_auth/jwt", "-s", "openapi/v0.0.38", "-u", "nobody", this.restHost],
+        {
+          SLURM_JWT: "daemon",
+        },
+      );
     await this.until("slurmrestd", () => fetch(this.url));
     await this.until("the nodes", () => this.resumeNodes());
   }
@@ -124,7 +134,12 @@ export class SlurmFixture {
 
   /** @throws Error while a node does not answer; one that was given up is taken back */
   private async resumeNodes(): Promise<void> {
-    const states = new Map((await this.command("sinfo", "-h", "-N", "-o", "%N %T")).trim().split("\n").map((line) => line.split(" ", 2) as [string, string]));
+    const states = new Map(
+      (await this.command("sinfo", "-h", "-N", "-o", "%N %T"))
+        .trim()
+        .split("\n")
+        .map((line) => line.split(" ", 2) as [string, string]),
+    );
     const bad = this.nodes.filter((name) => !/^(idle|mixed|allocated|completing|planned)$/.test(states.get(name) ?? "unknown"));
     for (const name of bad)
       if (/down|drain/.test(states.get(name) ?? "")) await this.command("scontrol", "update", `nodename=${name}`, "state=resume");
@@ -151,7 +166,8 @@ export class SlurmFixture {
         await holds();
         return;
       } catch (error) {
-        if (performance.now() > end) throw new Error(`${what} did not come about within a minute, see ${this.folder}/log`, { cause: error });
+        if (performance.now() > end)
+          throw new Error(`${what} did not come about within a minute, see ${this.folder}/log`, { cause: error });
       }
       await pause(100);
     }
@@ -167,12 +183,14 @@ export async function startSlurm(wishes: SlurmWishes & { readonly folder?: strin
   chmodSync(folder, 0o755);
   const layout = existsSync(join(folder, "layout.json")) ? readLayout(folder) : await makeLayout(folder, rest);
   for (const name of ["etc", "munge"]) mkdirSync(join(folder, name), { recursive: true });
-  for (const [path, bytes] of [["munge/key", 1024], ["etc/jwt.key", 32]] as const)
+  for (const [path, bytes] of [
+    ["munge/key", 1024],
+    ["etc/jwt.key", 32],
+  ] as const)
     if (!existsSync(join(folder, path))) writeFileSync(join(folder, path), randomBytes(bytes), { mode: 0o600 });
   writeFileSync(confFileOf(layout), slurmConf(layout));
   writeFileSync(join(folder, "etc", "gres.conf"), gresConf(layout));
-  for (const { name } of layout.nodes)
-    for (let gpu = 0; gpu < layout.gpusPerNode; gpu += 1) await makeDevice(deviceOf(layout, name, gpu));
+  for (const { name } of layout.nodes) for (let gpu = 0; gpu < layout.gpusPerNode; gpu += 1) await makeDevice(deviceOf(layout, name, gpu));
   const fixture = new SlurmFixture(layout);
   await fixture.revive();
   return fixture;

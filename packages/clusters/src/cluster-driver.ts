@@ -84,7 +84,12 @@ export interface KnownStatus {
 export type RunStatus = { readonly reachable: false; readonly message: string } | KnownStatus;
 
 export type ClusterHealth =
-  | { readonly healthy: true; readonly device: string }
+  | {
+      readonly healthy: true;
+      readonly device: string;
+      /** What will end the health if nobody acts, such as a token that runs out soon. */
+      readonly note?: string;
+    }
   | {
       readonly healthy: false;
       /** How far it came: whether anybody answers there, whether they take our credentials, whether they can run anything. */

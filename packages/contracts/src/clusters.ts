@@ -38,6 +38,8 @@ export const SlurmConnection = z.strictObject({
   user: Name,
   /** `slurm.conf` for the commands; null leaves it to the machine. */
   configFile: AbsolutePath.nullable().default(null),
+  /** Folder with Slurm's commands, of this machine and of its nodes, where they are not in the usual ones. */
+  commands: AbsolutePath.nullable().default(null),
   partition: Name.nullable().default(null),
   account: Name.nullable().default(null),
   qos: Name.nullable().default(null),
