@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 /** What a throwaway cluster shall be; every default makes it small and quick to notice what happens to it. */
 export interface SlurmWishes {
+  /** Where it lives, and stays until somebody ends it. Without, it has a folder of its own and ends with the process that started it. */
+  readonly folder?: string;
   /** Virtual nodes of one machine, named n1, n2, … */
   readonly nodes?: number;
   readonly gpusPerNode?: number;
@@ -18,18 +20,21 @@ export interface SlurmWishes {
 }
 
 /** Everything that has to be known to find a cluster again, as kept in its folder. */
-export interface SlurmLayout extends Required<Omit<SlurmWishes, "nodes">> {
+export interface SlurmLayout extends Required<Omit<SlurmWishes, "nodes" | "folder">> {
   readonly folder: string;
+  /** Process that ends it; null for one that stays until somebody does. */
+  readonly owner: number | null;
   readonly nodes: readonly { readonly name: string; readonly port: number }[];
   readonly controllerPort: number;
   readonly restPort: number;
 }
 
-export async function makeLayout(folder: string, wishes: SlurmWishes): Promise<SlurmLayout> {
-  const { nodes = 3, ...rest } = wishes;
+export async function makeLayout(folder: string, owner: number | null, wishes: SlurmWishes): Promise<SlurmLayout> {
+  const { nodes = 3, folder: _, ...rest } = wishes;
   const [controllerPort = 0, restPort = 0, ...nodePorts] = await freePorts(2 + nodes);
   const layout: SlurmLayout = {
     folder,
+    owner,
     nodes: nodePorts.map((port, at) => ({ name: `n${at + 1}`, port })),
     controllerPort,
     restPort,

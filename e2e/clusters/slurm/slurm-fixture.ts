@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -174,14 +174,15 @@ export class SlurmFixture {
   }
 }
 
-/** Starts a cluster in a folder of its own. Call {@link SlurmFixture.stop}, or it outlives this process. */
-export async function startSlurm(wishes: SlurmWishes & { readonly folder?: string } = {}): Promise<SlurmFixture> {
-  const { folder: wanted, ...rest } = wishes;
-  const folder = wanted ?? mkdtempSync(join(tmpdir(), PREFIX));
-  if (wanted !== undefined) mkdirSync(wanted, { recursive: true });
+/** Starts a cluster, or what is missing of the one in that folder. Call {@link SlurmFixture.stop} when done with it. */
+export async function startSlurm(wishes: SlurmWishes = {}): Promise<SlurmFixture> {
+  const folder = wishes.folder ?? mkdtempSync(join(tmpdir(), PREFIX));
+  mkdirSync(folder, { recursive: true });
   // slurmrestd is nobody and must read slurm.conf.
   chmodSync(folder, 0o755);
-  const layout = existsSync(join(folder, "layout.json")) ? readLayout(folder) : await makeLayout(folder, rest);
+  const layout = existsSync(join(folder, "layout.json"))
+    ? readLayout(folder)
+    : await makeLayout(folder, wishes.folder === undefined ? process.pid : null, wishes);
   for (const name of ["etc", "munge"]) mkdirSync(join(folder, name), { recursive: true });
   for (const [path, bytes] of [
     ["munge/key", 1024],
@@ -198,6 +199,16 @@ export async function startSlurm(wishes: SlurmWishes & { readonly folder?: strin
 
 /** The cluster that lives in a folder. */
 export const attachSlurm = (folder: string): SlurmFixture => new SlurmFixture(readLayout(folder));
+
+/** Ends clusters whose owners died before they could. */
+export async function sweepSlurm(): Promise<void> {
+  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(PREFIX));
+  for (const folder of folders.map((name) => join(tmpdir(), name))) {
+    if (!existsSync(join(folder, "layout.json"))) continue;
+    const { owner } = readLayout(folder);
+    if (owner !== null && !existsSync(`/proc/${owner}`)) await attachSlurm(folder).stop();
+  }
+}
 
 /** Slurm takes only device files for GPUs, so each is a null device of its own. */
 async function makeDevice(path: string): Promise<void> {
