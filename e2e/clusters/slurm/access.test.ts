@@ -37,6 +37,12 @@ describe.skipIf(inject("whyNoSlurm") !== null)("who may ask Slurm", () => {
     });
     await nothingChanges(forged, /does not take the token/);
 
+    // slurmrestd itself would take this one, for jobs of nobody.
+    const foreign = (await slurm.command("scontrol", "token", "username=nobody")).trim().replace("SLURM_JWT=", "");
+    const other = scene.driver("slurmrestd", {}, foreign);
+    expect(await other.health()).toMatchObject({ step: "authenticate", reason: expect.stringMatching(/token is of user nobody/) });
+    await nothingChanges(other, /token is of user nobody/);
+
     const brief = await slurm.token(1);
     await new Promise((resolve) => setTimeout(resolve, 2100));
     const expired = scene.driver("slurmrestd", {}, brief);

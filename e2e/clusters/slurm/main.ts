@@ -36,9 +36,9 @@ switch (verb) {
   }
   case "env": {
     const slurm = attachSlurm(values.folder);
-    // Not SLURM_JWT: with that in the environment every command would speak JWT instead of munge.
+    // Slurm's own prefix would go along with every job, and SLURM_JWT would have every command speak JWT instead of munge.
     console.log(
-      `export SLURM_CONF=${slurm.confFile} SLURM_URL=${slurm.url} SLURM_USER_NAME=${slurm.user} SLURM_TOKEN=${await slurm.token()}`,
+      `export SLURM_CONF=${slurm.confFile} ZIG_SLURM_URL=${slurm.url} ZIG_SLURM_USER=${slurm.user} ZIG_SLURM_TOKEN=${await slurm.token()}`,
     );
     break;
   }

@@ -116,7 +116,11 @@ export class SlurmDriver implements ClusterDriver {
     // Whoever submitted at the same moment sees the same list and keeps the same job.
     for (const job of doubles) await this.transport.cancel(job);
     const job = kept ?? ours.find((one) => one.id === id);
-    if (job === undefined) return { key, id };
+    if (job === undefined) {
+      // What cannot be found again would be submitted again and again.
+      await this.transport.cancel({ id, name: key });
+      throw new Error(`Slurm took ${key} as job ${id} and does not list it among those of ${this.connection.user}.`);
+    }
     const difference = differenceOf(job, submission);
     if (difference !== null) {
       await this.transport.cancel(job);

@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SlurmAway, SlurmDenied, type SlurmRequest, SlurmSaysNo } from "../slurm-transport.js";
@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** A command of Slurm that does what a test says. */
 const command = (name: string, body: string) => writeFileSync(join(folder, name), `#!/bin/bash\n${body}\n`, { mode: 0o755 });
 const transport = (over: { token?: string; timeoutMs?: number } = {}) =>
-  new CliTransport({ user: "ziggurat", configFile: "/etc/slurm/slurm.conf", commands: folder, token: null, ...over });
+  new CliTransport({ user: userInfo().username, configFile: "/etc/slurm/slurm.conf", commands: folder, token: null, ...over });
 const request: SlurmRequest = {
   name: "zig-1-1",
   script: "#!/bin/bash\nexit 0\n",
@@ -82,6 +82,11 @@ describe("the commands", () => {
   ])("that say %s", async (words, kind) => {
     command("sbatch", `echo '${words}' >&2; exit 1`);
     await expect(transport().submit(request)).rejects.toBeInstanceOf(kind);
+  });
+
+  it("are not run for somebody else than who runs them", async () => {
+    const other = new CliTransport({ user: "somebody-else", configFile: null, commands: folder, token: null });
+    await expect(other.jobs()).rejects.toThrow(/run as .*names somebody-else/);
   });
 
   it("that hang or are absent leave everything open", async () => {

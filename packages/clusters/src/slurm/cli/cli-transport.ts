@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { posix } from "node:path";
 import { USUAL_PATH } from "../batch-script.js";
 import {
@@ -98,7 +99,9 @@ export class CliTransport implements SlurmTransport {
     args: readonly string[],
     { input, environment }: { readonly input?: string; readonly environment?: Readonly<Record<string, string>> } = {},
   ): Promise<CommandResult> {
-    const { configFile, commands, token, timeoutMs = 30_000 } = this.options;
+    const { user, configFile, commands, token, timeoutMs = 30_000 } = this.options;
+    // munge vouches for whoever runs the commands: jobs would be theirs, and nobody would find them under the other name.
+    if (token === null && user !== ownName()) throw new SlurmDenied(`The commands run as ${ownName()}, and the connection names ${user}.`);
     const program = commands === null ? name : posix.join(commands, name);
     const env = {
       // The environment of a submission is the job's too. Other commands print times, and shall name no zone.
@@ -112,6 +115,15 @@ export class CliTransport implements SlurmTransport {
     if (DENIED.test(words)) throw new SlurmDenied(`Slurm does not believe who we are: ${words}`);
     if (AWAY.test(words)) throw new SlurmAway(words);
     throw new SlurmSaysNo(words);
+  }
+}
+
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without a name is known by number.
+    return String(process.getuid?.());
   }
 }
 

@@ -226,6 +226,14 @@ describe("what goes wrong with slurmrestd", () => {
     await expect(transport.jobs()).rejects.toBeInstanceOf(kind);
   });
 
+  it("is a token of somebody else, under whose name nothing would be found again", async () => {
+    const { url, asked } = await restd("v0.0.38", {});
+    const token = `x.${Buffer.from(JSON.stringify({ sun: "somebody" })).toString("base64url")}.x`;
+    const transport = new RestTransport({ url, user: "ziggurat", token });
+    await expect(transport.submit(request)).rejects.toThrow(/token is of user somebody, and the connection names ziggurat/);
+    expect(asked).toEqual([]);
+  });
+
   it("is no redirect: the token goes to one address", async () => {
     const target = await restd("v0.0.38", {});
     const server = createServer((_, response) => response.writeHead(307, { location: `${target.url}/openapi/v3` }).end());
@@ -240,7 +248,7 @@ describe("what goes wrong with slurmrestd", () => {
     const { transport } = await restd("v0.0.38", {
       "DELETE /job/7": error(500, { error_number: 2017, error: "Invalid job id specified" }),
     });
-    await expect(transport.cancel({ id: "7", name: "zig-1-1" })).resolves.toBeUndefined();
+    await expect(transport.cancel({ id: "7" })).resolves.toBeUndefined();
   });
 });
 

@@ -11,7 +11,7 @@ import {
   SlurmSaysNo,
   type SlurmTransport,
 } from "../slurm-transport.js";
-import { expiryOf } from "./json-web-token.js";
+import { claimsOf, expiryOf } from "./json-web-token.js";
 import { chooseVersion, REST_VERSIONS, type RestVersion } from "./rest-version.js";
 
 export interface RestOptions {
@@ -76,7 +76,11 @@ export class RestTransport implements SlurmTransport {
   }
 
   /** Reads once which versions the other side serves. */
-  private negotiated() {
+  private async negotiated() {
+    const { token, user } = this.options;
+    const owner = claimsOf(token).user;
+    // slurmrestd goes by the token alone: jobs would run as its user, and nobody would find them under the other name.
+    if (owner !== null && owner !== user) throw new SlurmDenied(`The token is of user ${owner}, and the connection names ${user}.`);
     this.chosen ??= this.request("GET", "/openapi/v3").then((answer) => {
       const paths = Object.keys(this.decoded(answer, (body) => Described.parse(body).paths));
       const name = chooseVersion(paths);
