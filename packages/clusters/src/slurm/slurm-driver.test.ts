@@ -114,6 +114,13 @@ describe("a submission", () => {
     expect(await driver.find("zig-1-1")).toEqual([]);
   });
 
+  it("asks for one type of GPU and nothing behind a comma", async () => {
+    const { slurm, driver } = open();
+    const resources = { ...submission.resources, gpuType: "a100:2,license:9" };
+    await expect(driver.submit({ ...submission, resources })).rejects.toMatchObject({ name: "SubmitRefused" });
+    expect(slurm.submitted).toEqual([]);
+  });
+
   it("keeps what Slurm says for good apart from what may pass", async () => {
     const { slurm, driver } = open();
     slurm.submit = async () => {
@@ -155,5 +162,12 @@ describe("the status of a run", () => {
     expect(await driver.status({ key: "zig-1-1", id: "7" })).toMatchObject({ state: "lost" });
     await driver.cancel({ key: "zig-1-1", id: "7" });
     expect(slurm.cancelled).toEqual([]);
+  });
+
+  it("ends with its doubles, the last in line first, so that none starts in between", async () => {
+    const { slurm, driver } = open();
+    slurm.known = [aJob({ id: "7", states: ["RUNNING"] }), aJob({ id: "9", submittedAt: 1002 }), aJob({ id: "8", submittedAt: 1001 })];
+    await driver.cancel({ key: "zig-1-1", id: "7" });
+    expect(slurm.cancelled).toEqual(["9", "8", "7"]);
   });
 });

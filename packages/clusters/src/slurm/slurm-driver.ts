@@ -76,9 +76,9 @@ export class SlurmDriver implements ClusterDriver {
   }
 
   async cancel(ref: RunRef): Promise<void> {
-    // A double of the same name would start once this one has ended.
+    // A double of the same name starts as soon as the one before it has ended, so the last in line goes first.
     const live = ofKey(await this.listing.fresh(), ref.key).filter(({ states }) => !isOver(states));
-    for (const job of live) await this.transport.cancel(job);
+    for (const job of live.toReversed()) await this.transport.cancel(job);
   }
 
   async collect(ref: RunRef): Promise<Collected | null> {
@@ -107,6 +107,9 @@ export class SlurmDriver implements ClusterDriver {
     const { key, resources } = submission;
     if (!(resources.limitSeconds > 0))
       throw new SubmitRefused("A time limit of zero.", "Give the run a time limit; Slurm would take none for endless.");
+    // A comma would ask for more than one thing.
+    if (resources.gpuType !== null && !/^[\w.-]+$/.test(resources.gpuType))
+      throw new SubmitRefused(`A GPU type ${resources.gpuType}.`, "Name the type as the cluster's nodes show it.");
     const [found] = await this.find(key);
     if (found !== undefined) return found;
     const request = this.requestOf(submission);
@@ -180,12 +183,12 @@ export class SlurmDriver implements ClusterDriver {
   }
 }
 
-/** slurmrestd where the connection has its address, else the commands. @throws Error when slurmrestd has no token */
+/** slurmrestd where the connection has its address, else the commands. */
 export function transportOf(connection: SlurmConnection, credentials: ClusterCredentials | null): SlurmTransport {
   const { url, user, configFile, commands } = connection;
   if (url === null) return new CliTransport({ user, configFile, commands, token: credentials?.token ?? null });
-  if (credentials === null) throw new Error("slurmrestd takes no requests without a token; store one with the cluster.");
-  return new RestTransport({ url, user, token: credentials.token });
+  // Without a token slurmrestd says itself that it wants one.
+  return new RestTransport({ url, user, token: credentials?.token ?? "" });
 }
 
 /** Jobs of a key, live ones before ended ones, each oldest first: numbers begin anew after a loss of state, times do not. */

@@ -244,6 +244,12 @@ describe("what goes wrong with slurmrestd", () => {
     expect(target.asked).toEqual([]);
   });
 
+  it("is a version that an upgrade took away: the next call looks for another", async () => {
+    const { transport, asked } = await restd("v0.0.38", {});
+    for (const _ of [1, 2]) await expect(transport.jobs()).rejects.toBeInstanceOf(SlurmAway);
+    expect(asked.map(({ path }) => path)).toEqual(["/openapi/v3", "/slurm/v0.0.38/jobs", "/openapi/v3", "/slurm/v0.0.38/jobs"]);
+  });
+
   it("is no job that ended while it was being cancelled", async () => {
     const { transport } = await restd("v0.0.38", {
       "DELETE /job/7": error(500, { error_number: 2017, error: "Invalid job id specified" }),

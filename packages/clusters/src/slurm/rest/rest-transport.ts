@@ -124,6 +124,8 @@ export class RestTransport implements SlurmTransport {
   private async request(method: string, path: string, body?: unknown): Promise<unknown> {
     const { status, text } = await this.fetched(method, path, body);
     if (status === 401 || status === 403) throw this.denied(`slurmrestd answers ${status}`);
+    // The version may be gone with an upgrade: the next call looks again.
+    if (status === 404) this.chosen = null;
     const answer = parsed(text);
     const errors = Errors.safeParse(answer).data?.errors ?? [];
     if (status < 400 && answer !== null) return answer;
