@@ -32,7 +32,7 @@ export const importTable: Readonly<Record<string, Rank>> = {
   "control-plane": open([...rules, ...tiers, "clusters"]),
   console: open(["contracts"]),
   demo: open(["contracts", "client"]),
-  e2e: tool(["contracts", "client"]),
+  e2e: tool(["contracts", "client", "clusters"]),
   bench: open(["contracts", "client"]),
   tooling: tool(["contracts"]),
 };

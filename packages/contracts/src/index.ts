@@ -8,6 +8,7 @@ export * from "./alias-guards.js";
 export * from "./audit.js";
 export * from "./check-hyperparameters.js";
 export * from "./clean-ups.js";
+export * from "./clusters.js";
 export * from "./comparisons.js";
 export * from "./datasets.js";
 export * from "./devices.js";

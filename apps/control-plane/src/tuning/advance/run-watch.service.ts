@@ -9,6 +9,7 @@ import { PublicAddress } from "../../platform/http/public-address.js";
 import { JobsRepository } from "../jobs.repository.js";
 import { moveJob } from "../move-job.js";
 import { type AttemptRow, familyOf } from "../runs/attempt-row.js";
+import { RUN_LIMIT_SECONDS } from "../runs/run-specs.service.js";
 import { RunTokens } from "../runs/run-tokens.js";
 import { WATCH_SECONDS } from "../watch-seconds.js";
 import { AttemptOutcome } from "./attempt-outcome.service.js";
@@ -22,6 +23,8 @@ const MAX_RESTARTS = 3;
 /** Seconds for which a submission is tried before the attempt is given up. */
 const SUBMIT_SECONDS = 600;
 const SOON_SECONDS = 1;
+/** What a job takes until it can ask for more. */
+const ONE_PLACE = { nodes: 1, gpusPerNode: 0, gpuType: null, cpusPerNode: 1, memoryMbPerNode: null } as const;
 
 /** Asks engines about live attempts and acts on the answers. Whatever it does may be done twice. */
 @Injectable()
@@ -129,8 +132,8 @@ export class RunWatch {
     return {
       key: attempt.key,
       family: familyOf(attempt.job_id),
-      url: this.address.url + paths.run(attempt.id),
-      token: this.tokens.tokenOf(attempt.id),
+      resources: { ...ONE_PLACE, limitSeconds: RUN_LIMIT_SECONDS },
+      work: { kind: "run", url: this.address.url + paths.run(attempt.id), token: this.tokens.tokenOf(attempt.id) },
     };
   }
 
