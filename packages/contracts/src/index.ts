@@ -34,6 +34,7 @@ export * from "./models.js";
 export * from "./open-lineage.js";
 export * from "./passkeys.js";
 export * from "./paths.js";
+export * from "./placement.js";
 export * from "./primitives.js";
 export * from "./problem.js";
 export * from "./purges.js";
