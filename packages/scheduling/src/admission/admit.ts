@@ -1,13 +1,14 @@
 import { windowAt } from "../capacity/job-window.js";
 import { Shares } from "../fair-share/shares.js";
-import { amountOn, unitsOf } from "../placement/cluster-state.js";
-import { type Match, type Matches, matchClusters } from "../placement/match-clusters.js";
+import { unitsOf } from "../placement/cluster-state.js";
+import type { Rejected } from "../placement/match-clusters.js";
 import { pickPool } from "../placement/pick-pool.js";
 import type { Block, Decision, Pass, Start, Yield } from "./decision.js";
 import { fairOrder } from "./fair-order.js";
 import { forecast } from "./forecast.js";
 import { Ledgers } from "./ledgers.js";
-import type { Candidate, Obstacle, PoolLedger } from "./pool-ledger.js";
+import { type Option, OptionsByWish } from "./options.js";
+import { BEHIND, type Candidate, type Obstacle } from "./pool-ledger.js";
 import { Quotas } from "./quotas.js";
 import { plannedSeconds, type Situation, type Waiting } from "./situation.js";
 import { chooseYields, type YieldFacts } from "./yields.js";
@@ -21,12 +22,8 @@ export function admit(situation: Situation): Pass {
   return new Admission(situation).run();
 }
 
-/** A pool that a job may take, with what it would take of it. */
-interface Option {
-  readonly match: Match;
-  readonly ledger: PoolLedger;
-  readonly candidate: Candidate;
-}
+/** What stands in the way of each option, in their order. */
+type Obstacles = readonly (Obstacle | null)[];
 
 interface Outcome {
   readonly start: Start | null;
@@ -42,13 +39,14 @@ class Admission {
   private readonly quotas: Quotas;
   private readonly yields: Yield[] = [];
   private tries = 0;
-  private readonly matches = new Map<string, Matches>();
+  private readonly options: OptionsByWish;
 
   constructor(private readonly situation: Situation) {
     this.ledgers = new Ledgers(situation);
     this.planned = new Shares(situation.clusters, situation.accounts);
     this.standing = new Shares(situation.clusters, situation.accounts);
     this.quotas = new Quotas(situation);
+    this.options = new OptionsByWish(situation, this.ledgers);
     for (const { run, pool, amount } of this.ledgers.held)
       for (const shares of [this.planned, this.standing]) shares.add(run.institution, pool, amount);
   }
@@ -58,7 +56,7 @@ class Admission {
     const order: Waiting[] = [];
     const outcomes = new Map<string, Outcome>();
     const borrowers: Waiting[] = [];
-    for (const { job } of fairOrder(this.situation, this.planned)) {
+    for (const { job } of fairOrder(this.situation, this.planned, (one) => this.options.of(one).piece)) {
       order.push(job);
       const outcome = this.look(job);
       if (outcome === "borrows") borrowers.push(job);
@@ -70,8 +68,8 @@ class Admission {
 
   private look(job: Waiting): Outcome | "borrows" {
     const { now } = this.situation;
-    const matches = this.matchesOf(job);
-    if (matches.usable.length === 0) return wait({ kind: "nowhere", rejected: matches.rejected });
+    const { usable, rejected, piece } = this.options.of(job);
+    if (piece === null) return wait({ kind: "nowhere", rejected });
     if (job.notBefore !== null && job.notBefore > now) return wait({ kind: "backoff", until: job.notBefore });
     const window = windowAt(job.window, now);
     if (!window.isOpen) return wait({ kind: "window", until: window.until });
@@ -79,60 +77,73 @@ class Admission {
     if (quota === "borrows") return "borrows";
     if (quota !== null) return wait(quota);
     this.quotas.take(job);
-    const options = this.optionsOf(job, matches);
-    const outcome = this.start(job, options, matches, false) ?? this.keepFree(job, options);
-    const [first] = options;
-    if (first !== undefined) this.planned.add(job.institution, first.match.pool, first.candidate.amount);
+    const obstacles = this.obstacles(job, usable);
+    const outcome = this.start(job, usable, obstacles, rejected, false) ?? this.keepFree(job, usable, obstacles);
+    this.planned.add(job.institution, piece.pool, piece.amount);
     return outcome;
   }
 
   /** On what is left over. Nobody is moved and nothing is kept free for it. */
   private borrow(job: Waiting): Outcome {
-    const matches = this.matchesOf(job);
-    const options = this.optionsOf(job, matches);
-    const started = this.start(job, options, matches, true);
+    const { usable, rejected } = this.options.of(job);
+    const started = this.start(job, usable, this.obstacles(job, usable), rejected, true);
     if (started === null) return wait(this.quotas.blockOf(job));
     this.quotas.take(job);
     return started;
   }
 
-  private start(job: Waiting, options: readonly Option[], matches: Matches, isBorrowed: boolean): Outcome | null {
-    const free = options.filter(({ ledger, candidate }) => ledger.obstacle(candidate) === null);
-    const picked = pickPool(job.lastCluster, options, free, matches.rejected);
+  private obstacles(job: Waiting, usable: readonly Option[]): Obstacles {
+    const seconds = plannedSeconds(job, this.situation.rules);
+    return usable.map(({ ledger, amount }) => ledger.obstacle(job, amount, job.resources.nodes, seconds));
+  }
+
+  private start(
+    job: Waiting,
+    usable: readonly Option[],
+    obstacles: Obstacles,
+    rejected: readonly Rejected[],
+    isBorrowed: boolean,
+  ): Outcome | null {
+    if (!obstacles.includes(null)) return null;
+    const free = usable.filter((_, index) => obstacles[index] === null);
+    const picked = pickPool(job.lastCluster, usable, free, rejected);
     if (picked === null) return null;
     const { option, placement } = picked;
     const { cluster, pool } = option.match;
-    option.ledger.start(option.candidate);
-    this.standing.add(job.institution, pool, option.candidate.amount);
+    option.ledger.start(this.candidate(job, option));
+    this.standing.add(job.institution, pool, option.amount);
     const gpuType = job.resources.gpusPerNode > 0 ? pool.gpuType : null;
     return { start: { cluster: cluster.name, pool: pool.name, gpuType, isBorrowed, placement }, block: null };
   }
 
   /** It finds no room: others may have to make some for it, and where it is the first one, the pool is kept free for it. */
-  private keepFree(job: Waiting, options: readonly Option[]): Outcome {
-    const makesRoom = this.makeRoom(job, options);
+  private keepFree(job: Waiting, usable: readonly Option[], obstacles: Obstacles): Outcome {
+    const makesRoom = this.makeRoom(job, usable);
     if (makesRoom !== null) return makesRoom;
-    const open = options.filter(({ ledger }) => !ledger.hasHead);
-    const soonest = open
-      .map((option) => ({ option, at: option.ledger.earliest(option.candidate) }))
-      .flatMap(({ option, at }) => (at === null ? [] : [{ option, at }]))
-      .sort((a, b) => a.at - b.at)[0];
-    if (soonest !== undefined) {
-      soonest.option.ledger.protect(soonest.option.candidate, soonest.at);
-      soonest.option.ledger.hasHead = true;
+    let soonest: { readonly option: Option; readonly at: number } | null = null;
+    for (const option of usable) {
+      const at = option.ledger.hasHead ? null : option.ledger.earliest(this.candidate(job, option));
+      if (at !== null && (soonest === null || at < soonest.at)) soonest = { option, at };
     }
-    return wait(this.blockOf(job, soonest === undefined ? options : [soonest.option]));
+    if (soonest !== null) {
+      const { ledger } = soonest.option;
+      ledger.protect(this.candidate(job, soonest.option), soonest.at);
+      ledger.hasHead = true;
+    }
+    return wait(blockOf(job, usable, obstacles, soonest?.option ?? null));
   }
 
-  private makeRoom(job: Waiting, options: readonly Option[]): Outcome | null {
+  private makeRoom(job: Waiting, usable: readonly Option[]): Outcome | null {
     const { now, rules } = this.situation;
     const left = rules.maxYields - this.yields.length;
     if ((now - job.waitingSince) / 1000 < rules.patienceSeconds[job.priority] || left <= 0) return null;
     const facts: YieldFacts = { now, rules, standing: this.standing, borrowedBy: (institution) => this.quotas.borrowedBy(institution) };
     const then = now + rules.yieldSeconds * 1000;
-    for (const { match, ledger, candidate } of options) {
+    for (const option of usable) {
+      const { match, ledger, amount } = option;
       if (!ledger.mayYield || this.tries >= MAX_TRIES) continue;
       this.tries += 1;
+      const candidate = this.candidate(job, option);
       const chosen = chooseYields(job, candidate, ledger, facts);
       if (chosen === null || chosen.length > left) continue;
       // Room that is coming anyway is for whoever is first in the line.
@@ -143,27 +154,14 @@ class Admission {
         this.yields.push({ runId: run.id, kind, jobId: job.id });
       }
       ledger.protect(candidate, then);
-      this.standing.add(job.institution, match.pool, candidate.amount);
+      this.standing.add(job.institution, match.pool, amount);
       return wait({ kind: "yielding", until: then, cluster: match.cluster.name, units: unitsOf(job.resources) });
     }
     return null;
   }
 
-  /** Of several pools' obstacles the one that is nearest to a start. */
-  private blockOf(job: Waiting, options: readonly Option[]): Block {
-    const found = options.flatMap(({ match, ledger, candidate }) => {
-      const obstacle = ledger.obstacle(candidate);
-      return obstacle === null ? [] : [{ match, obstacle }];
-    });
-    const [nearest] = found.sort((a, b) => NEARNESS.indexOf(a.obstacle.code) - NEARNESS.indexOf(b.obstacle.code));
-    const { nodes } = job.resources;
-    return {
-      kind: "room",
-      obstacle: nearest?.obstacle ?? { code: "behind", until: null },
-      cluster: nearest?.match.cluster.name ?? options[0]?.match.cluster.name ?? "",
-      units: unitsOf(job.resources),
-      nodes,
-    };
+  private candidate(job: Waiting, { amount }: Option): Candidate {
+    return { taker: job, amount, nodes: job.resources.nodes, seconds: plannedSeconds(job, this.situation.rules) };
   }
 
   /** Runs whose window has closed go back to the line until it opens again. */
@@ -176,31 +174,8 @@ class Admission {
     }
   }
 
-  private optionsOf(job: Waiting, { usable }: Matches): Option[] {
-    const seconds = plannedSeconds(job, this.situation.rules);
-    return usable.map((match) => ({
-      match,
-      ledger: this.ledgers.of(match),
-      candidate: { taker: job, amount: amountOn(match.pool, job.resources), nodes: job.resources.nodes, seconds },
-    }));
-  }
-
-  /** Most jobs of a long line wish for one of a few things. */
-  private matchesOf(job: Waiting): Matches {
-    const { tier, sensitivity, region, gpuMemoryBytes, lastCluster, resources } = job;
-    const { nodes, gpusPerNode, gpuType, cpusPerNode, memoryMbPerNode } = resources;
-    const key = [tier, sensitivity, region, gpuMemoryBytes, lastCluster, nodes, gpusPerNode, gpuType, cpusPerNode, memoryMbPerNode].join(
-      " ",
-    );
-    const known = this.matches.get(key);
-    if (known !== undefined) return known;
-    const found = matchClusters(job, this.situation.clusters);
-    this.matches.set(key, found);
-    return found;
-  }
-
   private decisions(order: readonly Waiting[], outcomes: ReadonlyMap<string, Outcome>): Decision[] {
-    const starts = forecast(this.situation, this.ledgers, order, outcomes, (job) => this.matchesOf(job).usable);
+    const starts = forecast(this.situation, this.ledgers, order, outcomes, (job) => this.options.of(job).usable);
     const ahead = new Map<string, number>();
     return order.map((job) => {
       const { start, block } = outcomes.get(job.id) ?? wait({ kind: "nowhere", rejected: [] });
@@ -214,6 +189,24 @@ class Admission {
 /** Jobs of one pass for which room is looked for on a pool: whoever comes later in the line would hardly find any. */
 const MAX_TRIES = 256;
 const NEARNESS: readonly Obstacle["code"][] = ["behind", "reservation", "floor", "gang", "capacity"];
+
+/** The obstacle on the pool that is kept free for it, or else of several the one that is nearest to a start. */
+function blockOf({ resources }: Waiting, usable: readonly Option[], obstacles: Obstacles, kept: Option | null): Block {
+  let nearest = kept === null ? 0 : usable.indexOf(kept);
+  if (kept === null)
+    for (const [index, obstacle] of obstacles.entries()) if (nearnessOf(obstacle) < nearnessOf(obstacles[nearest])) nearest = index;
+  return {
+    kind: "room",
+    obstacle: obstacles[nearest] ?? BEHIND,
+    cluster: usable[nearest]?.match.cluster.name ?? "",
+    units: unitsOf(resources),
+    nodes: resources.nodes,
+  };
+}
+
+function nearnessOf(obstacle: Obstacle | null | undefined): number {
+  return obstacle == null ? 0 : NEARNESS.indexOf(obstacle.code);
+}
 
 function wait(block: Block): Outcome {
   return { start: null, block };

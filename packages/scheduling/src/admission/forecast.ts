@@ -1,8 +1,8 @@
 import TinyQueue from "tinyqueue";
 import { amountOn, unitsOf } from "../placement/cluster-state.js";
-import type { Match } from "../placement/match-clusters.js";
 import type { Block, Start } from "./decision.js";
 import type { Ledgers } from "./ledgers.js";
+import type { Option } from "./options.js";
 import type { PoolLedger } from "./pool-ledger.js";
 import type { Seconds, Situation, Waiting } from "./situation.js";
 
@@ -21,7 +21,7 @@ export function forecast(
   ledgers: Ledgers,
   order: readonly Waiting[],
   fates: ReadonlyMap<string, Fate>,
-  usable: (job: Waiting) => readonly Match[],
+  usable: (job: Waiting) => readonly Option[],
 ): ReadonlyMap<string, Range> {
   const [low, high] = [
     new Future(situation, ledgers, (seconds) => seconds?.low ?? null),
@@ -65,8 +65,8 @@ class Future {
   private readonly own = new Map<string, Room>();
 
   constructor(
-    private readonly situation: Situation,
-    private readonly ledgers: Ledgers,
+    situation: Situation,
+    ledgers: Ledgers,
     private readonly pick: (seconds: Seconds) => number | null,
   ) {
     for (const ledger of ledgers.all()) this.pools.set(ledger, new Room(ledger.totalUnits));
@@ -89,14 +89,14 @@ class Future {
   }
 
   /** Seconds until it has room on a pool and its institution's leave; it takes both for as long as it runs. */
-  take(job: Waiting, usable: readonly Match[], notBefore: number): number | null {
+  take(job: Waiting, usable: readonly Option[], notBefore: number): number | null {
     const seconds = this.pick(job.seconds);
     const own = this.own.get(job.institution);
     const leave = own === undefined ? 0 : own.firstWith(unitsOf(job.resources));
     let best: { readonly room: Room; readonly units: number; readonly at: number } | null = null;
-    for (const match of usable) {
-      const room = this.pools.get(this.ledgers.of(match));
-      const { units } = amountOn(match.pool, job.resources);
+    for (const { ledger, amount } of usable) {
+      const room = this.pools.get(ledger);
+      const { units } = amount;
       const at = room?.soonestWith(units) ?? null;
       if (room !== undefined && at !== null && (best === null || at < best.at)) best = { room, units, at };
     }

@@ -21,6 +21,12 @@ export interface Kept {
   readonly reservations: readonly Reservation[];
 }
 
+/** Units that others may not take, and until when the last of them are kept. */
+export interface Reserved {
+  readonly units: number;
+  readonly until: number | null;
+}
+
 export function isOfFloor({ tier, priority }: Taker, floor: KeptFloor): boolean {
   return priority !== "bulk" && floor.tier === tier;
 }
@@ -32,30 +38,22 @@ export function isOfReservation({ institution, tier }: Taker, reservation: Reser
   );
 }
 
+const NONE: Reserved = { units: 0, until: null };
+
 /** What is taken of a pool at one instant, and how much of what is kept for some is filled by them. */
 export class Instant {
   units = 0;
   cpus = 0;
   memoryMb = 0;
-  private readonly inFloors: number[];
-  private readonly inReservations: number[];
+  private readonly floors: { readonly kept: KeptFloor; filled: number }[];
+  private readonly reservations: { readonly kept: Reservation; filled: number }[];
 
   constructor(
     private instant: number,
     private readonly kept: Kept,
   ) {
-    this.inFloors = kept.floors.map(() => 0);
-    this.inReservations = kept.reservations.map(() => 0);
-  }
-
-  copy(): Instant {
-    const copy = new Instant(this.instant, this.kept);
-    copy.units = this.units;
-    copy.cpus = this.cpus;
-    copy.memoryMb = this.memoryMb;
-    for (const [index, units] of this.inFloors.entries()) copy.inFloors[index] = units;
-    for (const [index, units] of this.inReservations.entries()) copy.inReservations[index] = units;
-    return copy;
+    this.floors = kept.floors.map((floor) => ({ kept: floor, filled: 0 }));
+    this.reservations = kept.reservations.map((reservation) => ({ kept: reservation, filled: 0 }));
   }
 
   get at(): number {
@@ -66,42 +64,58 @@ export class Instant {
     this.instant = at;
   }
 
+  copy(): Instant {
+    const copy = new Instant(this.instant, this.kept);
+    copy.units = this.units;
+    copy.cpus = this.cpus;
+    copy.memoryMb = this.memoryMb;
+    for (const [index, { filled }] of this.floors.entries()) fill(copy.floors[index], filled);
+    for (const [index, { filled }] of this.reservations.entries()) fill(copy.reservations[index], filled);
+    return copy;
+  }
+
   add(taker: Taker, amount: Amount, sign: 1 | -1 = 1): void {
     this.units += sign * amount.units;
     this.cpus += sign * amount.cpus;
     this.memoryMb += sign * amount.memoryMb;
-    for (const [index, floor] of this.kept.floors.entries())
-      if (isOfFloor(taker, floor)) this.inFloors[index] = (this.inFloors[index] ?? 0) + sign * amount.units;
-    for (const [index, reservation] of this.kept.reservations.entries())
-      if (isOfReservation(taker, reservation)) this.inReservations[index] = (this.inReservations[index] ?? 0) + sign * amount.units;
+    for (const floor of this.floors) if (isOfFloor(taker, floor.kept)) floor.filled += sign * amount.units;
+    for (const one of this.reservations) if (isOfReservation(taker, one.kept)) one.filled += sign * amount.units;
   }
 
-  isFloorOpen(index: number): boolean {
-    return (this.inFloors[index] ?? 0) < (this.kept.floors[index]?.units ?? 0);
-  }
-
-  isReservationOpen(index: number): boolean {
-    return (this.inReservations[index] ?? 0) < (this.kept.reservations[index]?.units ?? 0);
+  /** Whether a floor or a reservation that is the taker's is not yet filled. */
+  isOwed(taker: Taker, notBy: Taker): "floor" | "reservation" | null {
+    const isOpen = ({ kept, filled }: { readonly kept: { readonly units: number }; filled: number }): boolean => filled < kept.units;
+    if (this.floors.some((one) => isOfFloor(taker, one.kept) && !isOfFloor(notBy, one.kept) && isOpen(one))) return "floor";
+    const reservation = this.reservations.find(
+      (one) => this.isActive(one.kept) && isOfReservation(taker, one.kept) && !isOfReservation(notBy, one.kept) && isOpen(one),
+    );
+    return reservation === undefined ? null : "reservation";
   }
 
   /** Units of floors that this taker may not take. */
   inFloorsOfOthers(taker: Taker): number {
     let units = 0;
-    for (const [index, floor] of this.kept.floors.entries())
-      if (!isOfFloor(taker, floor)) units += Math.max(0, floor.units - (this.inFloors[index] ?? 0));
+    for (const { kept, filled } of this.floors) if (filled < kept.units && !isOfFloor(taker, kept)) units += kept.units - filled;
     return units;
   }
 
   /** Units reserved for others now, and until when the last of these reservations holds. */
-  reservedForOthers(taker: Taker): { readonly units: number; readonly until: number | null } {
+  reservedForOthers(taker: Taker): Reserved {
+    if (this.reservations.length === 0) return NONE;
     let [units, until]: [number, number | null] = [0, null];
-    for (const [index, reservation] of this.kept.reservations.entries()) {
-      if (reservation.from > this.at || reservation.until <= this.at || isOfReservation(taker, reservation)) continue;
-      const open = Math.max(0, reservation.units - (this.inReservations[index] ?? 0));
-      if (open === 0) continue;
-      units += open;
-      until = Math.max(until ?? 0, reservation.until);
+    for (const { kept, filled } of this.reservations) {
+      if (filled >= kept.units || !this.isActive(kept) || isOfReservation(taker, kept)) continue;
+      units += kept.units - filled;
+      until = Math.max(until ?? 0, kept.until);
     }
-    return { units, until };
+    return units === 0 ? NONE : { units, until };
   }
+
+  private isActive({ from, until }: Reservation): boolean {
+    return from <= this.instant && this.instant < until;
+  }
+}
+
+function fill(one: { filled: number } | undefined, filled: number): void {
+  if (one !== undefined) one.filled = filled;
 }

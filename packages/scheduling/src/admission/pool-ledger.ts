@@ -37,6 +37,11 @@ export interface Obstacle {
   readonly until: number | null;
 }
 
+const CAPACITY: Obstacle = { code: "capacity", until: null };
+const GANG: Obstacle = { code: "gang", until: null };
+const FLOOR: Obstacle = { code: "floor", until: null };
+export const BEHIND: Obstacle = { code: "behind", until: null };
+
 /** What is taken of one pool, now and at the later instants that matter: where a reservation begins, and where a job ahead is to start. */
 export class PoolLedger {
   readonly entries: Entry[] = [];
@@ -90,7 +95,7 @@ export class PoolLedger {
   }
 
   /** What stands in the way of a start now; null when nothing does. */
-  obstacle({ taker, amount, nodes, seconds }: Candidate): Obstacle | null {
+  obstacle(taker: Taker, amount: Amount, nodes: number, seconds: number): Obstacle | null {
     return this.lack(this.now, taker, amount, nodes) ?? this.laterObstacle(taker, amount, this.now.at, this.now.at + seconds * 1000);
   }
 
@@ -139,12 +144,12 @@ export class PoolLedger {
     const free = this.total.units + ahead - state.units;
     if (amount.units > free || this.lacksBeside(state, amount, ahead)) {
       const hasSome = nodes !== null && nodes > 1 && free >= amount.units / nodes;
-      return { code: hasSome ? "gang" : "capacity", until: null };
+      return hasSome ? GANG : CAPACITY;
     }
-    if (amount.units > free - inFloors) return { code: "floor", until: null };
+    if (amount.units > free - inFloors) return FLOOR;
     if (amount.units > free - inFloors - reserved.units) return { code: "reservation", until: reserved.until };
     if (nodes !== null && amount.units > 0 && this.fragments?.has(nodes, Math.ceil(amount.units / nodes)) === false)
-      return { code: nodes > 1 ? "gang" : "capacity", until: null };
+      return nodes > 1 ? GANG : CAPACITY;
     return null;
   }
 
@@ -168,13 +173,13 @@ export class PoolLedger {
       if (instant.at <= from || instant.at >= until) continue;
       if (head === null) {
         const lack = this.lack(instant, taker, amount, null);
-        if (lack !== null) return { code: lack.code === "reservation" ? "reservation" : "behind", until: lack.until };
+        if (lack !== null) return lack.code === "reservation" ? lack : BEHIND;
         continue;
       }
       instant.add(taker, amount);
       const delays = this.lack(instant, head.taker, head.amount, null) !== null;
       instant.add(taker, amount, -1);
-      if (delays) return { code: "behind", until: null };
+      if (delays) return BEHIND;
     }
     return null;
   }

@@ -1,7 +1,7 @@
 import type { Shares } from "../fair-share/shares.js";
 import { rankOf } from "../priority.js";
 import type { Yield } from "./decision.js";
-import { isOfFloor, isOfReservation, type Taker } from "./instant.js";
+import type { Taker } from "./instant.js";
 import type { Candidate, Entry, PoolLedger } from "./pool-ledger.js";
 import type { Holding, SchedulingRules, Waiting } from "./situation.js";
 
@@ -75,14 +75,9 @@ function mayYield(run: Holding, { now, rules }: YieldFacts): boolean {
 }
 
 function whyYields(job: Waiting, taker: Taker, run: Holding, ledger: PoolLedger, facts: YieldFacts): Chosen["kind"] | null {
+  const owed = ledger.now.isOwed(taker, run);
+  if (owed !== null) return owed;
   const isOwn = job.institution === run.institution;
-  if (ledger.kept.floors.some((floor, index) => isOfFloor(taker, floor) && !isOfFloor(run, floor) && ledger.now.isFloorOpen(index)))
-    return "floor";
-  const isReserved = ledger.kept.reservations.some(
-    (one, index) =>
-      one.from <= facts.now && isOfReservation(taker, one) && !isOfReservation(run, one) && ledger.now.isReservationOpen(index),
-  );
-  if (isReserved) return "reservation";
   if (!isOwn && facts.borrowedBy(run.institution) > 0) return "give_back";
   const isLower = rankOf(job.priority) < rankOf(run.priority);
   return isLower && (isOwn || facts.standing.of(job.institution) <= facts.standing.of(run.institution)) ? "class" : null;
