@@ -19,7 +19,8 @@ import { chooseYields, type YieldFacts } from "./yields.js";
  * it. Who is held by a quota, a window or the lack of a cluster is passed over and holds up nobody. What is left over then may be borrowed.
  */
 export function admit(situation: Situation): Pass {
-  return new Admission(situation).run();
+  const clusters = [...situation.clusters].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return new Admission({ ...situation, clusters }).run();
 }
 
 /** What stands in the way of each option, in their order. */

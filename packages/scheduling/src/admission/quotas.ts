@@ -5,15 +5,15 @@ import type { Holding, Situation, Waiting } from "./situation.js";
 /** Places that institutions hold, those that this pass has planned for them among them, against what they may hold. */
 export class Quotas {
   private readonly held = new Map<string, number>();
-  /** Of what is held, what runs already. */
+  /** Of what is held, what runs and was not asked to stop. */
   private readonly running = new Map<string, number>();
   /** Institutions of which a job waits for their own limit: those behind it wait with it, so that small ones do not starve a large one. */
   private readonly blocked = new Set<string>();
 
   constructor(private readonly situation: Situation) {
-    for (const { institution, resources } of situation.holding) {
+    for (const { institution, resources, isYielding } of situation.holding) {
       count(this.held, institution, unitsOf(resources));
-      count(this.running, institution, unitsOf(resources));
+      if (!isYielding) count(this.running, institution, unitsOf(resources));
     }
   }
 
@@ -39,9 +39,9 @@ export class Quotas {
     count(this.held, institution, unitsOf(resources));
   }
 
-  /** A run was asked to give its places back. */
+  /** A run was asked to give its places back. Until it has ended it holds them. */
   returned({ institution, resources }: Holding): void {
-    for (const counted of [this.held, this.running]) count(counted, institution, -unitsOf(resources));
+    count(this.running, institution, -unitsOf(resources));
   }
 
   /** Units above the limit that runs hold. */
