@@ -33,7 +33,7 @@ export const importTable: Readonly<Record<string, Rank>> = {
   console: open(["contracts"]),
   demo: open(["contracts", "client"]),
   e2e: tool(["contracts", "client"]),
-  bench: open(["contracts", "client"]),
+  bench: open(["contracts", "client", "scheduling"]),
   tooling: tool(["contracts"]),
 };
 
