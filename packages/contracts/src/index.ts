@@ -44,6 +44,7 @@ export * from "./recalls.js";
 export * from "./registrations.js";
 export * from "./rights.js";
 export * from "./runner.js";
+export * from "./scheduling.js";
 export * from "./scim.js";
 export * from "./seals.js";
 export * from "./search.js";

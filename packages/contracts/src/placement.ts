@@ -23,6 +23,20 @@ export const JobResources = z.strictObject({
 });
 export type JobResources = z.infer<typeof JobResources>;
 
+/** Equal nodes of a cluster, counted together. Without a GPU type: CPU places. */
+export const NodePool = z.strictObject({
+  name: z.string().min(1).max(100),
+  gpuType: z.string().trim().min(1).max(100).nullable().default(null),
+  gpuMemoryBytes: z.number().int().min(0).nullable().default(null),
+  nodes: z.number().int().min(0).max(100_000),
+  /** GPUs of a node, or its CPU places. */
+  unitsPerNode: z.number().int().min(0).max(10_000),
+  /** Null: not counted. */
+  cpusPerNode: z.number().int().min(1).nullable().default(null),
+  memoryMbPerNode: z.number().int().min(1).nullable().default(null),
+});
+export type NodePool = z.infer<typeof NodePool>;
+
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const Clock = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, "a time of day as HH:MM");
 

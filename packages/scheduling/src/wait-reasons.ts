@@ -121,7 +121,7 @@ export function waitsForRejection({ cluster, code, detail }: Rejected): WaitReas
 /** Its engine has it and does not start it yet. `raw` keeps the engine's own words, for people who know the engine. */
 export function waitsAtEngine(cluster: string, code: string, raw: string): WaitReason {
   const said = ENGINE_WORDS[code] ?? "waits at its engine";
-  return { ...nothing, code: code === "held" ? "held" : "engine", who: cluster, detail: `On cluster ${cluster} it ${said} (${raw}).` };
+  return { ...nothing, code: code === "held" ? "held" : "engine", detail: `On cluster ${cluster} it ${said} (${raw}).` };
 }
 
 /** In our words what an engine says; by the codes of the driver port. */

@@ -128,7 +128,7 @@ export function aSituation(known: Partial<Situation> & Pick<Situation, "clusters
   };
 }
 
-/** How long something that starts now is planned to hold its places: to its limit, or else to the end of its estimate. */
+/** How long something that starts now is planned to hold its places: to the upper end of its estimate, and to its limit at most. */
 export function plannedSeconds({ seconds, limitSeconds }: Pick<Waiting, "seconds" | "limitSeconds">, rules: SchedulingRules): number {
-  return limitSeconds ?? seconds?.high ?? rules.longestSeconds;
+  return Math.min(limitSeconds ?? rules.longestSeconds, seconds?.high ?? rules.longestSeconds);
 }

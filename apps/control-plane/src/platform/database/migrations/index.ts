@@ -28,6 +28,8 @@ import { Quotas1798400000000 } from "./1798400000000-quotas.js";
 import { Statements1798410000000 } from "./1798410000000-statements.js";
 import { Transport1798500000000 } from "./1798500000000-transport.js";
 import { InstitutionExit1798600000000 } from "./1798600000000-institution-exit.js";
+import { Scheduling1799000000000 } from "./1799000000000-scheduling.js";
+import { SchedulingPolicy1799000000001 } from "./1799000000001-scheduling-policy.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
@@ -61,4 +63,6 @@ export const migrations = [
   Statements1798410000000,
   Transport1798500000000,
   InstitutionExit1798600000000,
+  Scheduling1799000000000,
+  SchedulingPolicy1799000000001,
 ];
