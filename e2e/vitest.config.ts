@@ -32,6 +32,18 @@ export default mergeConfig(
             hookTimeout: 120_000,
           },
         },
+        // Drivers against real engines, each file on one of its own; they wait far more than they compute.
+        {
+          extends: true,
+          test: {
+            sequence: { groupOrder: 2 },
+            name: "clusters",
+            include: ["clusters/**/*.test.ts"],
+            globalSetup: ["clusters/slurm/set-up.ts"],
+            testTimeout: 120_000,
+            hookTimeout: 120_000,
+          },
+        },
       ],
     },
   }),

@@ -7,6 +7,7 @@ import { lineageBench } from "./lineage/lineage-bench.js";
 import { mapBench } from "./map/map-bench.js";
 import { recallBench } from "./recall/recall-bench.js";
 import { registryBench } from "./registry/registry-bench.js";
+import { schedulingBench } from "./scheduling/scheduling-bench.js";
 import { searchBench } from "./search/search-bench.js";
 import { trainingBench } from "./training-bench.js";
 
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   map: mapBench,
   recall: recallBench,
   registry: registryBench,
+  scheduling: schedulingBench,
   search: searchBench,
   training: trainingBench,
   audit: auditBench,

@@ -8,6 +8,11 @@ import sys
 import traceback
 from pathlib import Path
 
+try:
+    import resource
+except ImportError:  # pragma: no cover - not on Windows
+    resource = None  # type: ignore[assignment]
+
 from .client import Client
 from .failures import EXIT_CODES, Failure
 from .files import Lock, now, read_json, write_json
@@ -36,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         run / "job.json",
         {"key": options.key, "restarts": restart, "startedAt": now(), "process": identity_of(os.getpid())},
     )
-    failure = _run(options, run, restart, stop)
+    failure = _probe(options, stop) if options.probe is not None else _run(options, run, restart, stop)
     code = 0 if failure is None else EXIT_CODES[failure.kind]
     write_json(
         run / "exit.json",
@@ -45,9 +50,29 @@ def main(arguments: list[str] | None = None) -> int:
             "class": None if failure is None else failure.kind,
             "detail": None if failure is None else failure.detail,
             "endedAt": now(),
+            **_used(),
         },
     )
     return code
+
+
+def _used() -> dict[str, float]:
+    """What this process and its ended children used, where the system counts it."""
+    if resource is None:
+        return {}
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    # Linux counts resident memory in KiB, macOS in bytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return {
+        "cpuSeconds": round(own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime, 3),
+        "maxMemoryBytes": max(own.ru_maxrss, children.ru_maxrss) * unit,
+    }
+
+
+def _probe(options: argparse.Namespace, stop: Stop) -> Failure | None:
+    """Shows that this node runs what it is given and that its output is seen."""
+    print(options.probe, flush=True)
+    return Failure("cancelled", stop.detail) if stop.requested.wait(options.probe_seconds) else None
 
 
 def _run(options: argparse.Namespace, run: Path, restart: int, stop: Stop) -> Failure | None:
@@ -81,6 +106,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "--patience", type=float, default=7 * 86_400, help="seconds to wait for a control plane that is away"
     )
     parser.add_argument("--interval", type=float, default=0.5, help="seconds between two batches of events")
+    parser.add_argument("--probe", help="print this and end, instead of running an attempt")
+    parser.add_argument("--probe-seconds", type=float, default=0, help="seconds a probe waits before it ends")
     return parser.parse_args(arguments)
 
 

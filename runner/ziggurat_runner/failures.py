@@ -17,6 +17,7 @@ EXIT_CODES = {
     "digest_mismatch": 21,
     "no_result": 22,
     "time_limit": 23,
+    "guard": 25,
     "lost": 24,
 }
 

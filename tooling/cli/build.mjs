@@ -14,7 +14,7 @@ const outputs = /** @type {const} */ ({
 
 /** @typedef {keyof typeof outputs} Buildable */
 
-const sourceFolders = ["packages", "apps", "demo", "bench", "e2e/attack"];
+const sourceFolders = ["packages", "apps", "demo", "bench", "e2e/attack", "e2e/clusters"];
 const skipped = new Set(["node_modules", "dist", ".turbo", "test"]);
 
 /**

@@ -21,7 +21,7 @@ export const importTable: Readonly<Record<string, Rank>> = {
   contracts: pure([], ["zod"]),
   compliance: pure(["contracts"]),
   planner: pure(["contracts"]),
-  scheduling: pure(["contracts"]),
+  scheduling: pure(["contracts"], ["tinyqueue"]),
   lineage: pure(["contracts"], "any"),
   pyramid: pure(["contracts", "compliance"]),
   foundation: pure(["contracts", "compliance", "pyramid"], ["yaml"]),
@@ -32,8 +32,8 @@ export const importTable: Readonly<Record<string, Rank>> = {
   "control-plane": open([...rules, ...tiers, "clusters"]),
   console: open(["contracts"]),
   demo: open(["contracts", "client"]),
-  e2e: tool(["contracts", "client"]),
-  bench: open(["contracts", "client"]),
+  e2e: tool(["contracts", "client", "clusters"]),
+  bench: open(["contracts", "client", "scheduling"]),
   tooling: tool(["contracts"]),
 };
 

@@ -29,6 +29,7 @@ import { PurgesModule } from "./purges/purges.module.js";
 import { QuotasModule } from "./quotas/quotas.module.js";
 import { RecallsModule } from "./recalls/recalls.module.js";
 import { RegistryModule } from "./registry/registry.module.js";
+import { SchedulingModule } from "./scheduling/scheduling.module.js";
 import { ScimModule } from "./scim/scim.module.js";
 import { SearchModule } from "./search/search.module.js";
 import { SecretKeyModule } from "./secret-key/secret-key.module.js";
@@ -46,6 +47,7 @@ const features = [
   ImportsModule,
   DatasetsModule,
   ClustersModule,
+  SchedulingModule,
   TuningModule,
   EvaluationsModule,
   LineageModule,

@@ -1,4 +1,15 @@
-import type { ClusterDriver, ClusterHealth, RunRef, RunState, RunStatus, Submission } from "./cluster-driver.js";
+import {
+  type ClusterDriver,
+  type ClusterHealth,
+  type Collected,
+  type LogPiece,
+  type NodeFacts,
+  type RunRef,
+  type RunState,
+  type RunStatus,
+  type Submission,
+  statusOf,
+} from "./cluster-driver.js";
 
 interface FakeRun {
   readonly submission: Submission;
@@ -9,6 +20,7 @@ interface FakeRun {
 
 /** An engine in memory, for tests of what stands above the port. A test says when runs end and whether the engine answers. */
 export class FakeDriver implements ClusterDriver {
+  readonly keepsQueue = false;
   readonly runs = new Map<string, FakeRun>();
   /** Calls of `submit` that started something. */
   started = 0;
@@ -19,7 +31,13 @@ export class FakeDriver implements ClusterDriver {
     if (this.isAway) throw new Error("The engine does not answer.");
     if (!this.runs.has(submission.key)) {
       this.started += 1;
-      this.runs.set(submission.key, { submission, state: "running", exitCode: null, restarts: 0 });
+      const isProbe = submission.work.kind === "probe";
+      this.runs.set(submission.key, {
+        submission,
+        state: isProbe ? "succeeded" : "running",
+        exitCode: isProbe ? 0 : null,
+        restarts: 0,
+      });
     }
     return { key: submission.key, id: submission.key };
   }
@@ -31,15 +49,23 @@ export class FakeDriver implements ClusterDriver {
   async status(ref: RunRef): Promise<RunStatus> {
     if (this.isAway) return { reachable: false, message: "The engine does not answer." };
     const run = this.runs.get(ref.key);
-    return {
-      reachable: true,
-      state: run?.state ?? "lost",
-      exitCode: run?.exitCode ?? null,
-      message: null,
-      restarts: run?.restarts ?? 0,
-      startedAt: null,
-      endedAt: null,
-    };
+    return run === undefined ? statusOf("lost") : statusOf(run.state, { exitCode: run.exitCode, restarts: run.restarts });
+  }
+
+  async logs(ref: RunRef, offset: number): Promise<LogPiece> {
+    const work = this.runs.get(ref.key)?.submission.work;
+    const bytes = Buffer.from(work?.kind === "probe" ? work.text : "").subarray(offset);
+    return { bytes, next: offset + bytes.length };
+  }
+
+  async collect(ref: RunRef): Promise<Collected | null> {
+    const run = this.runs.get(ref.key);
+    if (run === undefined || run.state === "running") return null;
+    return { exitCode: run.exitCode, cpuSeconds: null, maxMemoryBytes: null };
+  }
+
+  async nodes(): Promise<readonly NodeFacts[]> {
+    return [{ name: "fake", state: "free", reason: null, cpus: 64, cpusFree: 64, memoryMb: null, gpus: [] }];
   }
 
   async cancel(ref: RunRef): Promise<void> {

@@ -6,3 +6,4 @@ export * from "./cluster-driver.js";
 export * from "./conformance.js";
 export * from "./fake-driver.js";
 export * from "./local/local-driver.js";
+export * from "./slurm/slurm-driver.js";

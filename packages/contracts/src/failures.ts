@@ -23,6 +23,7 @@ export const FAILURES = {
   digest_mismatch: { exitCode: 21, retry: false, remedy: "A file is not what its digest says. It must be verified before any use." },
   no_result: { exitCode: 22, retry: false, remedy: "The program ended without its final marker. Read the log." },
   time_limit: { exitCode: 23, retry: false, remedy: "The run exceeded its time limit. Lower epochs or raise the limit." },
+  guard: { exitCode: 25, retry: false, remedy: "A guard of the job was broken. Ask for a new job with a higher maxSeconds or maxCost." },
   lost: { exitCode: 24, retry: true, remedy: "The engine no longer knows the run. The next attempt resumes from the last checkpoint." },
 } as const satisfies Record<string, { exitCode: number; retry: boolean; remedy: string }>;
 

@@ -66,19 +66,3 @@ export const ChainVerdict = z.strictObject({
 export type ChainVerdict = z.infer<typeof ChainVerdict>;
 export const AuditVerification = z.strictObject({ ok: z.boolean(), verifiedAt: Timestamp, chains: z.array(ChainVerdict) });
 export type AuditVerification = z.infer<typeof AuditVerification>;
-
-export const Cluster = z.strictObject({
-  id: idOf("cluster"),
-  name: z.string(),
-  driver: z.enum(["local"]),
-  slots: z.number().int(),
-  /** Places taken, by all institutions for the platform's people and by their own jobs for everybody else. */
-  used: z.number().int(),
-  healthy: z.boolean(),
-  /** Why it is not healthy and what to do, in words. */
-  reason: z.string().nullable(),
-  remedy: z.string().nullable(),
-  checkedAt: Timestamp,
-  device: z.string().nullable(),
-});
-export type Cluster = z.infer<typeof Cluster>;

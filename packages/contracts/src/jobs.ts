@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FailureClass } from "./failures.js";
+import { ASKED_CLASSES, JobResources, JobWindow, Placement, PriorityClass, WAIT_CODES, Yielding } from "./placement.js";
 import { AccountId, AttemptId, idOf, JobId, ModelRef, PageQuery, Slug, Timestamp, VersionRef } from "./primitives.js";
 import { Violation } from "./problem.js";
 import { Currency, QuotaDimension } from "./quotas.js";
@@ -27,6 +28,19 @@ export const CreateJob = z.strictObject({
     .min(0)
     .max(2 ** 31 - 1)
     .default(1),
+  priority: z.enum(ASKED_CLASSES).default("standard"),
+  resources: JobResources.prefault({}),
+  /** When it may run; left out, at any time. */
+  window: JobWindow.optional(),
+  /** Seconds that all its runs together may take; above that it is stopped. */
+  maxSeconds: z
+    .number()
+    .int()
+    .min(60)
+    .max(90 * 24 * 3600)
+    .optional(),
+  /** What all its runs together may cost, in minor units; above that it is stopped. */
+  maxCost: z.number().int().min(1).max(1_000_000_000_000_000).optional(),
   reason: z.string().max(2000).default(""),
 });
 export type CreateJob = z.infer<typeof CreateJob>;
@@ -57,7 +71,7 @@ export type Plan = z.infer<typeof Plan>;
 
 /** Why a job waits, as data; texts are made by code in the console. */
 export const WaitReason = z.strictObject({
-  code: z.enum(["approval", "capacity", "cluster_unhealthy", "paused", "evaluation", "quota"]),
+  code: z.enum(WAIT_CODES),
   wanted: z.number().nullable(),
   available: z.number().nullable(),
   until: Timestamp.nullable(),
@@ -119,6 +133,17 @@ export const Job = z.strictObject({
   requestedBy: z.strictObject({ id: AccountId, name: z.string() }),
   approvals: z.array(z.strictObject({ id: idOf("user"), name: z.string(), at: Timestamp })),
   estimate: Estimate.nullable(),
+  priority: PriorityClass,
+  resources: JobResources,
+  window: JobWindow.nullable(),
+  maxSeconds: z.number().int().nullable(),
+  maxCost: Money.nullable(),
+  /** Which cluster took it and why; null until one has. */
+  placement: Placement.nullable(),
+  /** How often the platform put it back for other work. */
+  preemptions: z.number().int(),
+  /** Why its run is asked to save and stop, while it is. */
+  yielding: Yielding.nullable(),
   waiting: z.array(WaitReason),
   /** Place in the queue from 1, while it waits. */
   position: z.number().int().nullable(),

@@ -75,6 +75,7 @@ export const ID_PREFIXES = {
   charge: "chg",
   exit: "ext",
   institutionExport: "iex",
+  reservation: "rsv",
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

@@ -19,6 +19,7 @@ const ANSWERS: Readonly<Record<FailureClass, FailureAnswer>> = {
   digest_mismatch: "ask_operator",
   no_result: "give_up",
   time_limit: "give_up",
+  guard: "give_up",
   lost: "retry",
 };
 

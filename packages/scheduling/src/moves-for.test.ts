@@ -11,6 +11,7 @@ const facts = (over: Partial<MoveFacts> = {}): MoveFacts => ({
   needsApproval: true,
   isApproved: true,
   hasVersion: false,
+  brokeGuard: false,
   hasLiveAttempt: false,
   ...over,
 });
@@ -58,6 +59,7 @@ describe("moves", () => {
     expect(open({ state: "cancelled", hasVersion: true })).toEqual([]);
     expect(open({ state: "failed", hasLiveAttempt: true })).toEqual([]);
     expect(open({ state: "paused", hasLiveAttempt: true })).toEqual(["cancel"]);
+    expect(open({ state: "failed", brokeGuard: true })).toEqual([]);
   });
 
   it("gives a reason with every refusal and none with an offer", () => {

@@ -15,6 +15,8 @@ export interface MoveFacts {
   readonly isApproved: boolean;
   /** A sealed version came out of it, so another attempt would be a second result. */
   readonly hasVersion: boolean;
+  /** The last attempt was stopped by a guard of the job, which the next one would break at once. */
+  readonly brokeGuard: boolean;
   /** An attempt still holds its place at the engine, for instance while a cancelled run is stopping. */
   readonly hasLiveAttempt: boolean;
 }
@@ -66,6 +68,7 @@ function whyNotRetry(facts: MoveFacts): string | null {
   if (facts.state !== "failed" && facts.state !== "cancelled") return `A job that is ${words(facts.state)} cannot be retried.`;
   if (facts.hasVersion) return "The job has its result; ask for a new job instead.";
   if (facts.needsApproval && !facts.isApproved) return "The job was never approved; ask for a new one.";
+  if (facts.brokeGuard) return "The job broke a guard of its own; ask for a new one with a higher guard.";
   return facts.hasLiveAttempt ? "The last attempt is still stopping." : null;
 }
 

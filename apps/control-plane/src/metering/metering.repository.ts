@@ -40,14 +40,14 @@ export interface NewCharge {
 @Injectable()
 export class MeteringRepository {
   /**
-   * A place is held from the first word of its run; a run that never spoke is charged nothing, unless its result arrived. A lost run ends with
+   * Its places are held from the first word of its run; a run that never spoke is charged nothing, unless its result arrived. A lost run ends with
    * its last word: what nobody heard of is not charged.
    */
   async ended(tx: Tx, attemptId: string): Promise<EndedAttempt | null> {
     const [row] = await tx.query<EndedAttempt>(
       `select a.id, a.institution_id, a.job_id, j.model_id, coalesce(j.version_id, case when j.kind = 'evaluate' then j.parent_version_id end) as version_id,
-         m.scenario, c.name as cluster, case when c.device like 'cuda%' then 'gpu' else 'cpu' end as unit, t.started_at, t.ended_at,
-         round(extract(epoch from greatest(t.ended_at - t.started_at, interval '0')) * 1000)::bigint as milliseconds
+         m.scenario, c.name as cluster, case when a.gpu_type is not null or c.device like 'cuda%' then 'gpu' else 'cpu' end as unit, t.started_at, t.ended_at,
+         round(extract(epoch from greatest(t.ended_at - t.started_at, interval '0')) * 1000)::bigint * a.places as milliseconds
        from attempts a join jobs j on j.id = a.job_id join models m on m.id = j.model_id join clusters c on c.id = a.cluster_id
        cross join lateral (select
          coalesce(a.started_at, case when a.state = 'succeeded' then a.created_at else a.ended_at end) as started_at,

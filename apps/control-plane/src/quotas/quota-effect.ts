@@ -1,6 +1,15 @@
-import type { QuotaEffect, QuotaLimits } from "@ziggurat/contracts";
-import { JobId } from "@ziggurat/contracts";
-import { admit, barsOf, checkQuota, NOTHING, passedOf, type Use, type Waiting } from "@ziggurat/scheduling";
+import type { PriorityClass, QuotaEffect, QuotaLimits } from "@ziggurat/contracts";
+import { JobId, JobResources } from "@ziggurat/contracts";
+import { admit, aSituation, barsOf, checkQuota, type Holding, NOTHING, passedOf, placesOnly, type Use } from "@ziggurat/scheduling";
+
+/** A job in the queue with the places that it will hold. */
+export interface WaitingPlaces {
+  readonly id: string;
+  readonly priority: PriorityClass;
+  readonly places: number;
+  readonly queuedAt: number;
+  readonly waitingSince: number;
+}
 
 /** What the effect of a change is worked out from: the institution's own rows and no other's. */
 export interface EffectFacts {
@@ -8,7 +17,7 @@ export interface EffectFacts {
   readonly limits: QuotaLimits | null;
   readonly use: Use;
   /** The institution's jobs in the queue. */
-  readonly waiting: readonly Waiting[];
+  readonly waiting: readonly WaitingPlaces[];
   readonly now: Date;
 }
 
@@ -18,8 +27,8 @@ export interface EffectFacts {
  */
 export function effectOf({ revision, limits, use, waiting, now }: EffectFacts, after: QuotaLimits): QuotaEffect {
   const passed = passedOf(now);
-  const held = heldBack(limits, use, waiting);
-  const wouldHold = heldBack(after, use, waiting);
+  const held = heldBack(limits, use, waiting, now);
+  const wouldHold = heldBack(after, use, waiting, now);
   return {
     revision,
     before: barsOf(use, limits, passed),
@@ -32,11 +41,30 @@ export function effectOf({ revision, limits, use, waiting, now }: EffectFacts, a
 }
 
 /** Jobs that wait for quota under these limits. Borrowing needs a place nobody waits for, so it is not counted on. */
-function heldBack(limits: QuotaLimits | null, use: Use, waiting: readonly Waiting[]): Set<string> {
+function heldBack(limits: QuotaLimits | null, use: Use, waiting: readonly WaitingPlaces[], now: Date): Set<string> {
   const places = limits?.gpus?.stop;
   if (places === undefined) return new Set();
-  const holding = Array.from({ length: use.used.gpus }, () => ({ institution: "own", remainingSeconds: null }));
-  const own = waiting.map((job) => ({ ...job, institution: "own" }));
-  const found = admit(holding.length + own.length, holding, own, new Map([["own", { places, mayBorrow: false }]]));
-  return new Set(found.filter(({ waitsFor }) => waitsFor === "quota").map(({ id }) => id));
+  const common = { institution: "own", tier: "institution", window: null } as const;
+  const all = use.used.gpus + waiting.reduce((sum, job) => sum + job.places, 0);
+  const { decisions } = admit(
+    aSituation({
+      now: now.getTime(),
+      clusters: [placesOnly("any", all, { placesGangs: true })],
+      limits: new Map([["own", { places, mayBorrow: false }]]),
+      holding: Array.from(
+        { length: use.used.gpus },
+        (_, index): Holding => ({
+          ...{ ...common, id: `run-${index}`, priority: "standard", resources: placesOf(1), cluster: "any", pool: null, startedAt: 0 },
+          ...{ remainingSeconds: null, endsBy: null, isPreemptible: false, checkpointAt: null, preemptions: 0, isYielding: false },
+        }),
+      ),
+      waiting: waiting.map((job) => ({
+        ...{ ...common, ...job, resources: placesOf(job.places), seconds: null, limitSeconds: null, notBefore: null },
+        ...{ sensitivity: "public", region: null, gpuMemoryBytes: null, lastCluster: null },
+      })),
+    }),
+  );
+  return new Set(decisions.filter(({ block }) => block?.kind === "quota").map(({ job }) => job.id));
 }
+
+const placesOf = (nodes: number): JobResources => JobResources.parse({ nodes });

@@ -7,6 +7,15 @@ import { refuseIfAny } from "../platform/errors/refusal.js";
 import { QuotaUseRepository } from "./quota-use.repository.js";
 import { QuotasRepository } from "./quotas.repository.js";
 
+/** What a job wants of its institution's quota. */
+export interface JobWant {
+  readonly estimate: Estimate | null;
+  /** Places that it holds while it runs. */
+  readonly places: number;
+  /** It leaves bytes behind. */
+  readonly storesResult: boolean;
+}
+
 /** What the quota says to a request that is looked at, and not made. */
 export interface QuotaAnswer {
   readonly cost: Plan["cost"];
@@ -24,16 +33,16 @@ export class QuotaGuard {
   ) {}
 
   /** What a job would want, and what would be refused. Takes nothing. */
-  async look(tx: Tx, institutionId: string, estimate: Estimate | null, storesResult: boolean): Promise<QuotaAnswer> {
+  async look(tx: Tx, institutionId: string, want: JobWant): Promise<QuotaAnswer> {
     const now = new Date();
     const quota = await this.quotas.find(tx, institutionId);
-    const wanted = await this.wanted(tx, estimate, storesResult, now);
+    const wanted = await this.wanted(tx, want, now);
     const cost =
-      estimate === null
+      want.estimate === null
         ? null
         : {
             currency: await this.prices.currency(tx),
-            low: await this.use.cost(tx, estimate.seconds.low, now),
+            low: await this.use.cost(tx, want.estimate.seconds.low * want.places, now),
             high: wanted.money,
           };
     if (quota === null) return { cost, quota: [], violations: [] };
@@ -51,12 +60,12 @@ export class QuotaGuard {
    * Lets a job in, or refuses it. Nobody else of the institution is let in until this transaction ends, so that of two requests for the last
    * unit one is refused. @throws Refusal `limited`
    */
-  async admitJob(tx: Tx, institutionId: string, estimate: Estimate | null, storesResult: boolean): Promise<void> {
+  async admitJob(tx: Tx, institutionId: string, want: JobWant): Promise<void> {
     await this.quotas.lock(tx, institutionId);
     const quota = await this.quotas.find(tx, institutionId);
     if (quota === null) return;
     const now = new Date();
-    const wanted = await this.wanted(tx, estimate, storesResult, now);
+    const wanted = await this.wanted(tx, want, now);
     refuseIfAny(checkQuota(wanted, await this.use.of(tx, institutionId, now), quota.limits), "limited");
   }
 
@@ -82,11 +91,11 @@ export class QuotaGuard {
     refuseIfAny(checkQuota({ ...NOTHING, storageBytes: bytes }, { used, reserved: NOTHING }, quota.limits), "limited");
   }
 
-  /** One place, the estimate's upper end, and room for a result of a size that nobody knows yet. */
-  private async wanted(tx: Tx, estimate: Estimate | null, storesResult: boolean, now: Date): Promise<Amounts> {
-    const seconds = estimate?.seconds.high ?? 0;
+  /** Its places, the estimate's upper end on all of them, and room for a result of a size that nobody knows yet. */
+  private async wanted(tx: Tx, { estimate, places, storesResult }: JobWant, now: Date): Promise<Amounts> {
+    const seconds = (estimate?.seconds.high ?? 0) * places;
     return {
-      gpus: 1,
+      gpus: places,
       gpuHours: Math.round((seconds / 3600) * 10_000) / 10_000,
       money: await this.use.cost(tx, seconds, now),
       jobsQueued: 1,

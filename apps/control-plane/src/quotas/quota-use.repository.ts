@@ -9,6 +9,7 @@ interface OpenRow {
   readonly is_waiting: boolean;
   readonly estimated: number | null;
   readonly elapsed: number | null;
+  readonly places: number;
   readonly cluster: string | null;
 }
 
@@ -52,9 +53,10 @@ export class QuotaUseRepository {
   }
 
   private async held(tx: Tx, institutionId: string): Promise<number> {
-    const [row] = await tx.query<{ n: number }>(`select count(*)::int as n from attempts where institution_id = $1 and state in ${LIVE}`, [
-      institutionId,
-    ]);
+    const [row] = await tx.query<{ n: number }>(
+      `select coalesce(sum(places), 0)::int as n from attempts where institution_id = $1 and state in ${LIVE}`,
+      [institutionId],
+    );
     return row?.n ?? 0;
   }
 
@@ -63,7 +65,8 @@ export class QuotaUseRepository {
     return tx.query<OpenRow>(
       `select j.state in ('queued', 'awaiting_approval') and j.ordered_by_job_id is null as is_waiting,
          case when j.finished_at is null and j.state <> 'evaluating' then (j.estimate -> 'seconds' ->> 'high')::float8 end as estimated,
-         extract(epoch from now() - coalesce(a.started_at, a.created_at))::float8 as elapsed, c.name as cluster
+         extract(epoch from now() - coalesce(a.started_at, a.created_at))::float8 as elapsed,
+         coalesce(a.places, j.places) as places, c.name as cluster
        from jobs j left join attempts a on a.job_id = j.id and a.institution_id = $1 and a.state in ${LIVE} left join clusters c on c.id = a.cluster_id
        where j.institution_id = $1 and (j.finished_at is null or a.id is not null)`,
       [institutionId],
@@ -74,9 +77,9 @@ export class QuotaUseRepository {
   private async reserved(tx: Tx, open: readonly OpenRow[], now: Date): Promise<Partial<Amounts>> {
     const price = new Map<string, number>();
     let [milliseconds, money] = [0, 0];
-    for (const { estimated, elapsed, cluster } of open) {
+    for (const { estimated, elapsed, places, cluster } of open) {
       const overrun = (elapsed ?? 0) > (estimated ?? 0) ? Math.ceil((elapsed ?? 0) / QUARTER_SECONDS) * QUARTER_SECONDS : 0;
-      const wanted = Math.round(Math.max(estimated ?? 0, overrun) * 1000);
+      const wanted = Math.round(Math.max(estimated ?? 0, overrun) * places * 1000);
       const subject = clusterSubject(cluster ?? LOCAL_CLUSTER);
       const known = price.get(subject) ?? priceAt(await this.prices.of(tx, subject), now);
       price.set(subject, known);

@@ -1,11 +1,11 @@
 import { Injectable } from "@nestjs/common";
-import type { Quota, QuotaEffect, QuotaLimits } from "@ziggurat/contracts";
-import { barsOf, monthOf, passedOf, QUOTA_DECIDERS, QUOTA_PROPOSERS, type Waiting } from "@ziggurat/scheduling";
+import type { PriorityClass, Quota, QuotaEffect, QuotaLimits } from "@ziggurat/contracts";
+import { barsOf, monthOf, passedOf, QUOTA_DECIDERS, QUOTA_PROPOSERS } from "@ziggurat/scheduling";
 import { PricesRepository } from "../metering/prices.repository.js";
 import { type Tx, UnitOfWork } from "../platform/database/unit-of-work.js";
 import { hasRole, systemViewer, type Viewer } from "../platform/database/viewer.js";
 import { hidden } from "../platform/errors/refusal.js";
-import { effectOf } from "./quota-effect.js";
+import { effectOf, type WaitingPlaces } from "./quota-effect.js";
 import { QuotaUseRepository } from "./quota-use.repository.js";
 import { QuotasRepository } from "./quotas.repository.js";
 
@@ -72,16 +72,14 @@ export function mayPropose(viewer: Viewer, slug: string): boolean {
   return hasRole(viewer, "platform_admin") || (viewer.institutionSlug === slug && hasRole(viewer, ...QUOTA_PROPOSERS));
 }
 
-async function waitingOf(tx: Tx, institutionId: string): Promise<Waiting[]> {
-  const rows = await tx.query<{ id: string; is_ordered: boolean; queued_at: Date }>(
-    "select id, ordered_by_job_id is not null as is_ordered, queued_at from jobs where institution_id = $1 and state = 'queued'",
+async function waitingOf(tx: Tx, institutionId: string): Promise<WaitingPlaces[]> {
+  const rows = await tx.query<{ id: string; priority: PriorityClass; places: number; queued_at: Date; waiting_since: Date | null }>(
+    "select id, priority, places, queued_at, waiting_since from jobs where institution_id = $1 and state = 'queued'",
     [institutionId],
   );
-  return rows.map(({ id, is_ordered, queued_at }) => ({
-    id,
-    institution: institutionId,
-    priority: is_ordered ? 0 : 1,
+  return rows.map(({ id, priority, places, queued_at, waiting_since }) => ({
+    ...{ id, priority, places },
     queuedAt: queued_at.getTime(),
-    seconds: null,
+    waitingSince: (waiting_since ?? queued_at).getTime(),
   }));
 }

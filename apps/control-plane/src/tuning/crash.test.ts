@@ -139,7 +139,8 @@ describe("what a crash leaves behind", () => {
     const driver = driverOf(platform.app.get<ClusterDrivers>(CLUSTER_DRIVERS), LOCAL_CLUSTER);
     const token = platform.app.get(RunTokens).tokenOf(attempt.id);
     const url = `http://127.0.0.1:${port}${paths.run(attempt.id)}`;
-    await driver.submit({ key: attempt.key, family: familyOf(id), url, token });
+    const resources = { nodes: 1, gpusPerNode: 0, gpuType: null, cpusPerNode: 1, memoryMbPerNode: null, limitSeconds: 600 };
+    await driver.submit({ key: attempt.key, family: familyOf(id), resources, work: { kind: "run", url, token } });
     const { runner } = { runner: JSON.parse(readFileSync(join(platform.dataDir, "runs", attempt.key, "job.json"), "utf8")).process.pid };
     expect(await asSystem(platform, "select 1 from attempts where id = $1 and external is null", [attempt.id])).toHaveLength(1);
     await startControl();

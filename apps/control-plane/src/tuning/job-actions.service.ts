@@ -66,7 +66,11 @@ export class JobActions {
         await tx.query("update jobs set waiting = '[]', attempts_before = $2 where id = $1", [row.id, await this.attempts(tx, row)]);
         return this.move(tx, row, action, "queued", reason || `resumed by ${tx.viewer.name}`);
       case "retry":
-        await this.quota.admitJob(tx, row.institution_id, Estimate.safeParse(row.estimate).data ?? null, storesResult(row.kind));
+        await this.quota.admitJob(tx, row.institution_id, {
+          estimate: Estimate.safeParse(row.estimate).data ?? null,
+          places: row.places,
+          storesResult: storesResult(row.kind),
+        });
         await tx.query("update jobs set attempts_before = $2, progress = null where id = $1", [row.id, await this.attempts(tx, row)]);
         return this.move(tx, row, action, "queued", reason || `retried by ${tx.viewer.name}`);
     }
@@ -76,7 +80,10 @@ export class JobActions {
   private async pause(tx: Tx, row: JobRow, reason: string): Promise<void> {
     await tx.query("update jobs set waiting = $2 where id = $1", [row.id, JSON.stringify([waitsWhilePaused(tx.viewer.name)])]);
     if (!RUNNING_STATES.includes(row.state)) return this.move(tx, row, "pause", "paused", reason);
-    await tx.query("update jobs set wanted_command = 'pause', state_reason = $2, due_at = now() where id = $1", [row.id, reason]);
+    await tx.query("update jobs set wanted_command = 'pause', yielding = null, state_reason = $2, due_at = now() where id = $1", [
+      row.id,
+      reason,
+    ]);
     await tx.audit({ institutionId: row.institution_id, action: "job.pause", object: row.id, reason });
     await tx.enqueue("job.advance", { jobId: JobId.parse(row.id) });
   }

@@ -1,4 +1,4 @@
-import type { JobKind, JobState, Method, Tier } from "@ziggurat/contracts";
+import type { JobKind, JobResources, JobState, Method, PriorityClass, Tier, Yielding } from "@ziggurat/contracts";
 
 /** A job as the database has it, with the names behind its ids. Big integers arrive as text. */
 export interface JobRow {
@@ -22,6 +22,15 @@ export interface JobRow {
   readonly requested_by_name: string;
   readonly ordered_by_job_id: string | null;
   readonly estimate: unknown;
+  readonly priority: PriorityClass;
+  readonly resources: JobResources;
+  readonly places: number;
+  readonly run_window: unknown;
+  readonly max_seconds: number | null;
+  readonly max_cost: string | null;
+  readonly placement: unknown;
+  readonly preemptions: number;
+  readonly yielding: Yielding | null;
   readonly waiting: unknown;
   readonly position: number | null;
   readonly start_range: unknown;

@@ -67,6 +67,14 @@ export class JobViews {
         requestedBy: { id: row.requested_by, name: row.requested_by_name },
         approvals: approved.map(({ user_id, name, at }) => ({ id: user_id, name, at: at.toISOString() })),
         estimate: row.estimate,
+        priority: row.priority,
+        resources: row.resources,
+        window: row.run_window,
+        maxSeconds: row.max_seconds,
+        maxCost: row.max_cost === null ? null : Number(row.max_cost),
+        placement: row.placement,
+        preemptions: row.preemptions,
+        yielding: row.yielding,
         waiting: row.waiting,
         position: row.position,
         startRange: row.start_range,
@@ -79,7 +87,7 @@ export class JobViews {
         tokens: row.tokens === null ? null : Number(row.tokens),
         trainSeconds: row.train_seconds,
         tokensPerSecond: row.tokens_per_second,
-        moves: movesFor(this.moveFacts(tx, row, works.get(row.id), approved.length > 0, own.some(isLive))),
+        moves: movesFor(this.moveFacts(tx, row, works.get(row.id), approved.length > 0, own)),
         lastEventSeq: Number(row.last_event_seq),
         createdAt: row.created_at.toISOString(),
         startedAt: row.started_at?.toISOString() ?? null,
@@ -92,7 +100,7 @@ export class JobViews {
   async factsOf(tx: Tx, row: JobRow): Promise<MoveFacts> {
     const [attempts, approvals] = [await attemptsOf(tx, [row.id]), await approvalsOf(tx, [row.id])];
     const work = (await this.works(tx, [row])).get(row.id);
-    return this.moveFacts(tx, row, work, approvals.length > 0, attempts.some(isLive));
+    return this.moveFacts(tx, row, work, approvals.length > 0, attempts);
   }
 
   /** Only what waits for a word asks whose it may be. */
@@ -101,7 +109,7 @@ export class JobViews {
     return this.separation.of(tx, "job", waiting);
   }
 
-  private moveFacts({ viewer }: Tx, row: JobRow, work: Work | undefined, isApproved: boolean, hasLiveAttempt: boolean): MoveFacts {
+  private moveFacts({ viewer }: Tx, row: JobRow, work: Work | undefined, isApproved: boolean, attempts: readonly AttemptRow[]): MoveFacts {
     const policy = this.pyramid[row.tier];
     const isHome = viewer.institutionId === row.institution_id;
     return {
@@ -112,7 +120,8 @@ export class JobViews {
       needsApproval: row.ordered_by_job_id === null && needsApproval(policy, row.kind),
       isApproved,
       hasVersion: row.version_id !== null,
-      hasLiveAttempt,
+      brokeGuard: attempts.at(-1)?.failure_class === "guard",
+      hasLiveAttempt: attempts.some(isLive),
     };
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from "@nestjs/common";
-import type { Estimate, JobKind, ListJobs, Method, Tier } from "@ziggurat/contracts";
+import type { Estimate, JobKind, JobResources, JobWindow, ListJobs, Method, PriorityClass, Tier } from "@ziggurat/contracts";
 import { FINAL_STATES } from "@ziggurat/scheduling";
 import { newId } from "../platform/database/ids.js";
 import type { Tx } from "../platform/database/unit-of-work.js";
@@ -21,6 +21,11 @@ export interface NewJob {
   readonly requestedBy: { readonly id: string; readonly name: string };
   readonly orderedBy: string | null;
   readonly estimate: Estimate | null;
+  readonly priority: PriorityClass;
+  readonly resources: JobResources;
+  readonly window: JobWindow | null;
+  readonly maxSeconds: number | null;
+  readonly maxCost: number | null;
   readonly waiting: readonly unknown[];
   /** Dataset version ids in the order of the request. */
   readonly datasets: readonly string[];
@@ -64,9 +69,10 @@ export class JobsRepository {
     const state = job.needsApproval ? "awaiting_approval" : "queued";
     await tx.query(
       `insert into jobs (id, institution_id, model_id, kind, method, tier, parent_version_id, parent_digest, hyperparameters, seed, reason,
-         state, due_at, requested_by, requested_by_name, ordered_by_job_id, estimate, waiting, last_event_seq, queued_at)
+         state, due_at, requested_by, requested_by_name, ordered_by_job_id, estimate, waiting, last_event_seq, queued_at, waiting_since,
+         priority, resources, run_window, max_seconds, max_cost)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, case when $12 = 'queued' then now() end, $13, $14, $15, $16, $17, 1,
-         case when $12 = 'queued' then now() end)`,
+         case when $12 = 'queued' then now() end, case when $12 = 'queued' then now() end, $18, $19, $20, $21, $22)`,
       [
         id,
         job.institutionId,
@@ -85,6 +91,11 @@ export class JobsRepository {
         job.orderedBy,
         job.estimate === null ? null : JSON.stringify(job.estimate),
         JSON.stringify(job.waiting),
+        job.priority,
+        JSON.stringify(job.resources),
+        job.window === null ? null : JSON.stringify(job.window),
+        job.maxSeconds,
+        job.maxCost,
       ],
     );
     await tx.query(

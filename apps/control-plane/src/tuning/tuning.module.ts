@@ -5,13 +5,16 @@ import { IdentityModule } from "../identity/identity.module.js";
 import { MeteringModule } from "../metering/metering.module.js";
 import { QuotasModule } from "../quotas/quotas.module.js";
 import { RegistryModule } from "../registry/registry.module.js";
+import { SchedulingModule } from "../scheduling/scheduling.module.js";
 import { SeparationModule } from "../separation/separation.module.js";
 import { Admission } from "./advance/admission.service.js";
 import { AttemptOutcome } from "./advance/attempt-outcome.service.js";
 import { EvaluationStep } from "./advance/evaluation-step.service.js";
 import { JobAdvance } from "./advance/job-advance.service.js";
 import { Reconciler } from "./advance/reconciler.js";
+import { RunGuards } from "./advance/run-guards.service.js";
 import { RunWatch } from "./advance/run-watch.service.js";
+import { SituationRepository } from "./advance/situation.repository.js";
 import { JobActions } from "./job-actions.service.js";
 import { JobViews } from "./job-views.js";
 import { JobsController } from "./jobs.controller.js";
@@ -34,7 +37,16 @@ import { WithdrawnJobs } from "./withdrawn-jobs.service.js";
 
 /** Jobs from the request to the sealed result. */
 @Module({
-  imports: [IdentityModule, RegistryModule, ClustersModule, EvaluationsModule, MeteringModule, QuotasModule, SeparationModule],
+  imports: [
+    IdentityModule,
+    RegistryModule,
+    ClustersModule,
+    EvaluationsModule,
+    MeteringModule,
+    QuotasModule,
+    SchedulingModule,
+    SeparationModule,
+  ],
   controllers: [JobsController, JobEventsController, RunsController],
   providers: [
     Admission,
@@ -53,10 +65,12 @@ import { WithdrawnJobs } from "./withdrawn-jobs.service.js";
     RecentRates,
     Reconciler,
     RunAccess,
+    RunGuards,
     RunInputsRepository,
     RunSpecs,
     RunTokens,
     RunWatch,
+    SituationRepository,
     TuneFactsRepository,
     WithdrawnJobs,
   ],

@@ -19,6 +19,7 @@ export async function checkPython(
   if (state?.state === "installing") {
     return {
       healthy: false,
+      step: "ready",
       reason: "The training environment is being made.",
       remedy: "Wait; jobs start by themselves when it is ready.",
     };
@@ -31,19 +32,24 @@ export async function checkPython(
     ))
   ) {
     return state?.state === "failed"
-      ? { healthy: false, reason: state.reason, remedy: state.remedy }
-      : { healthy: false, reason: "The training environment is not there.", remedy: REMEDY };
+      ? { healthy: false, step: "ready", reason: state.reason, remedy: state.remedy }
+      : { healthy: false, step: "ready", reason: "The training environment is not there.", remedy: REMEDY };
   }
   try {
     const { stdout } = await promisify(execFile)(python, ["-I", "-c", PROBE, path.join(":"), ...modules], { timeout: 120_000 });
     const answer = stdout.trim();
     if (answer.startsWith("missing ")) {
-      return { healthy: false, reason: `The training environment lacks ${answer.slice("missing ".length)}.`, remedy: REMEDY };
+      return {
+        healthy: false,
+        step: "ready",
+        reason: `The training environment lacks ${answer.slice("missing ".length)}.`,
+        remedy: REMEDY,
+      };
     }
     return { healthy: true, device: answer };
   } catch (error) {
     const detail = error instanceof Error && "stderr" in error ? String(error.stderr).trim().split("\n").at(-1) : String(error);
-    return { healthy: false, reason: `Python does not work here: ${detail}`, remedy: REMEDY };
+    return { healthy: false, step: "ready", reason: `Python does not work here: ${detail}`, remedy: REMEDY };
   }
 }
 

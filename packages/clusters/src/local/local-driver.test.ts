@@ -1,67 +1,33 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { oneNode, RunScene, runner, until } from "../../test/run-scene.js";
 import { driverConformance, type EngineUnderTest } from "../conformance.js";
 import { LocalDriver } from "./local-driver.js";
-import { identityOf, isAlive, signalGroup } from "./process-identity.js";
+import { identityOf, isAlive } from "./process-identity.js";
 import { RunFiles } from "./run-files.js";
-
-const runner = fileURLToPath(new URL("../../../../runner", import.meta.url));
-
-/** A training program that ends with the exit code a test writes. */
-const PROGRAM = `
-import hashlib, json, pathlib, sys, time
-out = pathlib.Path(sys.argv[2]); out.mkdir(parents=True, exist_ok=True)
-code = out.parent / "code"
-while not code.exists() or not code.read_text(): time.sleep(0.01)
-(out / "artifact").mkdir(exist_ok=True)
-(out / "artifact" / "a").write_bytes(b"a")
-file = {"path": "artifact/a", "sha256": hashlib.sha256(b"a").hexdigest(), "sizeBytes": 1}
-(out / "result.json").write_text(json.dumps({"files": [file]}))
-sys.exit(int(code.read_text()))
-`;
 
 interface Bench extends EngineUnderTest {
   readonly folder: string;
   readonly driver: LocalDriver;
 }
 
-let folders: string[] = [];
-let servers: Server[] = [];
-let made = 0;
+let scenes: RunScene[] = [];
 
 afterEach(async () => {
-  for (const server of servers) server.close();
-  for (const folder of folders) {
-    for (const key of Array.from({ length: made + 1 }, (_, n) => `zig-${n}-1`)) {
-      for (const identity of [
-        (await new RunFiles(join(folder, "runs", key)).job())?.process,
-        await new RunFiles(join(folder, "runs", key)).trainer(),
-      ]) {
-        await signalGroup(identity ?? null, "SIGKILL");
-      }
-    }
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
-  folders = [];
-  servers = [];
+  for (const scene of scenes) await scene.close();
+  scenes = [];
 });
 
 /** The local engine with a control plane that agrees to everything. */
 async function bench(over: { python?: string; modules?: string[]; runner?: string; setUpState?: string } = {}): Promise<Bench> {
-  const folder = await mkdtemp(join(tmpdir(), "zig-local-"));
-  folders.push(folder);
-  const program = join(folder, "program.py");
-  await writeFile(program, PROGRAM);
-  const url = await controlPlane(program);
+  const scene = await RunScene.open();
+  scenes.push(scene);
   const open = () =>
     new LocalDriver({
-      dataDir: folder,
+      dataDir: scene.folder,
       python: "python3",
       runner,
       trainerPath: [],
@@ -70,74 +36,22 @@ async function bench(over: { python?: string; modules?: string[]; runner?: strin
       graceSeconds: 5,
       ...over,
     });
-  const driver = open();
-  const files = (key: string) => new RunFiles(join(folder, "runs", key));
   return {
-    folder,
-    driver,
-    submission: () => {
-      made += 1;
-      return { key: `zig-${made}-1`, family: `zig-${made}`, url, token: "secret" };
-    },
+    folder: scene.folder,
+    driver: open(),
+    resources: oneNode,
+    submission: () => scene.submission(),
     reopened: open,
-    async finish(ref, exitCode) {
-      await writeFile(join(folder, "runs", ref.key, "code"), String(exitCode));
-      await until(async () => (await files(ref.key).exit()) !== null);
-    },
-    async lose(ref) {
-      await until(async () => (await files(ref.key).trainer()) !== null);
-      for (const identity of [(await files(ref.key).job())?.process, await files(ref.key).trainer()]) {
+    finish: (ref, exitCode) => scene.finish(ref, exitCode),
+    async lose({ key }) {
+      await until(async () => (await scene.files(key).trainer()) !== null);
+      for (const identity of [(await scene.files(key).job())?.process, await scene.files(key).trainer()]) {
         if (!identity) throw new Error("nothing to lose");
         process.kill(-identity.pid, "SIGKILL");
         await until(async () => !(await isAlive(identity)));
       }
     },
   };
-}
-
-function controlPlane(program: string): Promise<string> {
-  const digest = createHash("sha256").update("a").digest("hex");
-  let acknowledged = 0;
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const answer = (body: unknown) => response.setHeader("content-type", "application/json").end(JSON.stringify(body));
-      if (request.url?.endsWith("/spec")) {
-        answer({
-          schema: "ziggurat.run/1",
-          trainer: { attempt: { key: "zig-1-1", restart: 0 }, checkpointDir: "checkpoints", graceSeconds: 1, threads: 1 },
-          inputs: [],
-          command: ["{python}", program, "{spec}", "{out}"],
-          limits: { seconds: 60, heartbeatSeconds: 1 },
-        });
-      } else if (request.url?.endsWith("/events")) {
-        const { events }: { events: { seq: number }[] } = JSON.parse(Buffer.concat(chunks).toString());
-        acknowledged = Math.max(acknowledged, ...events.map((event) => event.seq));
-        answer({ acknowledged, command: null });
-      } else if (request.method === "HEAD") {
-        response.setHeader("upload-complete", "?1").end();
-      } else {
-        answer(request.url?.endsWith("/manifest") ? { version: null, rootDigest: digest } : {});
-      }
-    });
-  });
-  servers.push(server);
-  return new Promise((resolve, reject) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      if (typeof address !== "object" || address === null) reject(new Error("no port"));
-      else resolve(`http://127.0.0.1:${address.port}/runs/att_1`);
-    });
-  });
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 15_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error("did not happen within 15 s");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 describe("local driver", () => {
@@ -217,7 +131,7 @@ describe("local driver", () => {
     });
     await writeFile(setUpState, JSON.stringify({ state: "failed", reason: "No package index.", remedy: "Go online." }));
     const failed = await (await bench({ setUpState, python: "/nowhere/python" })).driver.health();
-    expect(failed).toEqual({ healthy: false, reason: "No package index.", remedy: "Go online." });
+    expect(failed).toEqual({ healthy: false, step: "ready", reason: "No package index.", remedy: "Go online." });
   });
 
   it("refuses keys that are no folder names", async () => {

@@ -1,6 +1,19 @@
 import { access, mkdir } from "node:fs/promises";
+import { availableParallelism, freemem, hostname, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
-import type { ClusterDriver, ClusterHealth, RunRef, RunStatus, Submission } from "../cluster-driver.js";
+import {
+  type ClusterDriver,
+  type ClusterHealth,
+  type Collected,
+  type LogPiece,
+  type NodeFacts,
+  type RunRef,
+  type RunStatus,
+  type Submission,
+  statusOf,
+} from "../cluster-driver.js";
+import { readPiece } from "../node-files/read-piece.js";
+import { runFolder, runnerArguments, secretsOf } from "../node-files/runner-arguments.js";
 import { checkPython } from "./check-python.js";
 import { isAlive, signalGroup } from "./process-identity.js";
 import { RunFiles } from "./run-files.js";
@@ -28,6 +41,7 @@ export interface LocalClusterOptions {
  * training. A lock that the runner holds on its folder makes doubled submissions harmless: the second runner leaves at once.
  */
 export class LocalDriver implements ClusterDriver {
+  readonly keepsQueue = false;
   private known: ClusterHealth | null = null;
 
   constructor(private readonly options: LocalClusterOptions) {}
@@ -51,13 +65,30 @@ export class LocalDriver implements ClusterDriver {
     const isRunning = job !== null && (await isAlive(job.process));
     // Read after the process was looked at: a runner that ended in between has left its word by now.
     const exit = await files.exit();
-    const common = { reachable: true, restarts: job?.restarts ?? 0, startedAt: job?.startedAt ?? null } as const;
+    const common = { restarts: job?.restarts ?? 0, startedAt: job?.startedAt ?? null, nodes: [hostname()] };
     if (exit !== null) {
       const state = exit.code === 0 ? "succeeded" : exit.code === CANCELLED ? "cancelled" : "failed";
-      return { ...common, state, exitCode: exit.code, message: exit.detail ?? null, endedAt: exit.endedAt };
+      return statusOf(state, { ...common, exitCode: exit.code, message: exit.detail ?? null, endedAt: exit.endedAt });
     }
-    if (isRunning) return { ...common, state: "running", exitCode: null, message: null, endedAt: null };
-    return { ...common, state: "lost", exitCode: null, message: "The process is gone and left no final word.", endedAt: null };
+    if (isRunning) return statusOf("running", common);
+    return statusOf("lost", { ...common, message: "The process is gone and left no final word." });
+  }
+
+  logs(ref: RunRef, offset: number): Promise<LogPiece> {
+    return readPiece(join(this.folder(ref.key), "runner.log"), offset);
+  }
+
+  async collect(ref: RunRef): Promise<Collected | null> {
+    const exit = await new RunFiles(this.folder(ref.key)).exit();
+    return exit === null ? null : { exitCode: exit.code, cpuSeconds: exit.cpuSeconds ?? null, maxMemoryBytes: exit.maxMemoryBytes ?? null };
+  }
+
+  async nodes(): Promise<readonly NodeFacts[]> {
+    const cpus = availableParallelism();
+    const cpusFree = Math.max(0, Math.round(cpus - (loadavg()[0] ?? 0)));
+    const isFull = cpusFree === 0 || freemem() < totalmem() / 20;
+    const memoryMb = Math.round(totalmem() / 1024 ** 2);
+    return [{ name: hostname(), state: isFull ? "busy" : "free", reason: null, cpus, cpusFree, memoryMb, gpus: [] }];
   }
 
   async cancel(ref: RunRef): Promise<void> {
@@ -84,7 +115,8 @@ export class LocalDriver implements ClusterDriver {
       () => true,
       () => false,
     );
-    if (!runnerIsThere) return { healthy: false, reason: "The runner is missing.", remedy: "Restore the folder runner/ of the checkout." };
+    if (!runnerIsThere)
+      return { healthy: false, step: "ready", reason: "The runner is missing.", remedy: "Restore the folder runner/ of the checkout." };
     // A good answer stays good: the import of torch takes seconds and is not repeated.
     if (this.known?.healthy === true && (await exists(this.options.python))) return this.known;
     this.known = await checkPython(this.options.python, this.options.modules, this.options.trainerPath, this.options.setUpState);
@@ -92,22 +124,14 @@ export class LocalDriver implements ClusterDriver {
   }
 
   private async start(submission: Submission): Promise<void> {
-    const { dataDir, python, runner, trainerPath } = this.options;
+    const { dataDir: workDir, python, runner, trainerPath } = this.options;
     const folder = this.folder(submission.key);
     await startDetached({
       program: python,
-      args: [
-        "-I",
-        runner,
-        ...["--key", submission.key],
-        ...["--dir", folder],
-        ...["--cache", join(dataDir, "node-cache")],
-        ...["--checkpoints", join(dataDir, "checkpoints", submission.family)],
-      ],
+      args: runnerArguments({ workDir, runner }, submission),
       folder,
       environment: {
-        ZIGGURAT_JOB_URL: submission.url,
-        ZIGGURAT_JOB_TOKEN: submission.token,
+        ...secretsOf(submission),
         ...(trainerPath.length > 0 ? { PYTHONPATH: trainerPath.join(":") } : {}),
       },
       holder: async () => (await new RunFiles(folder).job())?.process.pid ?? null,
@@ -115,8 +139,7 @@ export class LocalDriver implements ClusterDriver {
   }
 
   private folder(key: string): string {
-    if (!/^[a-z0-9-]{1,60}$/.test(key)) throw new Error(`not an attempt key: ${key}`);
-    return join(this.options.dataDir, "runs", key);
+    return runFolder(this.options.dataDir, key);
   }
 }
 

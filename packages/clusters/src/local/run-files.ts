@@ -8,7 +8,13 @@ const JobFile = z.looseObject({ key: z.string(), restarts: z.number().int(), sta
 export type JobFile = z.infer<typeof JobFile>;
 
 /** `exit.json`: the runner's final word, written last and by rename. */
-const ExitFile = z.looseObject({ code: z.number().int(), endedAt: z.string(), detail: z.string().nullable().optional() });
+const ExitFile = z.looseObject({
+  code: z.number().int(),
+  endedAt: z.string(),
+  detail: z.string().nullable().optional(),
+  cpuSeconds: z.number().optional(),
+  maxMemoryBytes: z.number().optional(),
+});
 export type ExitFile = z.infer<typeof ExitFile>;
 
 /** `trainer.json`: the training program, for the case that its runner can no longer stop it. */

@@ -9,6 +9,7 @@ import { Fact, Facts } from "../../ui/facts.js";
 import { Panel } from "../../ui/panel.js";
 import { DatasetVersionLink, VersionLink } from "../../ui/ref-link.js";
 import { Time } from "../../ui/time.js";
+import { JobResourceFacts } from "./job-resources.js";
 
 /** What was asked for, and what came of it. */
 export function JobFacts({ job }: { readonly job: Job }) {
@@ -53,6 +54,7 @@ export function JobFacts({ job }: { readonly job: Job }) {
             </dl>
           ) : null}
         </Fact>
+        <JobResourceFacts job={job} />
         <Fact term={t("facts.seed")}>{job.seed}</Fact>
         <Fact term={t("facts.tokens")}>{job.tokens === null ? null : formats.compact(job.tokens)}</Fact>
         <Fact term={t("facts.trainTime")}>{job.trainSeconds === null ? null : formats.duration(job.trainSeconds)}</Fact>

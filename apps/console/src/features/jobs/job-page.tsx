@@ -86,6 +86,11 @@ function JobView({ job, readAt }: { readonly job: Job; readonly readAt: number }
       <StaleNote since={staleSince} readAt={readAt} />
       <JobTrack job={job} />
       <JobFailure job={job} />
+      {job.yielding !== null && (
+        <p className="zg-note" role="status">
+          {t(`yielding.${job.yielding.kind}`)}
+        </p>
+      )}
       {isWaiting(job.state) ? <WaitingPanel job={job} /> : <JobProgress job={job} progress={live.progress ?? job.progress} />}
       {hasRun && !isOwn && <p className="zg-note">{t("contentsHidden", { owner: job.owner })}</p>}
       {hasRun && isOwn && (

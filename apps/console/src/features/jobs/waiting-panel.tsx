@@ -44,6 +44,20 @@ export function WaitingPanel({ job }: { readonly job: Job }) {
   );
 }
 
+/** Somebody has to act before it can start. */
+const WARNING: readonly WaitReason["code"][] = ["cluster_unhealthy", "no_cluster", "held"];
+/** Reasons of which the detail says what no text of ours can: which cluster it is, and what its engine or operator says. */
+const IN_OTHERS_WORDS: readonly WaitReason["code"][] = [
+  "cluster_unhealthy",
+  "engine",
+  "tier",
+  "data_class",
+  "location",
+  "gpu_type",
+  "gpu_memory",
+  "too_large",
+];
+
 function ReasonRow({ reason }: { readonly reason: WaitReason }) {
   const { t, i18n } = useTranslation("jobs");
   const words = useWords();
@@ -54,7 +68,7 @@ function ReasonRow({ reason }: { readonly reason: WaitReason }) {
   const formats = useFormats();
   return (
     <li>
-      <Glyph name={reason.code === "cluster_unhealthy" ? "warning" : "review"} />
+      <Glyph name={WARNING.includes(reason.code) ? "warning" : "review"} />
       <div className="zg-stack zg-stack-tight">
         <strong>{t(`waiting.reason.${reason.code}`)}</strong>
         {(reason.wanted !== null || reason.available !== null) && (
@@ -67,7 +81,7 @@ function ReasonRow({ reason }: { readonly reason: WaitReason }) {
         )}
         {reason.until && <span>{t("waiting.until", { time: formats.time(reason.until) })}</span>}
         {reason.who && <span dir="auto">{t("waiting.who", { who: whoOf(reason.who) })}</span>}
-        {reason.detail && (i18n.language === "en" || reason.code === "cluster_unhealthy") && (
+        {reason.detail && (i18n.language === "en" || IN_OTHERS_WORDS.includes(reason.code)) && (
           <span className="zg-quiet" dir="auto" lang="en">
             {reason.detail}
           </span>

@@ -1,207 +1,136 @@
 import { Injectable } from "@nestjs/common";
-import { Estimate, JobId, type WaitReason } from "@ziggurat/contracts";
-import {
-  admit,
-  type Holding,
-  type Place,
-  type PlaceLimit,
-  QUOTA_PROPOSERS,
-  type Waiting,
-  waitsForCapacity,
-  waitsForCluster,
-  waitsForQuota,
-} from "@ziggurat/scheduling";
-import { LOCAL_CLUSTER } from "../../clusters/cluster-drivers.js";
-import { LIVE_ATTEMPT_STATES } from "../../clusters/clusters.repository.js";
+import { JobId, type JobResources, SchedulingPolicy } from "@ziggurat/contracts";
+import { admit, amountOn, type Pass, RUNNING_STATES, type Start, unitsOf } from "@ziggurat/scheduling";
 import { newId, PLATFORM_ID, PLATFORM_SLUG } from "../../platform/database/ids.js";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import { systemViewer } from "../../platform/database/viewer.js";
-import { QuotasRepository } from "../../quotas/quotas.repository.js";
-import { moveJob } from "../move-job.js";
+import { ClusterStates, type KnownCluster } from "../../scheduling/cluster-states.repository.js";
+import { rulesOf, SchedulingRepository } from "../../scheduling/scheduling.repository.js";
+import { type MovingJob, moveJob } from "../move-job.js";
 import { keyOf } from "../runs/attempt-row.js";
-import { RUN_LIMIT_SECONDS } from "../runs/run-specs.service.js";
+import { RUN_LIMIT_SECONDS } from "../runs/run-limit.js";
 import { RunTokens } from "../runs/run-tokens.js";
+import { SituationRepository } from "./situation.repository.js";
+import { holdingOf, waitingOf } from "./situation-rows.js";
+import { type Note, notesOf, writeNotes } from "./waiting-notes.js";
+import { askToYield, YIELD_WORDS } from "./yield-notes.js";
 
-interface ClusterRow {
-  readonly id: string;
-  readonly slots: number;
-  readonly healthy: boolean;
-  readonly reason: string | null;
-}
-interface QueuedRow {
-  readonly id: string;
-  readonly institution_id: string;
-  readonly state: "queued";
-  readonly is_ordered: boolean;
-  readonly queued_at: Date;
-  readonly estimate: unknown;
-  readonly waiting: unknown;
-  readonly position: number | null;
-}
-interface HoldingRow {
-  readonly institution_id: string;
-  readonly estimate: unknown;
-  readonly eta: number | null;
-  readonly ran: number;
-}
-
-/** Seconds until a waiting job is looked at again, should nothing wake it. */
-const WAIT_SECONDS = 15;
 /** Above the longest run, so that the last upload still finds its token valid. */
 const TOKEN_SECONDS = RUN_LIMIT_SECONDS + 24 * 3600;
-/** Evaluations that another job waits for go before new work, since they free what that job holds up. */
-const PRIORITY = { ordered: 0, asked: 1 } as const;
 
-/** Gives free places on a cluster to the head of its queue. One at a time per cluster, so that no place is given twice. */
+/** What one pass writes. */
+interface Written {
+  readonly pass: Pass;
+  readonly notes: readonly Note[];
+  readonly clusters: readonly KnownCluster[];
+  /** The job of each run. */
+  readonly jobOf: ReadonlyMap<string, string>;
+}
+
+/** Gives what is free on clusters to those whose turn it is. One pass at a time, so that no place is given twice. */
 @Injectable()
 export class Admission {
+  private next: Promise<string[]> | null = null;
+  private running: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly tokens: RunTokens,
-    private readonly quotas: QuotasRepository,
+    private readonly situations: SituationRepository,
+    private readonly clusters: ClusterStates,
+    private readonly policies: SchedulingRepository,
   ) {}
 
-  /** Admits whatever fits and writes why the others wait. @returns ids of the admitted jobs */
-  async run(): Promise<string[]> {
-    return this.unitOfWork.run(systemViewer(PLATFORM_ID, PLATFORM_SLUG, "scheduler"), async (tx) => {
-      const [cluster] = await tx.query<ClusterRow>("select id, slots, healthy, reason from clusters where name = $1 for update", [
-        LOCAL_CLUSTER,
-      ]);
-      if (cluster === undefined) return [];
-      const queued = await this.queued(tx);
-      if (queued.length === 0) return [];
-      const holding = await this.holding(tx, cluster.id);
-      const slots = cluster.healthy ? cluster.slots : 0;
-      const limits = await this.limits(tx);
-      const places = admit(slots, holding, queued.map(waitingOf), limits);
-      const admitted: string[] = [];
-      for (const place of places) {
-        const job = queued.find(({ id }) => id === place.id);
-        if (job === undefined) continue;
-        if (place.isAdmitted) {
-          await this.start(tx, job, cluster.id);
-          admitted.push(job.id);
-        }
-      }
-      await this.explain(tx, cluster, queued, places, { limits, holding });
-      return admitted;
+  /**
+   * Admits whatever fits and writes why the others wait. Whoever asks while a pass is under way shares the next one, which sees all that they
+   * did. @returns ids of the jobs that it admitted
+   */
+  run(): Promise<string[]> {
+    this.next ??= this.after(this.running);
+    return this.next;
+  }
+
+  private async after(before: Promise<unknown>): Promise<string[]> {
+    await before.catch(() => undefined);
+    this.next = null;
+    const pass = this.unitOfWork.run(systemViewer(PLATFORM_ID, PLATFORM_SLUG, "scheduler"), (tx) => this.pass(tx));
+    this.running = pass;
+    return pass;
+  }
+
+  private async pass(tx: Tx): Promise<string[]> {
+    await tx.query("select pg_advisory_xact_lock(hashtextextended('admission', 0))");
+    const at = new Date();
+    const clusters = await this.clusters.all(tx, at);
+    const [queued, held] = [await this.situations.queued(tx), await this.situations.holding(tx)];
+    if (clusters.length === 0 || queued.length + held.length === 0) return [];
+    const policy = (await this.policies.policy(tx))?.policy ?? SchedulingPolicy.parse({});
+    const now = at.getTime();
+    const pass = admit({
+      now,
+      clusters,
+      waiting: queued.map(waitingOf),
+      holding: held.map((row) => holdingOf(row, now)),
+      accounts: await this.situations.accounts(tx, policy),
+      limits: await this.situations.limits(tx),
+      floors: policy.floors,
+      reservations: await this.policies.reservations(tx, at),
+      rules: rulesOf(policy),
     });
+    const notes = notesOf(pass.decisions, new Map(queued.map((row) => [row.id, row])), now);
+    return this.write(tx, { pass, notes, clusters, jobOf: new Map(held.map(({ id, job_id }) => [id, job_id])) });
+  }
+
+  /** All rows are locked at once in the order of ids, so that two who lock many never lock crosswise; who was called off meanwhile does not start. */
+  private async write(tx: Tx, { pass, notes, clusters, jobOf }: Written): Promise<string[]> {
+    const starting = new Map(pass.decisions.flatMap(({ job, start }) => (start === null ? [] : [[job.id, { job, start }] as const])));
+    const yielding = new Map(pass.yields.map(({ runId, kind }) => [jobOf.get(runId) ?? "", kind]));
+    const locked = await tx.query<MovingJob>(`select id, institution_id, state from jobs where id = any($1) order by id for update`, [
+      [...starting.keys(), ...yielding.keys(), ...notes.map(({ id }) => id)],
+    ]);
+    const admitted = new Set<string>();
+    for (const row of locked) {
+      const found = starting.get(row.id);
+      const cluster = clusters.find(({ name }) => name === found?.start.cluster);
+      const kind = yielding.get(row.id);
+      if (found !== undefined && cluster !== undefined && row.state === "queued") {
+        await this.start(tx, row, found.job.resources, found.start, cluster);
+        admitted.add(row.id);
+      } else if (kind !== undefined && RUNNING_STATES.includes(row.state)) await askToYield(tx, row, kind, YIELD_WORDS[kind]);
+    }
+    await writeNotes(tx, notes);
+    return [...starting.keys()].filter((id) => admitted.has(id));
   }
 
   /** Writes the attempt, with its deterministic name, before anybody asks an engine for anything. */
-  private async start(tx: Tx, job: QueuedRow, clusterId: string): Promise<void> {
+  private async start(tx: Tx, job: MovingJob, resources: JobResources, start: Start, cluster: KnownCluster): Promise<void> {
     const [last] = await tx.query<{ number: number }>("select coalesce(max(number), 0)::int as number from attempts where job_id = $1", [
       job.id,
     ]);
     const number = (last?.number ?? 0) + 1;
     const id = newId("attempt");
+    const pool = cluster.pools.find(({ name }) => name === start.pool);
+    const taken = pool === undefined ? { units: unitsOf(resources), cpus: 0, memoryMb: 0 } : amountOn(pool, resources);
     await tx.query(
-      `insert into attempts (id, institution_id, job_id, number, key, cluster_id, state, token_hash, token_expires_at)
-       values ($1, $2, $3, $4, $5, $6, 'submitting', $7, now() + make_interval(secs => $8))`,
+      `insert into attempts (id, institution_id, job_id, number, key, cluster_id, state, token_hash, token_expires_at, places, taken, pool, gpu_type)
+       values ($1, $2, $3, $4, $5, $6, 'submitting', $7, now() + make_interval(secs => $8), $9, $10, $11, $12)`,
       [
         id,
         job.institution_id,
         job.id,
         number,
         keyOf(job.id, number),
-        clusterId,
+        cluster.id,
         this.tokens.digestOf(this.tokens.tokenOf(id)),
         TOKEN_SECONDS,
+        unitsOf(resources),
+        JSON.stringify(taken),
+        start.pool,
+        start.gpuType,
       ],
     );
+    await tx.query("update jobs set placement = $2 where id = $1", [job.id, JSON.stringify(start.placement)]);
     await moveJob(tx, job, "scheduled", { dueInSeconds: 0 });
     await tx.enqueue("job.advance", { jobId: JobId.parse(job.id) });
   }
-
-  /** The row locks are taken in the order of ids, as everywhere, so that two admissions or an action never lock crosswise. */
-  private async queued(tx: Tx): Promise<QueuedRow[]> {
-    await tx.query("select 1 from jobs where state = 'queued' order by id for update");
-    return tx.query<QueuedRow>(
-      `select id, institution_id, state, ordered_by_job_id is not null as is_ordered, queued_at, estimate, waiting, position
-       from jobs where state = 'queued' and (not_before is null or not_before <= now())`,
-    );
-  }
-
-  private async holding(tx: Tx, clusterId: string): Promise<Holding[]> {
-    const rows = await tx.query<HoldingRow>(
-      `select a.institution_id, j.estimate, (j.progress ->> 'etaSeconds')::float8 as eta, extract(epoch from now() - a.created_at)::float8 as ran
-       from attempts a join jobs j on j.id = a.job_id where a.cluster_id = $1 and a.state = any($2)`,
-      [clusterId, LIVE_ATTEMPT_STATES],
-    );
-    return rows.map(({ institution_id: institution, estimate, eta, ran }) => {
-      if (eta !== null) return { institution, remainingSeconds: { low: eta * 0.8, high: eta * 1.5 + 10 } };
-      const seconds = secondsOf(estimate);
-      return {
-        institution,
-        remainingSeconds: seconds === null ? null : { low: Math.max(0, seconds.low - ran), high: Math.max(10, seconds.high - ran) },
-      };
-    });
-  }
-
-  /** Places that limited institutions may hold. */
-  private async limits(tx: Tx): Promise<Map<string, PlaceLimit>> {
-    const rows = await this.quotas.all(tx);
-    return new Map(
-      rows.flatMap(({ institution_id, limits: { gpus, mayBorrow } }) =>
-        gpus === null ? [] : [[institution_id, { places: gpus.stop, mayBorrow }] as const],
-      ),
-    );
-  }
-
-  private async explain(
-    tx: Tx,
-    cluster: ClusterRow,
-    queued: readonly QueuedRow[],
-    places: readonly Place[],
-    { limits, holding }: { readonly limits: ReadonlyMap<string, PlaceLimit>; readonly holding: readonly Holding[] },
-  ): Promise<void> {
-    const capacity: WaitReason = cluster.healthy
-      ? waitsForCapacity(LOCAL_CLUSTER, 0)
-      : waitsForCluster(LOCAL_CLUSTER, cluster.reason ?? "it is not healthy");
-    const held = new Map<string, number>();
-    const started = places.filter(({ isAdmitted }) => isAdmitted).flatMap(({ id }) => queued.find((job) => job.id === id) ?? []);
-    for (const institution of [...holding.map((run) => run.institution), ...started.map((job) => job.institution_id)])
-      held.set(institution, (held.get(institution) ?? 0) + 1);
-    const waitsForOwn = (institution: string): WaitReason =>
-      waitsForQuota(held.get(institution) ?? 0, limits.get(institution)?.places ?? 0, QUOTA_PROPOSERS[0]);
-    const unwell = cluster.healthy ? [] : [capacity];
-    const ahead = new Map<string, number>();
-    const now = Date.now();
-    for (const place of places.filter(({ isAdmitted }) => !isAdmitted)) {
-      const job = queued.find(({ id }) => id === place.id);
-      if (job === undefined) continue;
-      // Counted among the owner's own jobs only: how many others wait is nobody's business.
-      const position = (ahead.get(job.institution_id) ?? 0) + 1;
-      ahead.set(job.institution_id, position);
-      const range = cluster.healthy && place.startsIn !== null ? place.startsIn : null;
-      await tx.query(
-        "update jobs set waiting = $2, position = $3, start_range = $4, due_at = now() + make_interval(secs => $5) where id = $1",
-        [
-          job.id,
-          JSON.stringify(place.waitsFor === "quota" ? [waitsForOwn(job.institution_id), ...unwell] : [capacity]),
-          position,
-          range === null ? null : JSON.stringify({ earliest: isoAfter(now, range.low), latest: isoAfter(now, range.high) }),
-          WAIT_SECONDS,
-        ],
-      );
-    }
-  }
-}
-
-function waitingOf(row: QueuedRow): Waiting {
-  return {
-    id: row.id,
-    institution: row.institution_id,
-    priority: row.is_ordered ? PRIORITY.ordered : PRIORITY.asked,
-    queuedAt: row.queued_at.getTime(),
-    seconds: secondsOf(row.estimate),
-  };
-}
-
-function secondsOf(estimate: unknown): { readonly low: number; readonly high: number } | null {
-  return Estimate.safeParse(estimate).data?.seconds ?? null;
-}
-
-function isoAfter(now: number, seconds: number): string {
-  return new Date(now + seconds * 1000).toISOString();
 }

@@ -1,6 +1,6 @@
 import { Injectable } from "@nestjs/common";
 import type { RunStatus } from "@ziggurat/clusters";
-import { FailureClass, failureOfExitCode, JobId } from "@ziggurat/contracts";
+import { FailureClass, failureOfExitCode, JobId, type Yielding } from "@ziggurat/contracts";
 import { classifyFailure, RUNNING_STATES, remedyOf, retryDelaySeconds } from "@ziggurat/scheduling";
 import { LIVE_ATTEMPT_STATES } from "../../clusters/clusters.repository.js";
 import { Metering } from "../../metering/metering.service.js";
@@ -26,7 +26,7 @@ export class AttemptOutcome {
       const job = await this.jobs.lock(tx, attempt.job_id);
       const [now] = await tx.query<AttemptRow>("select * from attempts where id = $1 for update", [attempt.id]);
       if (job === null || now === undefined || !LIVE_ATTEMPT_STATES.some((state) => state === now.state)) return;
-      const failure = failureOf(now, status);
+      const failure = job.yielding === null ? failureOf(now, status) : yieldedAs(job.yielding);
       const isRunning = RUNNING_STATES.includes(job.state);
       const state = !isRunning || job.wanted_command === "pause" ? "cancelled" : status.state === "lost" ? "lost" : "failed";
       await tx.query(
@@ -42,7 +42,8 @@ export class AttemptOutcome {
   }
 
   private async moveOn(tx: Tx, job: JobRow, attempt: AttemptRow, failure: { class: FailureClass; detail: string }): Promise<void> {
-    if (job.wanted_command === "pause") {
+    if (job.yielding !== null && job.yielding.kind !== "guard") return this.putBack(tx, job, job.yielding, attempt.number);
+    if (job.wanted_command === "pause" && job.yielding === null) {
       await moveJob(tx, job, "paused", { reason: job.state_reason, dueInSeconds: null });
       return;
     }
@@ -59,6 +60,21 @@ export class AttemptOutcome {
     await moveJob(tx, job, "failed", { reason: `${reason}${hint}`, dueInSeconds: null });
     if (job.ordered_by_job_id !== null) await tx.enqueue("job.advance", { jobId: JobId.parse(job.ordered_by_job_id) });
   }
+
+  /** It made room for other work: back to its place in the line. The attempt counts neither as a retry nor, where only its window closed, as put back. */
+  private async putBack(tx: Tx, job: JobRow, { kind, detail }: Yielding, attempt: number): Promise<void> {
+    await moveJob(tx, job, "queued", { reason: detail, dueInSeconds: 0, keepsPlace: true });
+    await tx.query("update jobs set preemptions = preemptions + $2, attempts_before = least($3, attempts_before + 1) where id = $1", [
+      job.id,
+      kind === "window" ? 0 : 1,
+      attempt,
+    ]);
+  }
+}
+
+/** What ended a run that the platform itself stopped. */
+function yieldedAs({ kind, detail }: Yielding): { class: FailureClass; detail: string } {
+  return { class: kind === "guard" ? "guard" : "preempted", detail };
 }
 
 /** The runner's own word counts before the exit code: it knows what the training program said. */

@@ -83,6 +83,10 @@ export class EvaluationStep {
         },
         rates,
       ),
+      // Another job waits for it, so it goes first; it takes what one scorer needs.
+      priority: "ordered",
+      resources: { ...job.resources, nodes: 1, gpusPerNode: Math.min(1, job.resources.gpusPerNode) },
+      ...{ window: null, maxSeconds: null, maxCost: null },
       waiting: [],
       datasets: datasetIds,
       evaluateOn: [],

@@ -31,10 +31,10 @@ export class JobAdvance {
   async advance({ jobId }: QueuePayload<"job.advance">): Promise<void> {
     const { job, attempt } = await this.read(jobId);
     if (job === null) return;
-    if (attempt !== null) await this.watch.look(attempt, !RUNNING_STATES.includes(job.state));
-    else if (job.state === "evaluating") await this.evaluation.take(job);
+    // A run that ends sends a message of its own, and then a place is free; until then nothing has changed for those who wait.
+    if (attempt !== null) return this.watch.look(attempt, !RUNNING_STATES.includes(job.state));
+    if (job.state === "evaluating") await this.evaluation.take(job);
     else if (job.state !== "queued") await this.rest(job);
-    // Any step may have freed a place or filled the queue.
     await this.admission.run();
   }
 

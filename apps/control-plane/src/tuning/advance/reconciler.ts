@@ -11,6 +11,8 @@ import { isWorker, RUNTIME, type Runtime } from "../../platform/runtime.js";
 import { Admission } from "./admission.service.js";
 
 const EVERY_MS = 1000;
+/** Seconds until those who wait are looked at again, should nothing else cause it: windows open, reservations begin, waits grow. */
+const ADMIT_SECONDS = 15;
 /** Seconds after which a row that was enqueued and not looked at is enqueued again: its message was lost. */
 const LEASE_SECONDS = 30;
 
@@ -18,6 +20,7 @@ const LEASE_SECONDS = 30;
 @Injectable()
 export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
   private loop: Loop | null = null;
+  private admitting: Loop | null = null;
   private changes: Subscription | null = null;
 
   constructor(
@@ -30,12 +33,13 @@ export class Reconciler implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     if (!isWorker(this.runtime)) return;
     this.loop = new Loop("reconciler", EVERY_MS, () => this.enqueueDue());
-    this.changes = this.clusters.changes.subscribe(() => void this.admission.run().catch(() => this.loop?.wake()));
+    this.admitting = new Loop("admission", ADMIT_SECONDS * 1000, () => this.admission.run());
+    this.changes = this.clusters.changes.subscribe(() => this.admitting?.wake());
   }
 
   async onModuleDestroy(): Promise<void> {
     this.changes?.unsubscribe();
-    await this.loop?.stop();
+    await Promise.all([this.loop?.stop(), this.admitting?.stop()]);
   }
 
   /** @returns how many jobs were enqueued */

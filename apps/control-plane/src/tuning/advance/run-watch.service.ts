@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from "@nestjs/common";
-import type { ClusterDriver, RunRef, Submission } from "@ziggurat/clusters";
+import type { ClusterDriver, KnownStatus, RunRef, Submission } from "@ziggurat/clusters";
 import { paths } from "@ziggurat/contracts";
-import { RUNNING_STATES } from "@ziggurat/scheduling";
+import { RUNNING_STATES, waitsAtEngine } from "@ziggurat/scheduling";
 import { CLUSTER_DRIVERS, type ClusterDrivers, driverOf } from "../../clusters/cluster-drivers.js";
 import { UnitOfWork } from "../../platform/database/unit-of-work.js";
 import { systemViewer } from "../../platform/database/viewer.js";
@@ -9,9 +9,11 @@ import { PublicAddress } from "../../platform/http/public-address.js";
 import { JobsRepository } from "../jobs.repository.js";
 import { moveJob } from "../move-job.js";
 import { type AttemptRow, familyOf } from "../runs/attempt-row.js";
+import { runLimitOf } from "../runs/run-limit.js";
 import { RunTokens } from "../runs/run-tokens.js";
 import { WATCH_SECONDS } from "../watch-seconds.js";
 import { AttemptOutcome } from "./attempt-outcome.service.js";
+import { RunGuards } from "./run-guards.service.js";
 
 /** Seconds of silence after which a run counts as without signal, if its engine cannot say how it is. */
 const SILENCE_SECONDS = 30;
@@ -22,6 +24,10 @@ const MAX_RESTARTS = 3;
 /** Seconds for which a submission is tried before the attempt is given up. */
 const SUBMIT_SECONDS = 600;
 const SOON_SECONDS = 1;
+/** The runner keeps the limit and has the program save; its engine is the last resort. */
+const LIMIT_GRACE_SECONDS = 600;
+/** Seconds after which a run that was asked to save and stop is stopped without having saved. */
+const YIELD_SECONDS = 180;
 
 /** Asks engines about live attempts and acts on the answers. Whatever it does may be done twice. */
 @Injectable()
@@ -34,6 +40,7 @@ export class RunWatch {
     private readonly outcome: AttemptOutcome,
     private readonly tokens: RunTokens,
     private readonly address: PublicAddress,
+    private readonly guards: RunGuards,
     @Inject(CLUSTER_DRIVERS) private readonly drivers: ClusterDrivers,
   ) {}
 
@@ -48,8 +55,8 @@ export class RunWatch {
       case "queued":
       case "scheduling":
       case "running":
-        if (isStopping) await driver.cancel(ref);
-        else await this.running(attempt);
+        if (isStopping || isOverdue(attempt)) await driver.cancel(ref);
+        else await this.running(attempt, status);
         return this.again(attempt, isStopping ? SOON_SECONDS : WATCH_SECONDS);
       case "lost":
         if (!isStopping && status.restarts < MAX_RESTARTS && (await this.restarted(driver, attempt, ref))) {
@@ -101,8 +108,16 @@ export class RunWatch {
     }
   }
 
-  /** The engine calls it running; a runner that has been heard of lately agrees. */
-  private async running(attempt: AttemptRow): Promise<void> {
+  /** The engine has it: waiting, with its reason, or running; a runner that has been heard of lately agrees. */
+  private async running(attempt: AttemptRow, { state, waits }: KnownStatus): Promise<void> {
+    const isWaiting = state !== "running" && attempt.started_at === null;
+    await this.unitOfWork.run(this.viewerOf(attempt), (tx) =>
+      tx.query("update jobs set waiting = $2 where id = $1 and state = 'scheduled' and waiting <> $2", [
+        attempt.job_id,
+        JSON.stringify(isWaiting && waits !== null ? [waitsAtEngine(attempt.cluster, waits.code, waits.raw)] : []),
+      ]),
+    );
+    await this.guards.look(attempt);
     if (silenceOf(attempt) > LONG_SILENCE_SECONDS) await this.signalLost(attempt, "the runner has been silent for ten minutes");
   }
 
@@ -129,8 +144,13 @@ export class RunWatch {
     return {
       key: attempt.key,
       family: familyOf(attempt.job_id),
-      url: this.address.url + paths.run(attempt.id),
-      token: this.tokens.tokenOf(attempt.id),
+      // The type of the pool that it was given, so that the engine takes it from there.
+      resources: {
+        ...attempt.resources,
+        gpuType: attempt.gpu_type ?? attempt.resources.gpuType,
+        limitSeconds: runLimitOf(attempt) + LIMIT_GRACE_SECONDS,
+      },
+      work: { kind: "run", url: this.address.url + paths.run(attempt.id), token: this.tokens.tokenOf(attempt.id) },
     };
   }
 
@@ -141,4 +161,9 @@ export class RunWatch {
 
 function silenceOf(attempt: Pick<AttemptRow, "last_heard_at" | "created_at">): number {
   return (Date.now() - (attempt.last_heard_at ?? attempt.created_at).getTime()) / 1000;
+}
+
+/** It was asked to save and stop, and has had its time. */
+function isOverdue({ yielding }: Pick<AttemptRow, "yielding">): boolean {
+  return yielding !== null && Date.now() - Date.parse(yielding.since) > YIELD_SECONDS * 1000;
 }

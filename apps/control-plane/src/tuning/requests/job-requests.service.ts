@@ -1,13 +1,14 @@
 import { Inject, Injectable } from "@nestjs/common";
 import type { CreateJob, Job, Plan, Violation } from "@ziggurat/contracts";
 import { checkTune, methodOf, resolveHyperparameters, whyNot } from "@ziggurat/pyramid";
-import { waitsForApproval } from "@ziggurat/scheduling";
+import { checkResources, unitsOf, waitsForApproval } from "@ziggurat/scheduling";
 import { type Tx, UnitOfWork } from "../../platform/database/unit-of-work.js";
 import type { Viewer } from "../../platform/database/viewer.js";
 import { Refusal, refuseIfAny } from "../../platform/errors/refusal.js";
-import { QuotaGuard } from "../../quotas/quota-guard.service.js";
+import { type JobWant, QuotaGuard } from "../../quotas/quota-guard.service.js";
 import { PYRAMID, type Pyramid, viewerFacts } from "../../registry/pyramid.js";
 import type { FoundRelease } from "../../registry/versions/releases.js";
+import { ClusterStates } from "../../scheduling/cluster-states.repository.js";
 import { JobViews } from "../job-views.js";
 import { JobsRepository } from "../jobs.repository.js";
 import { needsApproval } from "../needs-approval.js";
@@ -32,6 +33,7 @@ export class JobRequests {
     private readonly jobs: JobsRepository,
     private readonly views: JobViews,
     private readonly quota: QuotaGuard,
+    private readonly clusters: ClusterStates,
     @Inject(PYRAMID) private readonly pyramid: Pyramid,
   ) {}
 
@@ -41,7 +43,7 @@ export class JobRequests {
     return this.unitOfWork.run(viewer, async (tx) => {
       const claim = await this.claim(tx, request);
       const estimate = this.estimate(request, claim, rates);
-      const { cost, quota, violations } = await this.quota.look(tx, claim.model.institutionId, estimate, storesResult(request.kind));
+      const { cost, quota, violations } = await this.quota.look(tx, claim.model.institutionId, wantOf(request, estimate));
       return {
         estimate,
         needsApproval: needsApproval(this.pyramid[claim.model.tier], request.kind),
@@ -62,7 +64,7 @@ export class JobRequests {
       const claim = await this.claim(tx, request);
       refuseIfAny(claim.violations);
       const estimate = this.estimate(request, claim, rates);
-      await this.quota.admitJob(tx, claim.model.institutionId, estimate, storesResult(request.kind));
+      await this.quota.admitJob(tx, claim.model.institutionId, wantOf(request, estimate));
       const id = await this.insert(tx, request, claim, estimate);
       const row = await this.jobs.find(tx, id);
       const [job] = row === null ? [] : await this.views.of(tx, [row]);
@@ -90,7 +92,9 @@ export class JobRequests {
     if (denied !== null) throw new Refusal("denied", `Asking for jobs of ${model.ref} ${denied}.`);
     const parent = request.parent === undefined ? null : await this.facts.release(tx, request.parent);
     const datasets = await this.facts.datasets(tx, [...request.datasets, ...request.evaluateOn]);
-    return { model, parent, datasets, violations: checkTune(policy, { request, model, parent, datasets }) };
+    const clusters = await this.clusters.all(tx, new Date());
+    const violations = [...checkTune(policy, { request, model, parent, datasets }), ...checkResources(request, clusters)];
+    return { model, parent, datasets, violations };
   }
 
   private estimate(request: CreateJob, { model, parent, datasets }: Claim, rates: Rates): Plan["estimate"] {
@@ -128,9 +132,18 @@ export class JobRequests {
       requestedBy: { id: tx.viewer.userId, name: tx.viewer.name },
       orderedBy: null,
       estimate,
+      priority: request.priority,
+      resources: request.resources,
+      window: request.window ?? null,
+      maxSeconds: request.maxSeconds ?? null,
+      maxCost: request.maxCost ?? null,
       waiting: asks ? [waitsForApproval((policy.jobApprovers ?? []).join(", "))] : [],
       datasets: idsOf(request.datasets),
       evaluateOn: idsOf(request.evaluateOn),
     });
   }
+}
+
+function wantOf({ kind, resources }: CreateJob, estimate: Plan["estimate"]): JobWant {
+  return { estimate, places: unitsOf(resources), storesResult: storesResult(kind) };
 }

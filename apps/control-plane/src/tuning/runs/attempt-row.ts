@@ -1,4 +1,5 @@
 import type { RunRef } from "@ziggurat/clusters";
+import type { JobResources, PriorityClass, Yielding } from "@ziggurat/contracts";
 
 /** An attempt as the database has it, with its cluster's name. */
 export interface AttemptRow {
@@ -21,11 +22,18 @@ export interface AttemptRow {
   readonly started_at: Date | null;
   readonly ended_at: Date | null;
   readonly last_heard_at: Date | null;
+  readonly gpu_type: string | null;
+  /** What its job takes, and the guards that it set itself. */
+  readonly resources: JobResources;
+  readonly priority: PriorityClass;
+  readonly max_seconds: number | null;
+  readonly max_cost: string | null;
+  readonly yielding: Yielding | null;
 }
 
 export const SELECT_ATTEMPT = `
-  select a.*, c.name as cluster, i.slug as owner from attempts a
-  join clusters c on c.id = a.cluster_id join institutions i on i.id = a.institution_id`;
+  select a.*, c.name as cluster, i.slug as owner, j.resources, j.priority, j.max_seconds, j.max_cost, j.yielding from attempts a
+  join jobs j on j.id = a.job_id join clusters c on c.id = a.cluster_id join institutions i on i.id = a.institution_id`;
 
 /** Name that all attempts of a job share at an engine, and the name of one. */
 export function familyOf(jobId: string): string {

@@ -90,10 +90,12 @@ export class EventIntake {
 
   private async heard(tx: Tx, attemptId: string, events: readonly TrainerEvent[]): Promise<void> {
     const failure = events.findLast((event) => event.type === "failure");
+    const hasSaved = events.some((event) => event.type === "checkpoint");
     await tx.query(
       `update attempts set last_heard_at = now(), started_at = coalesce(started_at, now()), state = 'running', last_seq = last_seq + $2,
-         failure_class = coalesce($3, failure_class), failure_detail = coalesce($4, failure_detail) where id = $1`,
-      [attemptId, events.length, failure?.class ?? null, failure?.detail.replaceAll("\0", "\uFFFD") ?? null],
+         failure_class = coalesce($3, failure_class), failure_detail = coalesce($4, failure_detail),
+         checkpoint_at = case when $5 then now() else checkpoint_at end where id = $1`,
+      [attemptId, events.length, failure?.class ?? null, failure?.detail.replaceAll("\0", "\uFFFD") ?? null, hasSaved],
     );
   }
 

@@ -6,11 +6,10 @@ import { hidden } from "../../platform/errors/refusal.js";
 import { Releases } from "../../registry/versions/releases.js";
 import type { JobRow } from "../job-row.js";
 import { RunInputsRepository } from "./run-inputs.repository.js";
+import { runLimitOf } from "./run-limit.js";
 
 type InputFile = RunSpec["inputs"][number];
 
-/** Seconds a run may take. */
-export const RUN_LIMIT_SECONDS = 7 * 24 * 3600;
 const HEARTBEAT_SECONDS = 2;
 /** Seconds a trainer gets to save a checkpoint when it is told to stop. */
 const GRACE_SECONDS = 20;
@@ -46,7 +45,7 @@ export class RunSpecs {
       },
       inputs: [...base.files, ...files],
       command: ["{python}", "-m", "ziggurat_trainer", job.kind, "--spec", "{spec}", "--out", "{out}"],
-      limits: { seconds: RUN_LIMIT_SECONDS, heartbeatSeconds: HEARTBEAT_SECONDS },
+      limits: { seconds: runLimitOf(job), heartbeatSeconds: HEARTBEAT_SECONDS },
     });
   }
 

@@ -33,6 +33,8 @@ import { MapGroups1798800000000 } from "./1798800000000-map-groups.js";
 import { ProviderSignOut1798800000001 } from "./1798800000001-provider-sign-out.js";
 import { QuickPolicies1798900000000 } from "./1798900000000-quick-policies.js";
 import { RequestBuckets1798900000001 } from "./1798900000001-request-buckets.js";
+import { Scheduling1799000000000 } from "./1799000000000-scheduling.js";
+import { SchedulingPolicy1799000000001 } from "./1799000000001-scheduling-policy.js";
 
 /** Every migration, oldest first; an explicit list, no globs. Never edited once merged. */
 export const migrations = [
@@ -71,4 +73,6 @@ export const migrations = [
   ProviderSignOut1798800000001,
   QuickPolicies1798900000000,
   RequestBuckets1798900000001,
+  Scheduling1799000000000,
+  SchedulingPolicy1799000000001,
 ];
