@@ -60,7 +60,14 @@ export async function entitle(database: Database, { admin, engineer }: Shared, s
   await grant(line);
   const { id } = await grant("finance/ledger");
   await ask(admin, "POST", paths.entitlementEnd(slug, id), { reason: `${word} is open to all` });
-  const held = { cluster: "local", pool: "places", units: 1, institution: slug, from: "2099-01-01T00:00:00Z", until: "2099-02-01T00:00:00Z" };
+  const held = {
+    cluster: "local",
+    pool: "places",
+    units: 1,
+    institution: slug,
+    from: "2099-01-01T00:00:00Z",
+    until: "2099-02-01T00:00:00Z",
+  };
   await ask(admin, "POST", paths.reservations(), { ...held, reason: `held for ${word}` });
 }
 
