@@ -39,15 +39,18 @@ const VERSION = "^[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*@[1-9][0-9]{0
 const SHORT_NAME = "^[a-z][a-z0-9-]{0,63}$";
 /** What an authenticator says of a passkey; its id alone is looked up. */
 const BYTES = "^[A-Za-z0-9_-]*$";
-/** Months, currencies and what a price is of name nobody. */
-const NOBODY = ["^20[0-9]{2}-(?:0[1-9]|1[0-2])$", "^[A-Z]{3}$", "^cluster:[a-z0-9][a-z0-9-]{0,62}$"];
+/** Months, times of day, currencies and what a price is of name nobody. */
+const NOBODY = [
+  ...["^20[0-9]{2}-(?:0[1-9]|1[0-2])$", "^[A-Z]{3}$", "^cluster:[a-z0-9][a-z0-9-]{0,62}$"],
+  ...["^([01][0-9]|2[0-3]):[0-5][0-9]$", "^[+-](0[0-9]|1[0-4]):[0-5][0-9]$"],
+];
 const ID = /^\^([a-z]{3})_\[0-9a-f\]\{32\}\$$/;
 
 /** Texts that people read and the platform does not look up. */
 const WORDS = new Set(
   `reason notes description name contact filing licence limits purpose source supplier trainingData languages regions region reference
    password currentPassword newPassword code transports expiresAt environment line detail stream key items revision prefix bucket repo exclude
-   issuer clientId clientSecret scopes signInUrl certificate groupsClaim group subject userCode confirm waiver`.split(/\s+/),
+   issuer clientId clientSecret scopes signInUrl certificate groupsClaim group subject userCode confirm waiver gpuType pool`.split(/\s+/),
 );
 /** Query parameters that are compared with what is stored. */
 const TEXT = new Set(["q", "find", "key", "filter[text]", "filter[actor]", "filter[action]", "filter[object]", "filter[subject]"]);

@@ -31,7 +31,7 @@ const pool = {
 export const CLUSTERS: readonly ClusterState[] = [placesOnly("gpu", 0, { isHome: false, placesGangs: true, pools: [pool] })];
 
 export function world(days: number, more: Partial<World> = {}): World {
-  return { clusters: CLUSTERS, weights: WEIGHTS, untilSeconds: days * DAY, everySeconds: 180, ...more };
+  return { clusters: CLUSTERS, weights: WEIGHTS, untilSeconds: days * DAY, everySeconds: 300, ...more };
 }
 
 /** So much work that everybody always waits, or so little that hardly anybody does. @param load of what the cluster could do */
@@ -45,8 +45,8 @@ export function week(seed: number, days: number, load: number, backlog: number):
   return syntheticLoad(seed, days, demands);
 }
 
-/** A whole re-derivation at once, owned by the platform: more than the cluster could do in the time. */
+/** A whole re-derivation at once, owned by the platform: more than daily work leaves of the time. */
 export function fullCampaign(seed: number, days: number): SimulatedJob[] {
-  const jobs = Math.ceil((UNITS * days * DAY) / (2.5 * 4000));
+  const jobs = Math.ceil((UNITS * 0.7 * days * DAY) / (2.5 * 4000));
   return campaign(seed, DAY / 4, jobs, { institution: "platform", tier: "institution", sizes: COMMON_SIZES, median: 3600, sigma: 0.6 });
 }

@@ -44,7 +44,7 @@ export async function seedShared(url: string, database: Database): Promise<Share
   return { people: [admin, engineer, reviewer, auditor], admin, engineer };
 }
 
-/** A line of the finance tier that is closed to everybody but one institution, named after its word, and a grant of the open one. */
+/** A line of the finance tier that is closed to everybody but one institution, named after its word, a grant of the open one, and a reserved place. */
 export async function entitle(database: Database, { admin, engineer }: Shared, slug: string, word: string): Promise<void> {
   const line = closedLineOf(word);
   const namespace = "finance";
@@ -60,6 +60,15 @@ export async function entitle(database: Database, { admin, engineer }: Shared, s
   await grant(line);
   const { id } = await grant("finance/ledger");
   await ask(admin, "POST", paths.entitlementEnd(slug, id), { reason: `${word} is open to all` });
+  const held = {
+    cluster: "local",
+    pool: "places",
+    units: 1,
+    institution: slug,
+    from: "2099-01-01T00:00:00Z",
+    until: "2099-02-01T00:00:00Z",
+  };
+  await ask(admin, "POST", paths.reservations(), { ...held, reason: `held for ${word}` });
 }
 
 /** The line that {@link entitle} makes. */

@@ -63,17 +63,17 @@ export function waitsForReservation(cluster: string, until: string | null): Wait
 
 /** Waits although something is free, since starting now would hold up work ahead that needs more at once. */
 export function waitsBehindOthers(cluster: string): WaitReason {
-  return { ...nothing, code: "priority", detail: `What is free on cluster ${cluster} is kept for work ahead that needs more at once.` };
+  return { ...nothing, detail: `What is free on cluster ${cluster} is kept for work ahead that needs more at once.`, code: "priority" };
 }
 
 /** Bulk starts when nothing of a higher class could. */
 export function waitsAsBulk(): WaitReason {
-  return { ...nothing, code: "priority", detail: "Bulk work starts when no other work could." };
+  return { ...nothing, detail: "Bulk work starts when no other work could.", code: "priority" };
 }
 
 /** Its institution has had more than its share lately, so others go first for a while. */
 export function waitsAboveShare(): WaitReason {
-  return { ...nothing, code: "fair_share", detail: "The institution has had more than its share lately." };
+  return { ...nothing, detail: "The institution has had more than its share lately.", code: "fair_share" };
 }
 
 /** Other runs were asked to save and stop for it. */

@@ -74,6 +74,7 @@ export const FATES: Readonly<Record<string, Fate>> = {
   quota_warnings: { exported: true, erased: GONE },
   quota_proposals: { exported: true, erased: GONE },
   quotas: { exported: true, erased: GONE },
+  reservations: { exported: true, erased: GONE },
   // Nothing of theirs waits for a second word any more.
   contributions: { exported: true, erased: GONE },
 
@@ -178,6 +179,7 @@ export const FATES: Readonly<Record<string, Fate>> = {
   blob_removals: { exported: true, erased: kept(PLATFORMS) },
   prices: { exported: true, erased: kept(PLATFORMS) },
   closed_months: { exported: true, erased: kept(PLATFORMS) },
+  scheduling_policies: { exported: true, erased: kept(PLATFORMS) },
 };
 
 /** Columns whose name says that they hold a secret: each is left out, or the test fails. */

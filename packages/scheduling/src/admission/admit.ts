@@ -72,8 +72,8 @@ class Admission {
     const { usable, rejected, piece } = this.options.of(job);
     if (piece === null) return wait({ kind: "nowhere", rejected });
     if (job.notBefore !== null && job.notBefore > now) return wait({ kind: "backoff", until: job.notBefore });
-    const window = windowAt(job.window, now);
-    if (!window.isOpen) return wait({ kind: "window", until: window.until });
+    const { isOpen, until } = windowAt(job.window, now);
+    if (!isOpen) return wait({ kind: "window", until });
     const quota = this.quotas.ask(job);
     if (quota === "borrows") return "borrows";
     if (quota !== null) return wait(quota);

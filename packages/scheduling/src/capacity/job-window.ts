@@ -10,9 +10,9 @@ export interface WindowState {
 }
 
 /** How a window stands at an instant in milliseconds. A job without one may always run. */
-export function windowAt(window: JobWindow | null, at: number): WindowState {
-  if (window === null) return { isOpen: true, until: null };
-  const spans = spansAround(window, at);
+export function windowAt(asked: JobWindow | null, at: number): WindowState {
+  if (asked === null) return { isOpen: true, until: null };
+  const spans = spansAround(asked, at);
   const open = spans.find(({ from, until }) => from <= at && at < until);
   if (open === undefined) return { isOpen: false, until: spans.find(({ from }) => from > at)?.from ?? null };
   const until = endOf(open.until, spans);

@@ -157,9 +157,10 @@ class Simulation {
     const pool = this.world.clusters.find(({ name }) => name === cluster)?.pools.find(({ name }) => name === poolName);
     if (fate === undefined || job === undefined || pool === undefined) throw new Error(`${id} cannot start on ${cluster}.`);
     const left = this.left.get(id) ?? 0;
-    const { institution, tier, priority, resources, window, isPreemptible } = fate.job;
+    const { institution, tier, priority, resources, isPreemptible } = fate.job;
     const holding: Holding = {
-      ...{ id, institution, tier, priority, resources, window, isPreemptible, cluster, pool: poolName },
+      ...{ id, institution, tier, priority, resources, isPreemptible, cluster, pool: poolName },
+      window: fate.job.window,
       startedAt: this.now * 1000,
       remainingSeconds: null,
       endsBy: null,
@@ -200,9 +201,10 @@ class Simulation {
 
   private queue({ job, cluster }: Fate, place: number): void {
     const part = (this.left.get(job.id) ?? job.seconds) / job.seconds;
-    const { id, institution, tier, priority, resources, window, estimate } = job;
+    const { id, institution, tier, priority, resources, estimate } = job;
     this.waiting.set(id, {
-      ...{ id, institution, tier, priority, resources, window },
+      ...{ id, institution, tier, priority, resources },
+      window: job.window,
       queuedAt: place * 1000,
       waitingSince: this.now * 1000,
       seconds: { low: estimate.low * part, high: estimate.high * part },

@@ -1,6 +1,8 @@
 import type { MigrationInterface, QueryRunner } from "typeorm";
 import { metadataPolicy } from "./create-pyramid/row-security.js";
+import { leavingTriggers } from "./exit/read-only.js";
 
+const TABLES = ["scheduling_policies", "reservations"];
 const PLATFORM = "'ins_00000000000000000000000000000000'";
 
 /** How capacity is shared, by revisions that stay, and what is held for whom. Both are the platform's to set. */
@@ -8,7 +10,7 @@ export class SchedulingPolicy1799000000001 implements MigrationInterface {
   name = "SchedulingPolicy1799000000001";
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const part of [tables, ...["scheduling_policies", "reservations"].map(metadataPolicy), platformAlone, granted])
+    for (const part of [tables, ...TABLES.map(metadataPolicy), platformAlone, granted, ...TABLES.flatMap(leavingTriggers)])
       await runner.query(part);
   }
 
@@ -54,12 +56,10 @@ create index reservations_institution_id on reservations (institution_id, id);
 `;
 
 /** An institution sees what is held for it, and holds nothing by itself. */
-const platformAlone = ["scheduling_policies", "reservations"]
-  .map(
-    (table) => `create policy ${table}_written on ${table} as restrictive for insert with check (app_reach() in ('platform', 'system'));
+const platformAlone = TABLES.map(
+  (table) => `create policy ${table}_written on ${table} as restrictive for insert with check (app_reach() in ('platform', 'system'));
 create policy ${table}_changed on ${table} as restrictive for update using (app_reach() in ('platform', 'system'));`,
-  )
-  .join("\n");
+).join("\n");
 
 const granted =
   "grant select, insert on scheduling_policies to ziggurat_app; grant select, insert, update, delete on reservations to ziggurat_app;";
