@@ -68,11 +68,14 @@ export function echoesOf(path: string, named: readonly string[]): string[] {
 
 /** An answer without whatever the request said itself, at whichever place: what is left is the platform's own word. */
 export function unasked({ headers, body }: Answer, request: Request): string {
-  const said = [...stringsOf(request.body), ...queryOf(request.path), ...Object.values(request.headers)];
+  const said = [...stringsOf(request.body), ...placesOf(request.path), ...queryOf(request.path), ...Object.values(request.headers)];
   let text = `${headers.map(([name, value]) => `${name}: ${value}`).join("\n")}\n${body}`;
   for (const echo of echoesOf(request.path, said)) text = text.replaceAll(echo, "<asked>");
   return text;
 }
+
+/** What stands between the slashes of a path: the name of a thing, the digest of bytes. */
+const placesOf = (path: string): string[] => new URL(path, "http://nowhere").pathname.split("/").map(decodeURIComponent);
 
 const queryOf = (path: string): string[] => [...new URL(path, "http://nowhere").searchParams.values()];
 
