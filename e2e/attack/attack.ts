@@ -142,7 +142,8 @@ async function sendProbes({ url, north, south }: Scene, { operations, probes, ma
   await inLanes(probes.filter(isReading), 4, run);
   say(`${count} probes of reading routes, ${leaks.length} leaks`);
   // What makes something under the neighbour's names comes last, when nothing else is asked by them any more.
-  const makes = ({ position }: Probe) => /^body \/(slug|namespace)/.test(position);
+  const makes = ({ operation, position }: Probe) =>
+    /^body \/(slug|namespace)/.test(position) || (operation.method === "PUT" && position.startsWith("path {alias}"));
   const changes = probes.filter((one) => !isReading(one));
   const last = [...changes.filter(makes), ...sameBytes(operations, south.word)];
   for (const probe of [...changes.filter((one) => !makes(one)), ...last]) await run(probe);
