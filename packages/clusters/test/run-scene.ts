@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Resources, RunRef, Submission } from "../src/cluster-driver.js";
-import { signalGroup } from "../src/local/process-identity.js";
-import { RunFiles } from "../src/local/run-files.js";
+import { signalGroup } from "../src/node-files/process-identity.js";
+import { RunFiles } from "../src/node-files/run-files.js";
 
 /** Folder of the real runner. */
 export const runner = fileURLToPath(new URL("../../../runner", import.meta.url));

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { oneNode, RunScene, runner, until } from "../../test/run-scene.js";
 import { driverConformance, type EngineUnderTest } from "../conformance.js";
+import { identityOf, isAlive } from "../node-files/process-identity.js";
+import { RunFiles } from "../node-files/run-files.js";
 import { LocalDriver } from "./local-driver.js";
-import { identityOf, isAlive } from "./process-identity.js";
-import { RunFiles } from "./run-files.js";
 
 interface Bench extends EngineUnderTest {
   readonly folder: string;

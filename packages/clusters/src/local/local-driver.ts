@@ -12,11 +12,11 @@ import {
   type Submission,
   statusOf,
 } from "../cluster-driver.js";
+import { isAlive, signalGroup } from "../node-files/process-identity.js";
 import { readPiece } from "../node-files/read-piece.js";
+import { RunFiles } from "../node-files/run-files.js";
 import { runFolder, runnerArguments, secretsOf } from "../node-files/runner-arguments.js";
 import { checkPython } from "./check-python.js";
-import { isAlive, signalGroup } from "./process-identity.js";
-import { RunFiles } from "./run-files.js";
 import { startDetached } from "./start-detached.js";
 
 export interface LocalClusterOptions {

@@ -13,8 +13,8 @@ import {
   SubmitRefused,
   statusOf,
 } from "../cluster-driver.js";
-import { type ExitFile, RunFiles } from "../local/run-files.js";
 import { readPiece } from "../node-files/read-piece.js";
+import { type ExitFile, RunFiles } from "../node-files/run-files.js";
 import { secretsOf } from "../node-files/runner-arguments.js";
 import { batchScript, JOB_FILE, logPath, mountedFolder, pathOf } from "./batch-script.js";
 import { CliTransport } from "./cli/cli-transport.js";
